@@ -1,0 +1,123 @@
+"""Checks of what callers pass in: one function for each mistake, one message for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from frontier_geo.errors import (
+    ColumnError,
+    CoordinateError,
+    CRSError,
+    ParameterError,
+    VertexError,
+)
+
+FloatArray = NDArray[np.float64]
+
+
+def check_lonlat(lon: ArrayLike, lat: ArrayLike, *, name: str = "point") -> tuple[FloatArray, FloatArray]:
+    """Return two float arrays of equal length, all finite and within range."""
+    lon = np.atleast_1d(np.asarray(lon, dtype=np.float64))
+    lat = np.atleast_1d(np.asarray(lat, dtype=np.float64))
+    if lon.shape != lat.shape or lon.ndim != 1:
+        raise CoordinateError(
+            f"lon and lat must be two sequences of the same length, but they have the shapes "
+            f"{lon.shape} and {lat.shape}. Pass one longitude for each latitude."
+        )
+    for axis, values, limit in (("longitude", lon, 180.0), ("latitude", lat, 90.0)):
+        bad = np.flatnonzero(~np.isfinite(values))
+        if bad.size:
+            raise CoordinateError(
+                f"Every {axis} must be a finite number, but {name} {bad[0]} has {values[bad[0]]!s}"
+                f"{_and_more(bad)}. Remove these rows or mend them first."
+            )
+        bad = np.flatnonzero(np.abs(values) > limit)
+        if bad.size:
+            hint = " Are longitude and latitude swapped?" if axis == "latitude" else ""
+            raise CoordinateError(
+                f"Every {axis} must lie within ±{limit:.0f} degrees, but {name} {bad[0]} has "
+                f"{values[bad[0]]:g}{_and_more(bad)}.{hint} Coordinates are degrees on WGS84 "
+                f"(EPSG:4326); metres of a projection must be converted first."
+            )
+    return lon, lat
+
+
+def check_vertices(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return the vertices of a line: at least two, paired, finite and within range."""
+    lon_shape, lat_shape = np.shape(lon), np.shape(lat)
+    if lon_shape != lat_shape or len(lon_shape) != 1 or lon_shape[0] < 2:
+        raise VertexError(
+            f"A line needs two or more vertices, each with a longitude and a latitude, but lon and "
+            f"lat have the shapes {lon_shape} and {lat_shape}."
+        )
+    return check_lonlat(lon, lat, name="vertex")
+
+
+def check_geographic(crs: Any, *, name: str) -> None:
+    """Refuse a layer that has no CRS, or whose coordinates are not WGS84 degrees."""
+    if crs is None:
+        raise CRSError(
+            f"{name} must say which coordinate reference system it is in, but its CRS is None. If "
+            f'its coordinates are longitude and latitude, first call {name}.set_crs("EPSG:4326").'
+        )
+    from pyproj import CRS
+
+    crs = CRS.from_user_input(crs)
+    if not crs.equals("EPSG:4326", ignore_axis_order=True) and not crs.equals(
+        "OGC:CRS84", ignore_axis_order=True
+    ):
+        unit = crs.axis_info[0].unit_name if crs.axis_info else "unknown unit"
+        raise CRSError(
+            f"{name} must be in longitude and latitude on WGS84 (EPSG:4326), but it is in "
+            f"{crs.to_string()[:80]} (unit: {unit}). First call {name}.to_crs(4326)."
+        )
+
+
+def check_columns(table: Any, needed: Iterable[str], *, name: str) -> None:
+    """Refuse a table that lacks a needed column; name the columns that look like it."""
+    import difflib
+
+    present = [str(column) for column in table.columns]
+    missing = [column for column in needed if column not in present]
+    if missing:
+        close = difflib.get_close_matches(missing[0], present, n=1, cutoff=0.6)
+        hint = f" Rename {close[0]!r} to {missing[0]!r}?" if close else ""
+        raise ColumnError(
+            f"{name} needs the column{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}"
+            f", but has only {', '.join(map(repr, present)) or 'no columns'}.{hint}"
+        )
+
+
+def check_choice(value: str, choices: Sequence[str], *, name: str) -> str:
+    """Refuse a word that is not in the vocabulary."""
+    if value not in choices:
+        raise ParameterError(f"{name} must be one of {', '.join(choices)}, but is {value!r}.")
+    return value
+
+
+def check_positive(value: float, *, name: str, unit: str) -> float:
+    """Refuse anything but a finite number above zero."""
+    number = check_number(value, name=name, unit=unit)
+    if number <= 0:
+        raise ParameterError(f"{name} must be above 0 {unit}, but is {value!r}.")
+    return number
+
+
+def check_number(value: float, *, name: str, unit: str) -> float:
+    """Refuse anything but a finite number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name} must be a number of {unit}, but is {value!r}.") from error
+    if not math.isfinite(number):
+        raise ParameterError(f"{name} must be a finite number of {unit}, but is {value!r}.")
+    return number
+
+
+def _and_more(bad: NDArray[np.intp]) -> str:
+    return f" (and {bad.size - 1} more)" if bad.size > 1 else ""

@@ -1,0 +1,593 @@
+"""
+The boundary: a frozen line with its chainage, its calibration and how well its place is known.
+
+Chainage is the geodesic distance along the line from its start. The official chainage beside it
+is the same place on the scale of a published length, or of stations the user supplies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike
+from shapely.geometry import LineString, Point
+
+from frontier_geo._validation import (
+    FloatArray,
+    check_columns,
+    check_geographic,
+    check_number,
+    check_positive,
+    check_vertices,
+)
+from frontier_geo.chainage import LineIndex
+from frontier_geo.errors import CRSError, GeometryError, LineError, ParameterError
+from frontier_geo.geodesy import LONLAT_CRS, WGS84, geodesic_chainage
+
+__all__ = ["Boundary"]
+
+END_TOLERANCE_KM = 1e-6  # a chainage this far past an end is the end: rounding, not a mistake
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Boundary:
+    """
+    A named line with a digitising direction; left and right are seen along it.
+
+    Build one with `load_boundary` (the shipped border) or `Boundary.from_line` (any other line).
+    All its arrays are read-only; every method that changes something returns a new boundary.
+
+    Attributes
+    ----------
+    boundary_id, name : str
+        Short and full name.
+    lon, lat : ndarray of float, shape (n,)
+        Vertices in digitising order, degrees on WGS84.
+    chainage_m : ndarray of float, shape (n,)
+        Geodesic chainage of each vertex in metres, from 0.
+    left, right : str
+        What lies on either side, seen in the direction of increasing chainage.
+    stations : tuple of (float, float)
+        Pairs (chainage_km, official_km) between which the official chainage is interpolated.
+    intervals : mapping of str to DataFrame
+        What is known along the line, each a table ``from_km, to_km, value``: for the shipped border
+        ``position_uncertainty_m, terrain, tj_district, af_district, tj_province, af_province``.
+    source, source_version, licence, attribution : str
+        Where the line comes from.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> line = Boundary.from_line(
+    ...     LineString([(70, 0), (71, 0)]), crs="EPSG:4326", boundary_id="demo", left="N", right="S"
+    ... )
+    >>> round(line.length_km, 3)
+    111.319
+    >>> line.reversed().left
+    'S'
+    """
+
+    boundary_id: str
+    lon: FloatArray
+    lat: FloatArray
+    chainage_m: FloatArray
+    left: str = "left"
+    right: str = "right"
+    name: str = ""
+    stations: tuple[tuple[float, float], ...] = ()
+    intervals: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    source: str = ""
+    source_version: str = ""
+    licence: str = ""
+    attribution: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("lon", "lat", "chainage_m"):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if self.chainage_m.shape != self.lon.shape or (np.diff(self.chainage_m) <= 0).any():
+            raise LineError(
+                "chainage_m must hold one value for each vertex and rise from each to the next, "
+                f"but has the shape {self.chainage_m.shape} for {self.lon.shape} vertices, or falls."
+            )
+        object.__setattr__(self, "intervals", MappingProxyType(dict(self.intervals)))
+
+    # ---- making one -------------------------------------------------------------------------
+
+    @classmethod
+    def from_line(
+        cls,
+        line: Any,
+        *,
+        crs: Any = None,
+        boundary_id: str = "boundary",
+        left: str = "left",
+        right: str = "right",
+        name: str = "",
+        chainage_m: ArrayLike | None = None,
+        official_length_km: float | None = None,
+        position_uncertainty_m: float | None = None,
+        intervals: Mapping[str, pd.DataFrame] | None = None,
+        source: str = "",
+        source_version: str = "",
+        licence: str = "",
+        attribution: str = "",
+    ) -> Boundary:
+        """
+        Make a boundary from a line in longitude and latitude.
+
+        Parameters
+        ----------
+        line : LineString, MultiLineString, GeoSeries or GeoDataFrame
+            One line, or parts that join end to end into one. Degrees on WGS84.
+        crs : optional
+            The CRS of a bare shapely geometry, which carries none: pass ``"EPSG:4326"``.
+        boundary_id, left, right, name : str
+            Short name, and what lies on either side seen along the line.
+        chainage_m : array_like, shape (n,), optional
+            Chainage of each vertex, carried over from a finer line. Measured if not given.
+        official_length_km : float, optional
+            Published length; the official chainage is scaled to it. Default: the measured length.
+        position_uncertainty_m : float, optional
+            Half-width, in metres, of the band around the line that holds the true border.
+        intervals : mapping of str to DataFrame, optional
+            Tables ``from_km, to_km, value`` of what is known along the line.
+        source, source_version, licence, attribution : str
+            Where the line comes from.
+
+        Returns
+        -------
+        Boundary
+
+        Raises
+        ------
+        CRSError
+            If the line has no CRS, or is not in longitude and latitude.
+        GeometryError
+            If it is empty or no line.
+        LineError
+            If its parts leave a gap, or it crosses itself, or is a ring.
+        CoordinateError
+            If a coordinate is not finite or out of range.
+        """
+        geometry = _one_geometry(line, crs)
+        lon, lat = check_vertices(*_single_line(geometry))
+        if chainage_m is None:
+            lon, lat = _without_repeats(lon, lat)
+            measured = geodesic_chainage(lon, lat)
+        else:
+            measured = np.asarray(chainage_m, dtype=np.float64)
+        length_km = float(measured[-1]) / 1000
+        official = length_km
+        if official_length_km is not None:
+            official = check_positive(official_length_km, name="official_length_km", unit="km")
+        tables = dict(intervals or {})
+        if position_uncertainty_m is not None:
+            half = check_number(position_uncertainty_m, name="position_uncertainty_m", unit="m")
+            tables["position_uncertainty_m"] = pd.DataFrame(
+                {"from_km": [0.0], "to_km": [length_km], "value": [half]}
+            )
+        return cls(
+            boundary_id=boundary_id,
+            lon=lon,
+            lat=lat,
+            chainage_m=measured,
+            left=left,
+            right=right,
+            name=name or boundary_id,
+            stations=((0.0, 0.0), (length_km, official)),
+            intervals=tables,
+            source=source,
+            source_version=source_version,
+            licence=licence,
+            attribution=attribution,
+        )
+
+    # ---- what it is -------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return (
+            f"<Boundary {self.boundary_id}: {self.length_km:,.3f} km in {self.lon.size:,} vertices, "
+            f"{self.left} on the left, {self.right} on the right; {self.source or 'no source given'}>"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Boundary) and self.sha256 == other.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Checksum of vertices, chainage and sides: the same line gives the same one."""
+        digest = hashlib.sha256(f"{self.boundary_id}|{self.left}|{self.right}".encode())
+        for array in (self.lon, self.lat, self.chainage_m):
+            digest.update(array.tobytes())
+        return digest.hexdigest()
+
+    @property
+    def length_km(self) -> float:
+        """Geodesic length in kilometres."""
+        return float(self.chainage_m[-1]) / 1000
+
+    @property
+    def official_length_km(self) -> float:
+        """The length on the official scale, in kilometres."""
+        return float(self.official_km(self.length_km)[0])
+
+    @property
+    def chainage_km(self) -> FloatArray:
+        """Chainage of each vertex in kilometres."""
+        return self.chainage_m / 1000
+
+    @property
+    def crs(self) -> str:
+        """The CRS of `lon` and `lat`: always ``"EPSG:4326"``."""
+        return LONLAT_CRS
+
+    @cached_property
+    def geometry(self) -> LineString:
+        """The line as a shapely geometry in longitude and latitude."""
+        return shapely.linestrings(self.lon, self.lat)
+
+    @property
+    def __geo_interface__(self) -> dict[str, Any]:
+        return dict(shapely.geometry.mapping(self.geometry))
+
+    @cached_property
+    def index(self) -> LineIndex:
+        """The line made ready for linear referencing (arrays of degrees and metres)."""
+        return LineIndex(self.lon, self.lat, self.chainage_m)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what a result should say about the line it rests on."""
+        return {
+            "boundary_id": self.boundary_id,
+            "length_km": round(self.length_km, 4),
+            "official_length_km": round(self.official_length_km, 4),
+            "source": self.source,
+            "source_version": self.source_version,
+            "licence": self.licence,
+            "attribution": self.attribution,
+            "sha256": self.sha256,
+        }
+
+    # ---- places along it --------------------------------------------------------------------
+
+    def lonlat_at(self, chainage_km: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Return longitudes and latitudes of places on the line, by chainage in kilometres."""
+        return self.index.interpolate(self._check_on_line(chainage_km) * 1000)
+
+    def point_at(self, chainage_km: float) -> Point:
+        """
+        Return the place at a chainage.
+
+        Parameters
+        ----------
+        chainage_km : float
+            Kilometres from the start, within the line.
+
+        Returns
+        -------
+        Point
+            Longitude and latitude.
+
+        Raises
+        ------
+        ParameterError
+            If the chainage lies past an end of the line.
+        """
+        lon, lat = self.lonlat_at([chainage_km])
+        return Point(lon[0], lat[0])
+
+    def substring(self, from_km: float, to_km: float) -> LineString:
+        """
+        Return the stretch of line between two chainages.
+
+        Parameters
+        ----------
+        from_km, to_km : float
+            Kilometres from the start, within the line, the first below the second.
+
+        Returns
+        -------
+        LineString
+            Longitude and latitude; the vertices between are the line's own.
+
+        Raises
+        ------
+        ParameterError
+            If a chainage lies past an end, or the stretch is empty or turned round.
+        """
+        start, stop = self._check_on_line([from_km, to_km]) * 1000
+        if not start < stop:
+            raise ParameterError(
+                f"A stretch must begin before it ends, but goes from km {from_km!r} to km {to_km!r}."
+            )
+        inner = (self.chainage_m > start) & (self.chainage_m < stop)
+        lon, lat = self.index.interpolate([start, stop])
+        return shapely.linestrings(
+            np.concatenate((lon[:1], self.lon[inner], lon[1:])),
+            np.concatenate((lat[:1], self.lat[inner], lat[1:])),
+        )
+
+    def value_at(self, name: str, chainage_km: ArrayLike) -> np.ndarray[Any, Any]:
+        """
+        Return what an interval table says at places on the line.
+
+        Parameters
+        ----------
+        name : str
+            A key of `intervals`.
+        chainage_km : array_like of float
+            Kilometres. NaN gives a missing value.
+
+        Returns
+        -------
+        ndarray
+            Floats with NaN for numeric tables, else objects with None where nothing is known.
+        """
+        if name not in self.intervals:
+            raise ParameterError(
+                f"This boundary has no table {name!r}; it has {', '.join(self.intervals) or 'none'}."
+            )
+        table = self.intervals[name].sort_values("from_km")
+        km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
+        row = np.searchsorted(table["from_km"].to_numpy(), km, side="right") - 1
+        stop = table["to_km"].to_numpy()[np.maximum(row, 0)]
+        known = (row >= 0) & ((km < stop) | (km <= stop) & (row == len(table) - 1))
+        values = table["value"].to_numpy()[np.maximum(row, 0)]
+        if np.issubdtype(values.dtype, np.number):
+            return np.where(known, values, np.nan)
+        result = values.astype(object)
+        result[~known] = None
+        return result
+
+    def position_uncertainty_km(self, chainage_km: ArrayLike) -> FloatArray:
+        """Return the half-width, in kilometres, of the band that holds the true border (0 if unknown)."""
+        km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
+        if "position_uncertainty_m" not in self.intervals:
+            return np.zeros(km.shape)
+        metres = self.value_at("position_uncertainty_m", km).astype(np.float64)
+        return np.nan_to_num(metres, nan=0.0) / 1000
+
+    # ---- official chainage ------------------------------------------------------------------
+
+    def official_km(self, chainage_km: ArrayLike) -> FloatArray:
+        """Convert chainage to official chainage, both in kilometres."""
+        return _piecewise(chainage_km, *np.transpose(self.stations))
+
+    def from_official_km(self, official_km: ArrayLike) -> FloatArray:
+        """Convert official chainage to chainage, both in kilometres."""
+        measured, official = np.transpose(self.stations)
+        return _piecewise(official_km, official, measured)
+
+    def calibrated(self, stations: pd.DataFrame | Iterable[tuple[float, float]]) -> Boundary:
+        """
+        Tie the official chainage to stations; between them it is interpolated.
+
+        Parameters
+        ----------
+        stations : DataFrame or iterable of (chainage_km, official_km)
+            Two or more. A table has the column `official_km` and either `chainage_km`, or `lon`
+            and `lat`, which are then located on the line. Past the outermost stations the scale of
+            the neighbouring stretch goes on.
+
+        Returns
+        -------
+        Boundary
+
+        Raises
+        ------
+        ParameterError
+            If there are fewer than two, or both scales do not rise together.
+
+        Examples
+        --------
+        >>> from shapely import LineString
+        >>> line = Boundary.from_line(LineString([(70, 0), (71, 0)]), crs="EPSG:4326")
+        >>> line = line.calibrated([(0, 0), (50, 60), (100, 110)])
+        >>> line.official_km([25, 75, 110]).round(6)
+        array([ 30.,  85., 120.])
+        """
+        if isinstance(stations, pd.DataFrame):
+            check_columns(stations, ["official_km"], name="stations")
+            if "chainage_km" in stations:
+                measured = stations["chainage_km"].to_numpy(dtype=float)
+            else:
+                check_columns(stations, ["lon", "lat"], name="stations")
+                near = self.index.locate(stations["lon"].to_numpy(), stations["lat"].to_numpy())
+                measured = near.chainage_m / 1000
+            pairs = sorted(zip(measured, stations["official_km"].to_numpy(dtype=float), strict=True))
+        else:
+            pairs = sorted((float(a), float(b)) for a, b in stations)
+        table = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+        if len(table) < 2 or not np.isfinite(table).all() or (np.diff(table, axis=0) <= 0).any():
+            raise ParameterError(
+                "Stations must be two or more pairs (chainage_km, official_km) that rise together, "
+                f"but they are {[tuple(map(float, pair)) for pair in table]}."
+            )
+        return replace(self, stations=tuple((float(a), float(b)) for a, b in table))
+
+    # ---- other forms of it ------------------------------------------------------------------
+
+    def reversed(self) -> Boundary:
+        """
+        Return the same line digitised the other way: the sides change places.
+
+        Returns
+        -------
+        Boundary
+            Its chainage runs from the other end; so do the official chainage and every table.
+        """
+        length = self.length_km
+        official = self.official_length_km
+        tables = {
+            name: pd.DataFrame(
+                {
+                    "from_km": length - table["to_km"].to_numpy()[::-1],
+                    "to_km": length - table["from_km"].to_numpy()[::-1],
+                    "value": table["value"].to_numpy()[::-1],
+                }
+            )
+            for name, table in self.intervals.items()
+        }
+        return replace(
+            self,
+            lon=self.lon[::-1],
+            lat=self.lat[::-1],
+            chainage_m=self.chainage_m[-1] - self.chainage_m[::-1],
+            left=self.right,
+            right=self.left,
+            stations=tuple((length - a, official - b) for a, b in reversed(self.stations)),
+            intervals=tables,
+        )
+
+    def simplified(self, tolerance_m: float) -> Boundary:
+        """
+        Return the line with fewer vertices, each with the chainage it has on this one.
+
+        Parameters
+        ----------
+        tolerance_m : float
+            No dropped vertex lies farther than this from the new line (Douglas and Peucker 1973,
+            in a local Lambert conformal projection).
+
+        Returns
+        -------
+        Boundary
+            For drawing and speed. Its chainages are this line's; do not measure it again.
+        """
+        tolerance = check_positive(tolerance_m, name="tolerance_m", unit="m")
+        x, y = self._to_plane()
+        numbered = shapely.linestrings(np.column_stack((x, y, np.arange(x.size))))
+        kept = shapely.get_coordinates(
+            shapely.simplify(numbered, tolerance, preserve_topology=False), include_z=True
+        )[:, 2].astype(int)
+        return replace(
+            self, lon=self.lon[kept], lat=self.lat[kept], chainage_m=self.chainage_m[kept]
+        )
+
+    def _to_plane(self) -> tuple[FloatArray, FloatArray]:
+        """Project the vertices to metres, conformally, around the middle of the line."""
+        from pyproj import Transformer
+
+        south, north = self.lat.min(), self.lat.max()
+        sixth = max((north - south) / 6, 1e-3)
+        # Degrees east of the first vertex, so that a line across longitude 180 stays in one piece.
+        lon = self.lon[0] + (self.lon - self.lon[0] + 180) % 360 - 180
+        local = (
+            f"+proj=lcc +lat_1={south + sixth} +lat_2={north - sixth} +lat_0={(south + north) / 2} "
+            f"+lon_0={(lon.min() + lon.max()) / 2} +datum=WGS84 +units=m"
+        )
+        if abs(south + north) < 1:  # a cone needs a hemisphere
+            local = f"+proj=merc +lon_0={(lon.min() + lon.max()) / 2} +datum=WGS84 +units=m"
+        x, y = Transformer.from_crs(LONLAT_CRS, local, always_xy=True).transform(lon, self.lat)
+        return np.asarray(x), np.asarray(y)
+
+    def _check_on_line(self, chainage_km: ArrayLike) -> FloatArray:
+        km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
+        bad = ~((km >= -END_TOLERANCE_KM) & (km <= self.length_km + END_TOLERANCE_KM))
+        if bad.any():
+            raise ParameterError(
+                f"A chainage must lie on {self.boundary_id}, between 0 and {self.length_km:.4f} km, "
+                f"but is {km[bad][0]:g} km."
+            )
+        return np.clip(km, 0.0, self.length_km)
+
+
+def _piecewise(value: ArrayLike, known: FloatArray, wanted: FloatArray) -> FloatArray:
+    """Interpolate between stations, and go on past the outermost ones at the same scale."""
+    x = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    piece = np.clip(np.searchsorted(known, x, side="right") - 1, 0, known.size - 2)
+    scale = (wanted[piece + 1] - wanted[piece]) / (known[piece + 1] - known[piece])
+    return wanted[piece] + (x - known[piece]) * scale
+
+
+def _one_geometry(line: Any, crs: Any) -> Any:
+    """Return the bare geometry of a layer or shape, its CRS checked."""
+    if hasattr(line, "geometry") and hasattr(line, "crs") and not isinstance(line, Boundary):
+        check_geographic(line.crs if line.crs is not None else crs, name="the line")
+        parts = [part for part in line.geometry if part is not None and not part.is_empty]
+        if len(parts) == 1:
+            return parts[0]
+        return shapely.multilinestrings(
+            [p for part in parts for p in getattr(part, "geoms", [part])]
+        )
+    if not isinstance(line, shapely.Geometry):
+        raise GeometryError(
+            "A boundary is made from a LineString, MultiLineString, GeoSeries or GeoDataFrame, "
+            f"but a {type(line).__name__} was given."
+        )
+    if crs is None:
+        raise CRSError(
+            "A bare geometry does not say which CRS it is in. If its coordinates are longitude and "
+            'latitude, pass crs="EPSG:4326"; otherwise convert it first with geopandas to_crs(4326).'
+        )
+    check_geographic(crs, name="the line")
+    return line
+
+
+def _single_line(geometry: Any) -> tuple[FloatArray, FloatArray]:
+    """Return the vertices of one simple, open line, or say why it is not one."""
+    if geometry.is_empty:
+        raise GeometryError("A boundary needs a line, but the geometry is empty.")
+    if geometry.geom_type not in ("LineString", "MultiLineString"):
+        raise GeometryError(
+            f"A boundary needs a line, but the geometry is a {geometry.geom_type}. For the border of "
+            "a polygon take its .exterior, or the part shared with its neighbour."
+        )
+    check_vertices(*shapely.get_coordinates(geometry).T)
+    if geometry.geom_type == "MultiLineString":
+        merged = shapely.line_merge(geometry, directed=True)  # keep the digitising direction
+        geometry = merged if merged.geom_type == "LineString" else shapely.line_merge(geometry)
+        if geometry.geom_type == "MultiLineString":
+            raise LineError(_gap_message(geometry))
+    if geometry.is_closed:
+        raise LineError(
+            "A boundary runs from one end to the other, but this line is a closed ring. Cut it where "
+            "the chainage is to begin."
+        )
+    if not geometry.is_simple:
+        raise LineError(_crossing_message(geometry))
+    lon, lat = shapely.get_coordinates(geometry).T
+    return lon.copy(), lat.copy()
+
+
+def _gap_message(parts: Any) -> str:
+    """Say where the ends of unjoined parts lie nearest to each other."""
+    lines = [shapely.get_coordinates(part) for part in parts.geoms]
+    end, start = lines[0][-1], lines[1][0]
+    distance = WGS84.inv(end[0], end[1], start[0], start[1])[2]
+    return (
+        f"A boundary must be one unbroken line, but this one is in {len(lines)} parts: between "
+        f"({end[0]:.6f}, {end[1]:.6f}) and ({start[0]:.6f}, {start[1]:.6f}) there is a gap of "
+        f"{distance:,.1f} m. Join the parts end to end, or make a boundary of each."
+    )
+
+
+def _crossing_message(line: Any) -> str:
+    """Say where a line meets itself."""
+    ends = {tuple(end) for end in (line.coords[0], line.coords[-1])}
+    noded = [part for part in shapely.node(line).geoms]
+    places = [xy for part in noded for xy in (part.coords[0], part.coords[-1]) if xy not in ends]
+    where = f" at ({places[0][0]:.6f}, {places[0][1]:.6f})" if places else ""
+    return (
+        f"A boundary must not cross or touch itself, but this line does{where}. Remove the loop, or "
+        "check the order of its vertices."
+    )
+
+
+def _without_repeats(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Drop vertices that repeat the one before."""
+    new = np.concatenate(([True], (np.diff(lon) != 0) | (np.diff(lat) != 0)))
+    return check_vertices(lon[new], lat[new])

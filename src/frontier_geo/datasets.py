@@ -1,0 +1,308 @@
+"""
+The data that ships with the library: the registry, and one `load_...` call for each table.
+
+Every file is checked against the checksum it was released with before it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from frontier_geo._validation import check_choice
+from frontier_geo.boundary import Boundary
+from frontier_geo.errors import ChecksumError, DataFileError
+from frontier_geo.events import check_events
+from frontier_geo.geodesy import LONLAT_CRS
+
+__all__ = [
+    "data_registry",
+    "data_version",
+    "load_areas",
+    "load_boundary",
+    "load_events",
+    "load_frontages",
+    "load_referents",
+]
+
+#: Largest distance between the Natural Earth line and the reference line, rounded up.
+NATURAL_EARTH_UNCERTAINTY_M = 3_700.0
+DATA_VARIABLE = "FRONTIER_GEO_DATA"
+BORDER_FILES = {
+    "reference": "boundaries/border.geojson",
+    "natural_earth": "boundaries/border_natural_earth.geojson",
+}
+FRONTAGE_FILES = {
+    "district": "boundaries/district_frontage.csv",
+    "province": "boundaries/province_frontage.csv",
+}
+
+
+def data_folder() -> Path:
+    """
+    Return the folder of the shipped data.
+
+    It lies inside an installed package, and at the top of a checkout. The environment variable
+    ``FRONTIER_GEO_DATA`` names another one, with a `registry.json` of its own.
+    """
+    package = Path(__file__).resolve().parent
+    named = os.environ.get(DATA_VARIABLE)
+    folders = [Path(named)] if named else [package / "data", package.parents[1] / "data"]
+    for folder in folders:
+        if (folder / "registry.json").is_file():
+            return folder
+    raise DataFileError(
+        "The shipped data needs a folder with registry.json, but there is none at "
+        f"{' or '.join(map(str, folders))}. "
+        + (f"Correct or unset {DATA_VARIABLE}." if named else "Install frontier-geo again.")
+    )
+
+
+def data_registry() -> dict[str, Any]:
+    """
+    Return what is known of every shipped file.
+
+    Returns
+    -------
+    dict
+        ``data_version`` and ``files``: for each path its sha256, source, version, licence,
+        attribution, CRS, rows and what was done to it.
+    """
+    path = data_folder() / "registry.json"
+    registry = _parse_json(path.read_bytes(), path)
+    if not isinstance(registry, dict) or "files" not in registry:
+        raise DataFileError(f"{path} must hold the registry of data files, but has no 'files'.")
+    return registry
+
+
+def data_version() -> str:
+    """Return the version of the shipped data, by year and month."""
+    return str(data_registry()["data_version"])
+
+
+def load_boundary(which: str = "reference") -> Boundary:
+    """
+    Load the Tajik-Afghan border, west to east, Tajikistan on its left.
+
+    Parameters
+    ----------
+    which : {"reference", "natural_earth"}
+        ``reference``: OpenStreetMap 2026, 1,343.956 km, ODbL 1.0. ``natural_earth``: the coarse
+        public-domain line, about 1,170 km; its chainage differs from the reference line's by up to
+        46 km, so results on the two cannot be compared by kilometre.
+
+    Returns
+    -------
+    Boundary
+
+    Raises
+    ------
+    ChecksumError, DataFileError
+        If the data is not as released, or cannot be read.
+
+    Examples
+    --------
+    >>> boundary = load_boundary()
+    >>> round(boundary.length_km, 3), round(boundary.official_length_km, 2)
+    (1343.956, 1344.15)
+    >>> boundary.left, boundary.right
+    ('TJ', 'AF')
+    """
+    check_choice(which, list(BORDER_FILES), name="which")
+    return _load_boundary(which, data_folder())
+
+
+@cache
+def _load_boundary(which: str, folder: Path) -> Boundary:
+    path = BORDER_FILES[which]
+    feature = _read_geojson(path)["features"][0]
+    told = feature["properties"]
+    lon, lat = zip(*feature["geometry"]["coordinates"], strict=True)
+    length_km = told["chainage_m"][-1] / 1000
+    return Boundary(
+        boundary_id=told["boundary_id"],
+        lon=lon,
+        lat=lat,
+        chainage_m=told["chainage_m"],
+        left=told["left"],
+        right=told["right"],
+        name=told["name"],
+        stations=((0.0, 0.0), (length_km, told["official_length_km"])),
+        intervals=_reference_intervals() if which == "reference" else _coarse_intervals(length_km),
+        source=told["source"],
+        source_version=str(told["source_version"]),
+        licence=told["licence"],
+        attribution=told["attribution"],
+    )
+
+
+def _reference_intervals() -> dict[str, pd.DataFrame]:
+    """Return what is known along the reference line, as tables ``from_km, to_km, value``."""
+    tables = {
+        "position_uncertainty_m": _read_csv("boundaries/position_uncertainty.csv").rename(
+            columns={"uncertainty_m": "value"}
+        ),
+        "terrain": _read_csv("boundaries/terrain.csv").rename(columns={"terrain": "value"}),
+    }
+    for level, path in FRONTAGE_FILES.items():
+        frontage = _read_csv(path).rename(columns={"name": "value"})
+        for country in ("TJ", "AF"):
+            tables[f"{country.lower()}_{level}"] = frontage[frontage["country"] == country]
+    return {
+        name: table[["from_km", "to_km", "value"]].sort_values("from_km", ignore_index=True)
+        for name, table in tables.items()
+    }
+
+
+def _coarse_intervals(length_km: float) -> dict[str, pd.DataFrame]:
+    """Return how uncertain the Natural Earth line is; nothing else is known along it."""
+    row = {"from_km": [0.0], "to_km": [length_km], "value": [NATURAL_EARTH_UNCERTAINTY_M]}
+    return {"position_uncertainty_m": pd.DataFrame(row)}
+
+
+def load_areas(which: str = "border") -> gpd.GeoDataFrame:
+    """
+    Load the areas beside the border.
+
+    Parameters
+    ----------
+    which : {"border", "all"}
+        ``border``: the two countries and the six provinces on the border (GBAO, Khatlon;
+        Badakhshan, Takhar, Kunduz, Balkh). ``all``: every province of both countries as well.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``area_id`` (ISO 3166), ``name, kind, country, area_km2, frontage_from_km, frontage_to_km,
+        source, licence, geometry`` and more, EPSG:4326. Outer outlines share the border line
+        vertex by vertex; lines between provinces are 1 to 5 km uncertain (Natural Earth).
+
+    Examples
+    --------
+    >>> areas = load_areas().set_index("area_id")
+    >>> areas.loc[["TJ-GB", "AF-BDS"], "name"].tolist()
+    ['GBAO', 'Badakhshan']
+    """
+    check_choice(which, ("border", "all"), name="which")
+    layers = []
+    for path in ("boundaries/countries.geojson", "boundaries/provinces.geojson"):
+        features = _read_geojson(path)["features"]
+        layers.append(gpd.GeoDataFrame.from_features(features, crs=LONLAT_CRS))
+    areas = pd.concat(layers, ignore_index=True)
+    if which == "border":
+        areas = areas[areas["frontage_from_km"].notna()].reset_index(drop=True)
+    areas.attrs = {"data_version": data_version()}
+    return areas
+
+
+def load_events() -> gpd.GeoDataFrame:
+    """
+    Load the shipped incidents: publicly reported, 1992 to 2026, every row with its sources.
+
+    Returns
+    -------
+    GeoDataFrame
+        The event table, EPSG:4326. Points only where a report names a place with a known
+        coordinate; a line is the stretch of border a report names; no geometry means that the
+        report names no place. ``.attrs["coverage"]`` is the period the table was compiled for.
+
+    Notes
+    -----
+    The table holds a small part of what happened: of 17 clashes officially counted in 2025 it has
+    about 4. Rates from it are rates of *reported and found* incidents.
+
+    Examples
+    --------
+    >>> events = load_events()
+    >>> bool(events["event_id"].is_unique), sorted(events["scope"].unique())[:2]
+    (True, ['afghan_internal', 'border'])
+    """
+    collection = _read_geojson("events.geojson")
+    table = gpd.GeoDataFrame.from_features(collection["features"], crs=LONLAT_CRS)
+    events = check_events(table, name="events.geojson")
+    events.attrs = {
+        "data_version": data_version(),
+        "coverage": [collection["coverage_start"], collection["coverage_end"]],
+        "source": "frontier_geo curated incidents",
+    }
+    return events
+
+
+def load_frontages(level: str = "district") -> pd.DataFrame:
+    """
+    Load the stretches of border that belong to districts or provinces, on either side.
+
+    Parameters
+    ----------
+    level : {"district", "province"}
+        Districts are within about 2 km; provinces follow `load_areas`.
+
+    Returns
+    -------
+    DataFrame
+        ``name, country, from_km, to_km`` and more, one row a stretch.
+    """
+    check_choice(level, list(FRONTAGE_FILES), name="level")
+    return _read_csv(FRONTAGE_FILES[level])
+
+
+def load_referents() -> pd.DataFrame:
+    """
+    Load the marks along the border: bridges, river mouths, the lake, the tripoints.
+
+    Returns
+    -------
+    DataFrame
+        ``referent_id, name, kind, lon, lat, from_km, to_km`` and more, west to east.
+    """
+    return _read_csv("boundaries/referents.csv").sort_values("from_km", ignore_index=True)
+
+
+def _verified(path: str) -> bytes:
+    """Return the bytes of a shipped file, after comparing its checksum with the registry's."""
+    folder = data_folder()
+    entry = data_registry()["files"].get(path)
+    if entry is None:
+        raise DataFileError(f"The registry of {folder} has no entry for {path!r}.")
+    try:
+        content = (folder / path).read_bytes()
+    except OSError as error:
+        raise DataFileError(
+            f"The shipped data file {folder / path} cannot be read: {error.strerror or error}. "
+            "Install frontier-geo again."
+        ) from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != entry["sha256"]:
+        raise ChecksumError(
+            f"The data file {folder / path} must have the sha256 {entry['sha256']}, as released, but "
+            f"has {found}. Install frontier-geo again; to use data of your own, pass it to the "
+            "functions instead of changing the shipped file."
+        )
+    return content
+
+
+def _read_geojson(path: str) -> dict[str, Any]:
+    collection = _parse_json(_verified(path), path)
+    if not isinstance(collection, dict) or not collection.get("features"):
+        raise DataFileError(f"The data file {path} must be a GeoJSON FeatureCollection, but has no features.")
+    return collection
+
+
+def _read_csv(path: str) -> pd.DataFrame:
+    import io
+
+    return pd.read_csv(io.BytesIO(_verified(path)), encoding="utf-8")
+
+
+def _parse_json(content: bytes, path: Path | str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise DataFileError(f"{path} must be JSON, but is not: {error}.") from error

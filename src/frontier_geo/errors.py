@@ -1,0 +1,72 @@
+"""
+The errors and warnings of frontier_geo.
+
+Every error says what is needed, what was given and what to do next. Each one also has a built-in
+parent, so that plain ``except ValueError`` or ``except OSError`` keeps working.
+"""
+
+__all__ = [
+    "CRSError",
+    "ChecksumError",
+    "ColumnError",
+    "CoordinateError",
+    "DataFileError",
+    "FrontierGeoError",
+    "GeometryError",
+    "LineError",
+    "OutputError",
+    "ParameterError",
+    "RejectedRowsWarning",
+    "VertexError",
+]
+
+
+class FrontierGeoError(Exception):
+    """Parent of every error this library raises on purpose."""
+
+
+class ParameterError(FrontierGeoError, ValueError):
+    """An argument has a value that makes no sense here."""
+
+
+class CRSError(FrontierGeoError, ValueError):
+    """A layer has no CRS, or one whose coordinates are not longitude and latitude."""
+
+
+class CoordinateError(FrontierGeoError, ValueError):
+    """A coordinate is missing, infinite, out of range, or longitude and latitude are swapped."""
+
+
+class GeometryError(FrontierGeoError, ValueError):
+    """A geometry is empty, or not of the type that is needed."""
+
+
+class LineError(GeometryError):
+    """A line cannot serve as a boundary: it has a gap, or crosses itself."""
+
+
+class VertexError(LineError):
+    """The vertices of a line do not pair up, or there are fewer than two."""
+
+
+class ColumnError(FrontierGeoError, KeyError):
+    """A table lacks a column that is needed."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""  # KeyError would quote the sentence
+
+
+class DataFileError(FrontierGeoError, OSError):
+    """A data file is missing, cannot be read, or does not hold what it should."""
+
+
+class ChecksumError(DataFileError):
+    """A shipped data file is not the one that was released."""
+
+
+class OutputError(FrontierGeoError, OSError):
+    """A result could not be written where it was asked for."""
+
+
+class RejectedRowsWarning(UserWarning):
+    """Some rows of a table could not be used. They are kept, each with its reason."""

@@ -1,0 +1,235 @@
+"""
+The event table: its columns, its words, and the check that every table of incidents passes.
+
+An event is a dated report of an incident. What is not known is missing, never 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from frontier_geo._validation import check_columns, check_geographic
+from frontier_geo.errors import ColumnError, GeometryError, ParameterError
+
+__all__ = [
+    "CONFIDENCES",
+    "COUNT_COLUMNS",
+    "DATE_PRECISIONS",
+    "PRECISIONS",
+    "SCOPES",
+    "LocationPrecision",
+    "check_events",
+]
+
+SCOPES = ("border", "context", "afghan_internal", "tajik_internal", "off_border")
+DATE_PRECISIONS = ("day", "month", "year")
+CONFIDENCES = ("high", "medium", "low")  # the best first
+COUNT_COLUMNS = ("killed", "killed_min", "killed_max", "wounded", "detained")
+NUMBER_COLUMNS = ("narcotics_kg", "location_uncertainty_km", "frontage_from_km", "frontage_to_km")
+DATE_COLUMNS = ("date_start", "date_end")
+
+
+@dataclass(frozen=True)
+class LocationPrecision:
+    """
+    How precisely a report says where something happened.
+
+    Attributes
+    ----------
+    name, meaning : str
+        The word in the column `location_precision`, and what it means.
+    kind : {"point", "stretch", "none"}
+        What stands for the place: a point, a stretch of the border, or nothing.
+    uncertainty_km : float or None
+        Radius that holds the true place in about 95 of 100 cases, where a row does not give its
+        own. None for stretches, whose extent is the uncertainty.
+    basis : str
+        Why this number.
+    """
+
+    name: str
+    meaning: str
+    kind: str
+    uncertainty_km: float | None
+    basis: str
+
+
+PRECISIONS = MappingProxyType(
+    {
+        precision.name: precision
+        for precision in (
+            LocationPrecision(
+                "exact", "coordinates or a bridge, post or marker with a known place", "point", 0.5,
+                "a few hundred metres: the rounding of published coordinates (0.01 minute to 0.005 "
+                "degree)",
+            ),
+            LocationPrecision(
+                "settlement", "in a named village or town", "point", 2.0,
+                "a village and its fields on this border reach 1 to 2 km from the gazetteer's point",
+            ),
+            LocationPrecision(
+                "near_settlement", "near a named village, or in a post's area", "point", 10.0,
+                "border posts here lie 10 to 15 km apart, and a report names the nearest village",
+            ),
+            LocationPrecision(
+                "district", "somewhere on a district's stretch of the border", "stretch", None,
+                "the stretch itself",
+            ),
+            LocationPrecision(
+                "province", "somewhere on a province's stretch of the border", "stretch", None,
+                "the stretch itself",
+            ),
+            LocationPrecision(
+                "frontage", "somewhere on a named sector or between named places", "stretch", None,
+                "the stretch itself",
+            ),
+            LocationPrecision("country", "somewhere on the border", "none", None, "no place"),
+            LocationPrecision("unknown", "the report does not say", "none", None, "no place"),
+        )
+    }
+)
+
+
+def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
+    """
+    Check a table of incidents and return a copy with typed columns.
+
+    Parameters
+    ----------
+    events : GeoDataFrame
+        One row an incident, in longitude and latitude on WGS84 (EPSG:4326). Only the geometry is
+        needed; `event_id` is made from the row number where absent. Points are places; stretches of
+        border are rows with `frontage_from_km` and `frontage_to_km`; no geometry means no place.
+    name : str, default "events"
+        What messages call the table.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy: `event_id` is text, dates are timestamps, counts are nullable integers.
+
+    Raises
+    ------
+    ColumnError
+        If the table has no geometry.
+    CRSError
+        If it has no CRS or another than EPSG:4326.
+    ParameterError
+        If event ids repeat, or a word is not in the vocabulary.
+    """
+    if not isinstance(events, gpd.GeoDataFrame):
+        columns = ", ".join(map(repr, getattr(events, "columns", [])))
+        raise ColumnError(
+            f"{name} must be a GeoDataFrame with a geometry column, but is a "
+            f"{type(events).__name__}{f' with the columns {columns}' if columns else ''}. From "
+            "columns of coordinates: geopandas.GeoDataFrame(table, "
+            "geometry=geopandas.points_from_xy(table.lon, table.lat), crs=4326)."
+        )
+    if events.active_geometry_name is None:
+        check_columns(events, ["geometry"], name=name)
+        raise ColumnError(f"{name} has no active geometry. First call {name}.set_geometry('geometry').")
+    check_geographic(events.crs, name=name)
+    checked = events.copy()
+    if checked.geometry.name != "geometry":
+        checked = checked.rename_geometry("geometry")
+    checked = checked.reset_index(drop=True)
+    if "event_id" not in checked:
+        checked.insert(0, "event_id", [f"row-{i + 1}" for i in range(len(checked))])
+    _check_ids(checked, name)
+    for column in DATE_COLUMNS:
+        if column in checked:
+            checked[column] = _dates(checked[column], name)
+    if "date_start" in checked and "date_end" not in checked:
+        checked["date_end"] = checked["date_start"]
+    for column in (*COUNT_COLUMNS, *NUMBER_COLUMNS):
+        if column in checked:
+            kind = "Int64" if column in COUNT_COLUMNS else "float64"
+            checked[column] = _numbers(checked[column], kind, name)
+    for column, words in (
+        ("scope", SCOPES),
+        ("confidence", CONFIDENCES),
+        ("location_precision", tuple(PRECISIONS)),
+        ("date_precision", DATE_PRECISIONS),
+    ):
+        if column in checked:
+            _check_words(checked, column, words, name)
+    kinds = set(shapely.get_type_id(checked.geometry.dropna().array)) - {-1, 0, 1, 5}
+    if kinds:
+        odd = next(g for g in checked.geometry if g is not None and shapely.get_type_id(g) in kinds)
+        raise GeometryError(
+            f"{name} must hold points, or lines for stretches of border, but has a {odd.geom_type}. "
+            "For areas use .representative_point() and say how imprecise it is in "
+            "location_uncertainty_km, or give frontage_from_km and frontage_to_km."
+        )
+    return checked
+
+
+def _check_ids(table: pd.DataFrame, name: str) -> None:
+    missing = np.flatnonzero(table["event_id"].isna())
+    if missing.size:
+        raise ParameterError(f"Every row of {name} needs an event_id, but row {missing[0] + 1} has none.")
+    table["event_id"] = table["event_id"].astype(str)
+    repeated = table.loc[table["event_id"].duplicated(), "event_id"]
+    if len(repeated):
+        raise ParameterError(
+            f"Each event_id of {name} must occur once, but {repeated.iloc[0]!r} occurs "
+            f"{int((table['event_id'] == repeated.iloc[0]).sum())} times "
+            f"({repeated.nunique()} ids repeat). Drop the repeats or give them ids of their own."
+        )
+
+
+def _dates(column: pd.Series, name: str) -> pd.Series:
+    try:
+        dates = pd.to_datetime(column, format=None if column.dtype.kind == "M" else "ISO8601")
+    except (ValueError, TypeError) as error:
+        bad = next(
+            (value for value in column if pd.notna(value) and not _is_iso_date(value)), column.iloc[0]
+        )
+        raise ParameterError(
+            f"{column.name} of {name} must be ISO dates such as 2025-06-30, but one is {bad!r}."
+        ) from error
+    if dates.dt.tz is not None:
+        dates = dates.dt.tz_convert("UTC").dt.tz_localize(None)
+    return dates.dt.normalize()
+
+
+def _is_iso_date(value: Any) -> bool:
+    try:
+        pd.to_datetime(str(value), format="ISO8601")
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(column: pd.Series, kind: str, name: str) -> pd.Series:
+    try:
+        return pd.to_numeric(column).astype(kind)
+    except (ValueError, TypeError) as error:
+        bad = next((v for v in column if pd.notna(v) and not _is_number(v)), column.iloc[0])
+        raise ParameterError(
+            f"{column.name} of {name} must be numbers, missing where unknown, but one is {bad!r}."
+        ) from error
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return float(value) == int(float(value))
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def _check_words(table: pd.DataFrame, column: str, words: tuple[str, ...], name: str) -> None:
+    present = table[column].dropna()
+    odd = present[~present.isin(words)]
+    if len(odd):
+        raise ParameterError(
+            f"{column} of {name} must be one of {', '.join(words)}, or missing, but "
+            f"{table['event_id'].loc[odd.index[0]]!r} has {odd.iloc[0]!r}."
+        )

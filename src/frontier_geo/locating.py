@@ -1,0 +1,549 @@
+"""
+Events → positions on the boundary: every candidate, the side, and probabilities over segments.
+
+The reference line alone decides distance, side and chainage. A report that names a stretch is
+placed on that stretch; one that names no place stays unplaced. No row is dropped.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from frontier_geo._validation import (
+    FloatArray,
+    check_columns,
+    check_lonlat,
+    check_number,
+    check_positive,
+)
+from frontier_geo._version import __version__
+from frontier_geo.boundary import Boundary
+from frontier_geo.datasets import load_boundary
+from frontier_geo.errors import CoordinateError, ParameterError, RejectedRowsWarning
+from frontier_geo.events import PRECISIONS, check_events
+from frontier_geo.segments import make_segments, segment_of
+
+__all__ = [
+    "OFF_BORDER",
+    "UNPLACED",
+    "check_not_swapped",
+    "locate_events",
+    "locate_points",
+    "segment_weights",
+]
+
+OFF_BORDER = "off_border"
+UNPLACED = "unplaced"
+MAX_DISTANCE_KM = 25.0  # about the depth of the districts on the border
+RADIUS_95 = 2.4477468  # radius that holds 95 % of a circular normal error, in standard deviations
+SMALLEST_SIGMA_M = 1.0  # below this a point is on one place of the line
+FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
+CARRIED = (
+    "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
+    "country_side", "location_precision", "location_uncertainty_km",
+)  # fmt: skip
+
+
+def locate_points(
+    lon: ArrayLike,
+    lat: ArrayLike,
+    boundary: Boundary | None = None,
+    *,
+    tolerance_km: ArrayLike = 0.0,
+    uncertainty_km: ArrayLike = 0.0,
+) -> pd.DataFrame:
+    """
+    Find where points lie along a boundary, how far from it, and on which side.
+
+    Parameters
+    ----------
+    lon, lat : array_like of float, shape (n,)
+        Degrees on WGS84.
+    boundary : Boundary, optional
+        Default: the shipped border.
+    tolerance_km : float or array_like, default 0
+        Every contiguous stretch of the line that comes within the nearest distance plus this gives
+        a candidate. With 0 there is one row for each point.
+    uncertainty_km : float or array_like, default 0
+        How far off the points themselves may be; it enters only `side_certain`.
+
+    Returns
+    -------
+    DataFrame
+        One row a point and candidate, the nearest first (candidate 0; ties: the lower chainage):
+        ``point, candidate, chainage_km, official_km, distance_km, offset_km, side, side_certain,
+        beyond_end, nearest_lon, nearest_lat``. Distances are geodesic. `offset_km` is positive on
+        the left of the line (Tajikistan on the shipped one). `side` is the likelier side, and
+        `side_certain` whether the distance exceeds the position uncertainty of the line plus
+        `uncertainty_km`. Past an end of the line, and on the line itself, there is no side.
+
+    Raises
+    ------
+    CoordinateError
+        If a coordinate is missing, infinite or out of range.
+
+    Examples
+    --------
+    >>> row = locate_points(71.51, 37.49).iloc[0]
+    >>> row["side"], round(float(row["chainage_km"])), bool(row["side_certain"])
+    ('TJ', 778, True)
+    """
+    boundary = load_boundary() if boundary is None else boundary
+    lon, lat = check_lonlat(lon, lat)
+    tolerance = np.broadcast_to(np.asarray(tolerance_km, dtype=np.float64), lon.shape)
+    if not (tolerance >= 0).all():
+        raise ParameterError(f"tolerance_km must be 0 or more, but is {tolerance.min():g}.")
+    near = boundary.index.locate(lon, lat, tolerance_m=tolerance * 1000)
+    km = near.chainage_m / 1000
+    band = boundary.position_uncertainty_km(km)
+    own = np.broadcast_to(np.nan_to_num(np.asarray(uncertainty_km, dtype=np.float64)), lon.shape)
+    side = np.where(near.offset_m > 0, boundary.left, boundary.right).astype(object)
+    side[(near.offset_m == 0) | (near.beyond != 0)] = None
+    nearest_lon, nearest_lat = boundary.lonlat_at(km)
+    return pd.DataFrame(
+        {
+            "point": near.point,
+            "candidate": near.rank,
+            "chainage_km": km,
+            "official_km": boundary.official_km(km),
+            "distance_km": near.distance_m / 1000,
+            "offset_km": near.offset_m / 1000,
+            "side": side,
+            "side_certain": (near.distance_m / 1000 > band + own[near.point]) & (near.beyond == 0),
+            "beyond_end": near.beyond != 0,
+            "nearest_lon": nearest_lon,
+            "nearest_lat": nearest_lat,
+        }
+    )
+
+
+def locate_events(
+    events: gpd.GeoDataFrame,
+    boundary: Boundary | None = None,
+    segments: pd.DataFrame | None = None,
+    *,
+    max_distance_km: float = MAX_DISTANCE_KM,
+    tolerance_km: float | None = None,
+) -> pd.DataFrame:
+    """
+    Place incidents on a boundary: every candidate place of each, and no row lost.
+
+    Parameters
+    ----------
+    events : GeoDataFrame
+        The event table (see `check_events`), EPSG:4326.
+    boundary : Boundary, optional
+        Default: the shipped border.
+    segments : DataFrame, optional
+        Segments that `segment_id` names. Default: segments of 10 km.
+    max_distance_km : float, default 25
+        A point farther than this from the line is off the border: it is not counted on a segment.
+    tolerance_km : float, optional
+        Stretches of line that come within the nearest distance plus this are candidates too.
+        Default: for each event its own location uncertainty plus the line's at that place.
+
+    Returns
+    -------
+    DataFrame
+        One row an event and candidate, candidate 0 the nearest. `placement` says what became of it:
+
+        - ``point``: `chainage_km, official_km, distance_km, offset_km, side, side_certain,
+          segment_id, probability, nearest_lon, nearest_lat` hold the answer; probabilities of an
+          event's candidates sum to 1.
+        - ``frontage``: known to a stretch, `frontage_from_km` to `frontage_to_km`.
+        - ``off_border``: farther than `max_distance_km`.
+        - ``unplaced``: the report names no place.
+        - ``rejected``: the row cannot be used; `reason` says why.
+
+    Raises
+    ------
+    CRSError, ColumnError, GeometryError, ParameterError
+        If the table cannot be used at all.
+    CoordinateError
+        If no point in it has usable coordinates.
+
+    Warns
+    -----
+    RejectedRowsWarning
+        If some rows were rejected; they stay in the result.
+
+    Examples
+    --------
+    >>> from frontier_geo import load_events
+    >>> located = locate_events(load_events())
+    >>> located.loc[located["candidate"] == 0, "event_id"].is_unique
+    True
+    """
+    boundary = load_boundary() if boundary is None else boundary
+    checked = check_events(events)
+    check_positive(max_distance_km, name="max_distance_km", unit="km")
+    if tolerance_km is not None and check_number(tolerance_km, name="tolerance_km", unit="km") < 0:
+        raise ParameterError(f"tolerance_km must be 0 or more, but is {tolerance_km!r}.")
+    rows = _sort_out(checked, boundary, max_distance_km)
+    _report_rejected(rows)
+    points = rows[rows["placement"] == "point"]
+    parts = [
+        rows[~rows["placement"].isin(["point", OFF_BORDER])].assign(candidate=0, probability=1.0),
+        _off_border_rows(rows[rows["placement"] == OFF_BORDER], boundary),
+        _candidate_rows(points, boundary, tolerance_km),
+    ]
+    located = pd.concat([part for part in parts if len(part)] or parts[:1])
+    located = located.sort_values(["row", "candidate"], kind="stable", ignore_index=True)
+    segments = make_segments(boundary) if segments is None else segments
+    names = np.append(segments["segment_id"].to_numpy(dtype=object), None)
+    km = located.get("chainage_km", pd.Series(np.nan, index=located.index)).to_numpy(dtype=float)
+    on_line = np.where(located["placement"] == "point", km, np.nan)
+    located["segment_id"] = names[segment_of(segments, on_line)]
+    located = located.reindex(columns=_column_order(checked))
+    located["side_certain"] = located["side_certain"].fillna(False).astype(bool)
+    located["side"] = located["side"].astype(object).where(located["side"].notna(), None)
+    located.attrs = {
+        "parameters": {"max_distance_km": max_distance_km, "tolerance_km": tolerance_km},
+        "boundary": boundary.summary(),
+        "library_version": __version__,
+        **{key: events.attrs[key] for key in ("coverage", "data_version", "source") if key in events.attrs},
+    }
+    return located
+
+
+def segment_weights(
+    located: pd.DataFrame,
+    segments: pd.DataFrame | None = None,
+    boundary: Boundary | None = None,
+) -> pd.DataFrame:
+    """
+    Spread each event over the segments, by how likely it happened on each.
+
+    A point is spread by its location uncertainty and the line's, as a normal error (see Notes); a
+    stretch evenly over its length. What is off the border or has no place has a row of its own.
+
+    Parameters
+    ----------
+    located : DataFrame
+        From `locate_events`.
+    segments : DataFrame, optional
+        Default: segments of 10 km.
+    boundary : Boundary, optional
+        The line `located` and `segments` rest on. Default: the shipped border, if it is that.
+
+    Returns
+    -------
+    DataFrame
+        ``event_id, segment_id, probability``, positive entries only; the probabilities of each
+        event sum to 1. `segment_id` is ``off_border`` or ``unplaced`` where there is no segment.
+
+    Notes
+    -----
+    `location_uncertainty_km` is the radius that holds the true place in 95 of 100 cases, 2.448
+    standard deviations of a circular normal error. Given that the incident was at the border, the
+    density along the line is proportional to exp(-d² / 2 sigma²), d the distance to the report.
+
+    Examples
+    --------
+    >>> from frontier_geo import load_events
+    >>> weights = segment_weights(locate_events(load_events()))
+    >>> bool((weights.groupby("event_id")["probability"].sum().round(9) == 1).all())
+    True
+    """
+    check_columns(located, ["event_id", "candidate", "placement", "lon", "lat"], name="located")
+    boundary = _same_boundary(located, boundary)
+    segments = make_segments(boundary) if segments is None else segments
+    first = located[located["candidate"] == 0]
+    names = np.append(segments["segment_id"].to_numpy(dtype=object), OFF_BORDER)
+    points = first[first["placement"] == "point"]
+    parts = []
+    if len(points):
+        breaks = np.union1d(segments["from_km"].to_numpy(), segments["to_km"].to_numpy()) * 1000
+        parts.append(_point_weights(points, segments, names, boundary, breaks))
+    stretches = first[first["placement"] == "frontage"]
+    if len(stretches):
+        parts.append(_stretch_weights(stretches, segments, names))
+    for placement, label in ((OFF_BORDER, OFF_BORDER), (UNPLACED, UNPLACED), ("rejected", UNPLACED)):
+        rest = first.loc[first["placement"] == placement, "event_id"]
+        if len(rest):
+            parts.append(pd.DataFrame({"event_id": rest, "segment_id": label, "probability": 1.0}))
+    if not parts:
+        return pd.DataFrame({"event_id": [], "segment_id": [], "probability": []})
+    weights = pd.concat(parts, ignore_index=True)
+    weights.attrs = {key: value for key, value in located.attrs.items()}
+    return weights
+
+
+# ---- sorting rows by what they say of their place -----------------------------------------------
+
+
+def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: float) -> pd.DataFrame:
+    """Return a row for each event with `placement`, `reason`, coordinates and stretch."""
+    geometry = events.geometry.to_numpy()
+    kind = shapely.get_type_id(geometry)
+    lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)
+    stretch = _stretches(events, geometry, kind, boundary, max_distance_km)
+    is_point = kind == 0
+    reason = np.full(len(events), None, dtype=object)
+    placement = np.full(len(events), UNPLACED, dtype=object)
+    placement[is_point] = "point"
+    has_stretch = ~is_point & np.isfinite(stretch["frontage_from_km"].to_numpy())
+    placement[has_stretch] = "frontage"
+    bare = ~is_point & ~has_stretch
+    precision = events.get("location_precision", pd.Series("", index=events.index)).to_numpy(dtype=object)
+    reason[bare] = "no place is known"
+    reason[bare & (precision == "country")] = "known only as the border"
+    reason[bare & (precision == "district")] = "known only to a district that does not touch the border"
+    for i, why in stretch["problem"].dropna().items():
+        placement[i], reason[i] = "rejected", why
+    for i in np.flatnonzero(is_point):
+        why = _coordinate_problem(lon[i], lat[i])
+        if why:
+            placement[i], reason[i] = "rejected", why
+    good = np.flatnonzero(placement == "point")
+    distance = boundary.index.locate(lon[good], lat[good]).distance_m / 1000
+    for i, away in zip(good, distance, strict=True):
+        if away > FAR_KM and _looks_swapped(lon[i], lat[i], boundary):
+            placement[i] = "rejected"
+            reason[i] = (
+                f"longitude {lon[i]:g} and latitude {lat[i]:g} look swapped: {away:,.0f} km from the "
+                "border as given"
+            )
+        elif away > max_distance_km:
+            placement[i] = OFF_BORDER
+            reason[i] = f"{away:,.1f} km from the border, more than {max_distance_km:g} km"
+    uncertainty = _own_uncertainty(events, placement)
+    carried = events[[c for c in CARRIED if c in events]].assign(location_uncertainty_km=uncertainty)
+    return carried.assign(
+        row=np.arange(len(events)),
+        event_id=events["event_id"],
+        placement=placement,
+        reason=reason,
+        lon=np.where(is_point, lon, np.nan),
+        lat=np.where(is_point, lat, np.nan),
+        frontage_from_km=np.where(placement == "frontage", stretch["frontage_from_km"], np.nan),
+        frontage_to_km=np.where(placement == "frontage", stretch["frontage_to_km"], np.nan),
+    )
+
+
+def _stretches(
+    events: gpd.GeoDataFrame,
+    geometry: NDArray[Any],
+    kind: NDArray[Any],
+    boundary: Boundary,
+    max_distance_km: float,
+) -> pd.DataFrame:
+    """Return the stretch of border each event names, from its kilometres or its line."""
+    none = pd.Series(np.nan, index=events.index)
+    start = events.get("frontage_from_km", none).to_numpy(dtype=float).copy()
+    stop = events.get("frontage_to_km", none).to_numpy(dtype=float).copy()
+    problem = pd.Series(None, index=events.index, dtype=object)
+    for i in np.flatnonzero((kind == 1) | (kind == 5)):
+        ends = shapely.get_coordinates(geometry[i])[[0, -1]]
+        if not np.isfinite(ends).all():
+            problem[i] = "its line has coordinates that are not finite"
+            continue
+        near = boundary.index.locate(*ends.T)
+        found = np.sort(near.chainage_m[near.rank == 0]) / 1000
+        if near.distance_m.max() / 1000 > max_distance_km:
+            problem[i] = (
+                f"its line ends {near.distance_m.max() / 1000:,.1f} km from the border, more than "
+                f"{max_distance_km:g} km"
+            )
+        elif not np.isfinite([start[i], stop[i]]).all() or (
+            np.abs(found - [start[i], stop[i]]).max() > 1.0
+        ):  # kilometres of another line: trust the drawn stretch
+            start[i], stop[i] = found
+    given = np.isfinite(start) | np.isfinite(stop)
+    end = boundary.length_km
+    wrong = given & ~((start >= -1e-6) & (start < stop) & (stop <= end + 1e-3))
+    for i in np.flatnonzero(wrong & (kind != 0)):
+        problem[i] = (
+            f"its stretch from km {start[i]:g} to km {stop[i]:g} does not lie on the border, which is "
+            f"{end:,.3f} km long"
+        )
+    start[wrong] = np.nan
+    return pd.DataFrame(
+        {
+            "frontage_from_km": np.maximum(start, 0.0),
+            "frontage_to_km": np.minimum(stop, end),
+            "problem": problem,
+        }
+    )
+
+
+def _coordinate_problem(lon: float, lat: float) -> str | None:
+    if not (np.isfinite(lon) and np.isfinite(lat)):
+        return f"its coordinates are missing or not finite: longitude {lon}, latitude {lat}"
+    if abs(lon) > 180 or abs(lat) > 90:
+        return (
+            f"its coordinates are out of range: longitude {lon:g}, latitude {lat:g} (degrees on WGS84 "
+            "are needed)"
+        )
+    return None
+
+
+def check_not_swapped(lon: float, lat: float, boundary: Boundary) -> None:
+    """Refuse a point that lies far from the border, but near it with its coordinates swapped."""
+    away = boundary.index.locate([lon], [lat]).distance_m[0] / 1000
+    if away > FAR_KM and _looks_swapped(lon, lat, boundary):
+        raise CoordinateError(
+            f"Latitude {lat:g} and longitude {lon:g} look swapped: the point lies {away:,.0f} km from "
+            f"the border. Latitude comes first, longitude second: try {lon:g} {lat:g}."
+        )
+
+
+def _looks_swapped(lon: float, lat: float, boundary: Boundary) -> bool:
+    if abs(lon) > 90:
+        return False
+    return bool(boundary.index.locate([lat], [lon]).distance_m[0] / 1000 < FAR_KM / 2)
+
+
+def _own_uncertainty(events: gpd.GeoDataFrame, placement: NDArray[Any]) -> FloatArray:
+    """Return each event's location uncertainty: its own, or the default of its precision."""
+    none = pd.Series(np.nan, index=events.index)
+    given = events.get("location_uncertainty_km", none).to_numpy(dtype=float)
+    words = events.get("location_precision", pd.Series(None, index=events.index, dtype=object))
+    defaults = {name: p.uncertainty_km for name, p in PRECISIONS.items() if p.uncertainty_km}
+    usual = words.map(defaults).to_numpy(dtype=float)
+    is_point = np.isin(placement, ["point", OFF_BORDER])
+    return np.where(np.isfinite(given), given, np.where(is_point, usual, np.nan))
+
+
+def _report_rejected(rows: pd.DataFrame) -> None:
+    rejected = rows[rows["placement"] == "rejected"]
+    if not len(rejected):
+        return
+    first = rejected.iloc[0]
+    if len(rejected) == len(rows):
+        raise CoordinateError(
+            f"No row of the events can be placed. The first, {first['event_id']!r}: {first['reason']}. "
+            "Points need longitude as x and latitude as y, in degrees on WGS84 (EPSG:4326)."
+        )
+    warnings.warn(
+        f"{len(rejected)} of {len(rows)} events were rejected, first {first['event_id']!r}: "
+        f"{first['reason']}. They stay in the table with placement 'rejected' and are counted as "
+        "unplaced. To silence this, mend or remove those rows.",
+        RejectedRowsWarning,
+        stacklevel=3,
+    )
+
+
+# ---- candidates and probabilities ---------------------------------------------------------------
+
+
+def _sigma_m(rows: pd.DataFrame, boundary: Boundary, chainage_km: FloatArray) -> FloatArray:
+    """Return the standard deviation of each event's place, its own and the line's together."""
+    own = np.nan_to_num(rows["location_uncertainty_km"].to_numpy(dtype=float))
+    line = boundary.position_uncertainty_km(chainage_km)
+    return np.maximum(np.hypot(own, line) / RADIUS_95 * 1000, SMALLEST_SIGMA_M)
+
+
+def _candidate_rows(
+    points: pd.DataFrame, boundary: Boundary, tolerance_km: float | None
+) -> pd.DataFrame:
+    if not len(points):
+        return points
+    lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
+    own = np.nan_to_num(points["location_uncertainty_km"].to_numpy(dtype=float))
+    nearest = boundary.index.locate(lon, lat).chainage_m / 1000
+    reach = own + boundary.position_uncertainty_km(nearest) if tolerance_km is None else tolerance_km
+    found = locate_points(lon, lat, boundary, tolerance_km=reach, uncertainty_km=own)
+    found["probability"] = _candidate_probability(found, points, boundary, nearest)
+    found["row"] = points["row"].to_numpy()[found["point"].to_numpy()]
+    return found.drop(columns="point").merge(points, on="row", how="left")
+
+
+def _candidate_probability(
+    found: pd.DataFrame, points: pd.DataFrame, boundary: Boundary, nearest_km: FloatArray
+) -> FloatArray:
+    """Return each candidate's share of its event's probability over the line."""
+    probability = np.ones(len(found))
+    several = np.flatnonzero(np.bincount(found["point"]) > 1)
+    if not several.size:
+        return probability
+    some = points.iloc[several]
+    sigma = _sigma_m(some, boundary, nearest_km[several])
+    spread = boundary.index.spread(some["lon"].to_numpy(), some["lat"].to_numpy(), sigma)
+    for k, point in enumerate(several):
+        mine = np.flatnonzero(found["point"].to_numpy() == point)
+        bits = spread.point == k
+        places = found["chainage_km"].to_numpy()[mine]
+        owner = np.abs(spread.chainage_m[bits, None] / 1000 - places).argmin(axis=1)
+        probability[mine] = np.bincount(owner, spread.probability[bits], minlength=mine.size)
+    return probability
+
+
+def _off_border_rows(rows: pd.DataFrame, boundary: Boundary) -> pd.DataFrame:
+    """Return how far off each event is and which place on the line is nearest."""
+    if not len(rows):
+        return rows
+    own = rows["location_uncertainty_km"].to_numpy(dtype=float)
+    near = locate_points(rows["lon"].to_numpy(), rows["lat"].to_numpy(), boundary, uncertainty_km=own)
+    near = near.drop(columns="point").set_index(rows.index)
+    return pd.concat([rows, near], axis=1).assign(probability=1.0)
+
+
+def _column_order(events: pd.DataFrame) -> list[str]:
+    answer = [
+        "event_id", "candidate", "placement", "reason", "chainage_km", "official_km", "distance_km",
+        "offset_km", "side", "side_certain", "segment_id", "probability", "nearest_lon",
+        "nearest_lat", "lon", "lat", "frontage_from_km", "frontage_to_km",
+    ]  # fmt: skip
+    carried = [c for c in CARRIED if c in events or c == "location_uncertainty_km"]
+    return answer + carried
+
+
+def _point_weights(
+    points: pd.DataFrame,
+    segments: pd.DataFrame,
+    names: NDArray[Any],
+    boundary: Boundary,
+    breaks_m: FloatArray,
+) -> pd.DataFrame:
+    index = boundary.index.with_vertices_at(breaks_m)
+    sigma = _sigma_m(points, boundary, points["chainage_km"].to_numpy(dtype=float))
+    spread = index.spread(points["lon"].to_numpy(), points["lat"].to_numpy(), sigma)
+    row = segment_of(segments, spread.chainage_m / 1000)
+    return _collect(points["event_id"].to_numpy()[spread.point], names[row], spread.probability)
+
+
+def _stretch_weights(
+    stretches: pd.DataFrame, segments: pd.DataFrame, names: NDArray[Any]
+) -> pd.DataFrame:
+    start = stretches["frontage_from_km"].to_numpy(dtype=float)[:, None]
+    stop = stretches["frontage_to_km"].to_numpy(dtype=float)[:, None]
+    begin, end = segments["from_km"].to_numpy(dtype=float), segments["to_km"].to_numpy(dtype=float)
+    segment_of(segments, [])  # refuses overlapping segments
+    share = np.clip(np.minimum(stop, end) - np.maximum(start, begin), 0.0, None) / (stop - start)
+    rest = np.clip(1.0 - share.sum(axis=1, keepdims=True), 0.0, None)
+    share = np.hstack((share, np.where(rest > 1e-9, rest, 0.0)))
+    share /= share.sum(axis=1, keepdims=True)
+    event, segment = np.nonzero(share)
+    return _collect(stretches["event_id"].to_numpy()[event], names[segment], share[event, segment])
+
+
+def _collect(event: NDArray[Any], segment: NDArray[Any], probability: FloatArray) -> pd.DataFrame:
+    table = pd.DataFrame({"event_id": event, "segment_id": segment, "probability": probability})
+    return table.groupby(["event_id", "segment_id"], sort=False, as_index=False).sum()
+
+
+def _same_boundary(table: pd.DataFrame, boundary: Boundary | None) -> Boundary:
+    """Return the boundary a table rests on, or say that it must be passed."""
+    told = table.attrs.get("boundary", {}).get("sha256")
+    if boundary is None:
+        boundary = load_boundary()
+        if told not in (None, boundary.sha256):
+            raise ParameterError(
+                "These events were located on another line than the shipped border: "
+                f"{table.attrs['boundary'].get('boundary_id')!r}. Pass it as boundary=."
+            )
+    elif told not in (None, boundary.sha256):
+        raise ParameterError(
+            f"The events were located on {table.attrs['boundary'].get('boundary_id')!r} "
+            f"({told[:12]}…), but boundary is {boundary.boundary_id!r} ({boundary.sha256[:12]}…). "
+            "Pass the same line to both."
+        )
+    return boundary

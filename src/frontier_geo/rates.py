@@ -1,0 +1,273 @@
+"""
+Counts and rates of incidents per segment, with exact intervals.
+
+A rate is incidents per 100 km of border and year. Beside the plain count of incidents whose segment
+is known stands `expected_events`: every incident that has a place, spread by how likely it happened
+on each segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from frontier_geo._validation import FloatArray, check_choice, check_columns, check_number
+from frontier_geo._version import __version__
+from frontier_geo.boundary import Boundary
+from frontier_geo.errors import ParameterError
+from frontier_geo.events import CONFIDENCES, SCOPES
+from frontier_geo.locating import OFF_BORDER, UNPLACED, segment_weights
+from frontier_geo.segments import make_segments, segment_of
+
+__all__ = ["segment_rates"]
+
+PER_KM_YEARS = 100.0
+DAYS_PER_YEAR = 365.25
+WHOLE = 1.0 - 1e-9  # a stretch this much of which lies on one segment lies on it
+
+
+def segment_rates(
+    located: pd.DataFrame,
+    segments: gpd.GeoDataFrame | None = None,
+    *,
+    boundary: Boundary | None = None,
+    period: tuple[Any, Any] | None = None,
+    scope: Iterable[str] | None = ("border",),
+    min_confidence: str | None = "medium",
+    confidence_level: float = 0.95,
+) -> gpd.GeoDataFrame:
+    """
+    Count the incidents of each segment and turn them into rates with exact intervals.
+
+    Parameters
+    ----------
+    located : DataFrame
+        From `locate_events`.
+    segments : GeoDataFrame, optional
+        From `make_segments`, not overlapping. Default: segments of 10 km.
+    boundary : Boundary, optional
+        The line both rest on. Default: the shipped border, if it is that.
+    period : (date, date), optional
+        First and last day that count, both included. Default: the period the events were compiled
+        for (``located.attrs["coverage"]``), else from the first to the last day of the events used.
+    scope : iterable of str or None, default ("border",)
+        Which values of `scope` count. None: all. Events without the column all count.
+    min_confidence : {"high", "medium", "low"} or None, default "medium"
+        The lowest `confidence` that counts. None: all.
+    confidence_level : float, default 0.95
+        Of the intervals.
+
+    Returns
+    -------
+    GeoDataFrame
+        The segments with
+
+        - ``events``: incidents known to have happened on this segment (a point counts on the segment
+          of its nearest place; a stretch if it lies within one segment);
+        - ``expected_events``: all incidents with a place, by their probability on this segment;
+        - ``exposure_km_yr``: its length times the years of the period;
+        - ``rate, rate_lo, rate_hi``: `events` per 100 km and year, with the exact Poisson interval
+          (Garwood 1936);
+        - ``expected_rate``: `expected_events` per 100 km and year.
+
+        ``.attrs["accounting"]`` says what became of every event: ``events = counted + off_border +
+        unplaced``, and why the others were not used.
+
+    Raises
+    ------
+    ParameterError
+        If the period is empty, a word is unknown, segments overlap, or nothing tells the period.
+
+    Notes
+    -----
+    The intervals carry the chance of counts alone. That an incident may lie on the next segment is
+    seen in the difference between `rate` and `expected_rate`; that most incidents are never
+    reported is not in any number here.
+
+    References
+    ----------
+    Garwood (1936), Biometrika 28, 437-442. https://doi.org/10.1093/biomet/28.3-4.437
+
+    Examples
+    --------
+    >>> from frontier_geo import load_events, locate_events
+    >>> rates = segment_rates(locate_events(load_events()), period=("2015-01-01", "2025-12-31"))
+    >>> tally = rates.attrs["accounting"]
+    >>> tally["events"] == tally["counted"] + tally["off_border"] + tally["unplaced"]
+    True
+    """
+    check_columns(located, ["event_id", "candidate", "placement"], name="located")
+    segments = make_segments(boundary) if segments is None else segments
+    check_columns(segments, ["segment_id", "from_km", "to_km", "length_km"], name="segments")
+    level = check_number(confidence_level, name="confidence_level", unit="probability")
+    if not 0 < level < 1:
+        raise ParameterError(f"confidence_level must lie between 0 and 1, but is {level!r}.")
+    used, set_aside = _select(located, scope, min_confidence)
+    begin, end = _period(located, used, period)
+    in_time = _share_in_period(used, begin, end)
+    outside = in_time == 0
+    set_aside["outside the period"] = int(outside.sum())
+    used, in_time = used[~outside], in_time[~outside]
+
+    row, accounting = _count(used, segments, in_time)
+    weights = segment_weights(_with_attrs(used, located), segments, boundary)
+    expected = _expected(weights, segments, dict(zip(used["event_id"], in_time, strict=True)))
+    rates = segments.copy()
+    rates["events"] = np.bincount(row[row >= 0], minlength=len(segments))
+    rates["expected_events"] = expected
+    years = ((end - begin).days + 1) / DAYS_PER_YEAR
+    rates["exposure_km_yr"] = segments["length_km"].to_numpy(dtype=float) * years
+    scale = PER_KM_YEARS / rates["exposure_km_yr"].to_numpy()
+    low, high = _garwood(rates["events"].to_numpy(), level)
+    rates["rate"] = rates["events"] * scale
+    rates["rate_lo"], rates["rate_hi"] = low * scale, high * scale
+    rates["expected_rate"] = expected * scale
+    rates.attrs = {
+        **segments.attrs,
+        "boundary": located.attrs.get("boundary", segments.attrs.get("boundary", {})),
+        "period": [begin.date().isoformat(), end.date().isoformat()],
+        "unit": "incidents per 100 km and year",
+        "accounting": {
+            "events_given": int(located["event_id"].nunique()),
+            "set_aside": set_aside,
+            **accounting,
+            "expected_on_segments": round(float(expected.sum()), 6),
+        },
+        "parameters": {
+            **segments.attrs.get("parameters", {}),
+            **located.attrs.get("parameters", {}),
+            "scope": list(scope) if scope is not None else None,
+            "min_confidence": min_confidence,
+            "confidence_level": level,
+            "interval": "Garwood exact Poisson",
+        },
+        "data_version": located.attrs.get("data_version"),
+        "source": located.attrs.get("source"),
+        "library_version": __version__,
+    }
+    return rates
+
+
+def _with_attrs(table: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    table = table.copy()
+    table.attrs = dict(like.attrs)
+    return table
+
+
+def _select(
+    located: pd.DataFrame, scope: Iterable[str] | None, min_confidence: str | None
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return candidate 0 of the events that count, and how many do not and why."""
+    first = located[located["candidate"] == 0]
+    set_aside: dict[str, int] = {}
+    if scope is not None and "scope" in first:
+        words = [check_choice(word, SCOPES, name="scope") for word in scope]
+        fits = first["scope"].isna() | first["scope"].isin(words)
+        for word, n in first.loc[~fits, "scope"].value_counts().items():
+            set_aside[f"scope {word}"] = int(n)
+        first = first[fits]
+    if min_confidence is not None and "confidence" in first:
+        check_choice(min_confidence, CONFIDENCES, name="min_confidence")
+        words = CONFIDENCES[: CONFIDENCES.index(min_confidence) + 1]
+        fits = first["confidence"].isna() | first["confidence"].isin(words)
+        for word, n in first.loc[~fits, "confidence"].value_counts().items():
+            set_aside[f"confidence {word}"] = int(n)
+        first = first[fits]
+    return first, set_aside
+
+
+def _period(
+    located: pd.DataFrame, used: pd.DataFrame, period: tuple[Any, Any] | None
+) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and last day that count."""
+    if period is None:
+        period = located.attrs.get("coverage")
+    if period is None:
+        if "date_start" not in used or used["date_start"].isna().all():
+            raise ParameterError(
+                "A rate needs the time observed, but the events have no dates in date_start. Pass "
+                'period=("2015-01-01", "2025-12-31") or give the events their dates.'
+            )
+        period = (used["date_start"].min(), used["date_end"].max())
+    try:
+        begin, end = (pd.Timestamp(day).normalize() for day in period)
+    except (ValueError, TypeError) as error:
+        raise ParameterError(
+            f'period must be two ISO dates such as ("2015-01-01", "2025-12-31"), but is {period!r}.'
+        ) from error
+    if pd.isna(begin) or pd.isna(end) or end < begin:
+        raise ParameterError(
+            f"period must end on or after the day it begins, but runs from {period[0]} to {period[1]}."
+        )
+    return begin, end
+
+
+def _share_in_period(used: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp) -> FloatArray:
+    """Return which part of each event's window of dates lies in the period; undated events: all."""
+    if "date_start" not in used:
+        return np.ones(len(used))
+    start = used["date_start"]
+    stop = used["date_end"].fillna(start)
+    days = (stop - start).dt.days + 1
+    inside = (stop.clip(upper=end) - start.clip(lower=begin)).dt.days + 1
+    share = (inside.clip(lower=0) / days.clip(lower=1)).to_numpy(dtype=float)
+    return np.where(start.isna(), 1.0, share)
+
+
+def _count(
+    used: pd.DataFrame, segments: pd.DataFrame, in_time: FloatArray
+) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
+    """Return the segment row of each event (-1 if none), and the account of all of them."""
+    placement = used["placement"].to_numpy(dtype=object)
+    at = np.where(placement == "point", used["chainage_km"].to_numpy(dtype=float), np.nan)
+    row = segment_of(segments, at)
+    start = used["frontage_from_km"].to_numpy(dtype=float)
+    stop = used["frontage_to_km"].to_numpy(dtype=float)
+    middle = segment_of(segments, np.where(placement == "frontage", (start + stop) / 2, np.nan))
+    begin = segments["from_km"].to_numpy(dtype=float)[middle]
+    end = segments["to_km"].to_numpy(dtype=float)[middle]
+    within = (np.minimum(stop, end) - np.maximum(start, begin)) >= WHOLE * (stop - start)
+    row = np.where((placement == "frontage") & (middle >= 0) & within, middle, row)
+    dated = in_time >= WHOLE
+    on_segments = row >= 0
+    row = np.where(dated, row, -1)
+    off = (placement == OFF_BORDER) | ((placement == "point") & ~on_segments)
+    reasons = {
+        "known to a stretch wider than a segment": (placement == "frontage") & ~on_segments,
+        "known only as the border, or no place known": placement == UNPLACED,
+        "row rejected": placement == "rejected",
+        "dated only to a window that crosses the edge of the period": on_segments & ~dated,
+    }
+    unplaced = np.logical_or.reduce(list(reasons.values()))
+    accounting = {
+        "events": len(used),
+        "counted": int((row >= 0).sum()),
+        "off_border": int(off.sum()),
+        "unplaced": int(unplaced.sum()),
+        "unplaced_because": {why: int(mask.sum()) for why, mask in reasons.items()},
+        "spread_over_stretches": int((placement == "frontage").sum()),
+    }
+    return row, accounting
+
+
+def _expected(
+    weights: pd.DataFrame, segments: pd.DataFrame, in_time: dict[str, float]
+) -> FloatArray:
+    """Return the expected number of events on each segment."""
+    share = weights["probability"] * weights["event_id"].map(in_time)
+    total = share.groupby(weights["segment_id"]).sum()
+    return total.reindex(segments["segment_id"], fill_value=0.0).to_numpy(dtype=float)
+
+
+def _garwood(counts: np.ndarray[Any, Any], level: float) -> tuple[FloatArray, FloatArray]:
+    """Return the exact Poisson interval of each count."""
+    from statsmodels.stats.rates import confint_poisson
+
+    different, back = np.unique(counts, return_inverse=True)
+    low, high = confint_poisson(different.astype(float), 1.0, method="exact-c", alpha=1 - level)
+    low = np.where(different == 0, 0.0, low)  # the limit; the quantile itself is undefined at 0
+    return low[back], high[back]

@@ -1,0 +1,122 @@
+"""Incidents and lines from common files: CSV, GeoJSON, GeoPackage and whatever else GDAL reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from frontier_geo._validation import check_columns
+from frontier_geo.boundary import Boundary
+from frontier_geo.errors import DataFileError
+from frontier_geo.events import check_events
+from frontier_geo.geodesy import LONLAT_CRS
+
+__all__ = ["read_boundary", "read_events"]
+
+
+def read_events(path: str | Path) -> gpd.GeoDataFrame:
+    """
+    Read incidents from a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file in UTF-8 with the columns `lon` and `lat` (degrees on WGS84), or any vector file
+        with a CRS: GeoJSON, GeoPackage, FlatGeobuf, Shapefile. Other columns are those of the event
+        table, of which none must be there.
+
+    Returns
+    -------
+    GeoDataFrame
+        The event table, in EPSG:4326. CSV rows without usable coordinates stay, to be reported when
+        they are located.
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing, cannot be read, or holds nothing.
+    ColumnError, CRSError, GeometryError, ParameterError
+        If what it holds cannot be used.
+    """
+    file = _existing(path)
+    events = _read_csv(file) if file.suffix.lower() in (".csv", ".tsv", ".txt") else _read_layer(file)
+    if events.empty:
+        raise DataFileError(f"{file} must hold at least one incident, but has no rows.")
+    return check_events(events, name=file.name)
+
+
+def read_boundary(path: str | Path, **about: Any) -> Boundary:
+    """
+    Read a line from a file and make a boundary of it.
+
+    Parameters
+    ----------
+    path : str or Path
+        A vector file with one line, in longitude and latitude (EPSG:4326).
+    **about
+        Passed to `Boundary.from_line`: ``boundary_id, left, right, official_length_km`` and so on.
+
+    Returns
+    -------
+    Boundary
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing or cannot be read.
+    CRSError, GeometryError, LineError
+        If its line cannot serve as a boundary.
+    """
+    file = _existing(path)
+    layer = _read_layer(file)
+    about.setdefault("boundary_id", file.stem)
+    about.setdefault("source", file.name)
+    return Boundary.from_line(layer, **about)
+
+
+def _existing(path: str | Path) -> Path:
+    file = Path(path)
+    if not file.exists():
+        raise DataFileError(f"A file to read is needed, but there is none at {file}. Check the path.")
+    if file.is_dir() and file.suffix != ".gdb":
+        raise DataFileError(f"A file to read is needed, but {file} is a folder.")
+    return file
+
+
+def _read_csv(file: Path) -> gpd.GeoDataFrame:
+    try:
+        table = pd.read_csv(file, sep="\t" if file.suffix.lower() == ".tsv" else ",", encoding="utf-8-sig")
+    except (OSError, ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise DataFileError(
+            f"{file} must be a readable table in UTF-8 with a header row, but: {_reason(error)}."
+        ) from error
+    check_columns(table, ["lon", "lat"], name=file.name)
+    lon, lat = (pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float) for name in ("lon", "lat"))
+    geometry = gpd.points_from_xy(lon, lat)
+    no_place = table["lon"].isna().to_numpy() & table["lat"].isna().to_numpy()
+    geometry = gpd.GeoSeries(geometry, crs=LONLAT_CRS)
+    geometry[no_place] = None
+    return gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=geometry)
+
+
+def _read_layer(file: Path) -> gpd.GeoDataFrame:
+    try:
+        layer = gpd.read_file(file, engine="pyogrio")
+    except Exception as error:  # GDAL's drivers raise whatever they like
+        raise DataFileError(
+            f"{file} must be a vector file that GDAL can read (GeoJSON, GeoPackage, …), but: "
+            f"{_reason(error)}."
+        ) from error
+    if not isinstance(layer, gpd.GeoDataFrame):
+        columns = ", ".join(map(repr, np.asarray(layer.columns)))
+        raise DataFileError(f"{file} must hold geometries, but has only the columns {columns}.")
+    return layer
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

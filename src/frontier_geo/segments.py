@@ -1,0 +1,264 @@
+"""Cutting a boundary into segments: by length, by count, by district, or at breaks of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from frontier_geo._validation import (
+    FloatArray,
+    check_choice,
+    check_columns,
+    check_number,
+    check_positive,
+)
+from frontier_geo._version import __version__
+from frontier_geo.boundary import Boundary
+from frontier_geo.datasets import load_boundary
+from frontier_geo.errors import ParameterError
+
+__all__ = ["make_segments", "segment_of"]
+
+REMAINDERS = ("balance", "cut", "left", "right", "extend")
+MOST_SEGMENTS = 1_000_000
+
+
+def make_segments(
+    boundary: Boundary | None = None,
+    *,
+    length_km: float | None = None,
+    n: int | None = None,
+    by: str | None = None,
+    breaks_km: ArrayLike | None = None,
+    remainder: str = "balance",
+    smallest_share: float = 1 / 3,
+) -> gpd.GeoDataFrame:
+    """
+    Cut a boundary into segments.
+
+    Parameters
+    ----------
+    boundary : Boundary, optional
+        Default: the shipped Tajik-Afghan border.
+    length_km : float, optional
+        Cut every so many kilometres of chainage. Default 10, if no other way of cutting is given.
+    n : int, optional
+        Cut into this many segments of equal length.
+    by : str, optional
+        Cut where an interval table of the boundary changes: ``"tj_district"``, ``"af_district"``,
+        ``"tj_province"``, ``"af_province"``, ``"terrain"``.
+    breaks_km : array_like of float, optional
+        Cut at these chainages. The ends of the line are added where missing.
+    remainder : {"balance", "cut", "left", "right", "extend"}
+        What becomes of the piece left over at the end when cutting by length.
+
+        - ``cut``: it is a shorter segment of its own.
+        - ``extend``: it is joined to the segment before.
+        - ``balance``: ``cut`` if it is at least `smallest_share` of `length_km`, else ``extend``.
+        - ``left``: the last segment is full length, ends at the end and overlaps the one before.
+        - ``right``: the last segment is full length and runs past the end of the line; its
+          `length_km` and geometry are what lies on the line.
+    smallest_share : float, default 1/3
+        Where ``balance`` draws the line. linref draws it at 1/2.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a segment, west to east on the shipped border, EPSG:4326: ``segment_id, from_km,
+        to_km, length_km, official_from_km, official_to_km``, a column for each interval table of
+        the boundary (the value with the largest share of the segment; for
+        ``position_uncertainty_m`` the largest value), ``geometry``. A segment is half-open
+        ``[from_km, to_km)``; the last one is closed.
+
+    Raises
+    ------
+    ParameterError
+        If more than one way of cutting is given, or it makes no sense on this line.
+
+    Examples
+    --------
+    >>> segments = make_segments(length_km=10)
+    >>> len(segments), round(float(segments["length_km"].sum()), 3)
+    (135, 1343.956)
+    >>> segments["segment_id"].iloc[12]
+    'TJ-AF:0120-0130'
+    """
+    boundary = load_boundary() if boundary is None else boundary
+    ways = {"length_km": length_km, "n": n, "by": by, "breaks_km": breaks_km}
+    given = [name for name, value in ways.items() if value is not None]
+    if len(given) > 1:
+        raise ParameterError(
+            f"Segments are cut in one way, but {' and '.join(given)} were both given. Choose one."
+        )
+    end = boundary.length_km
+    check_choice(remainder, REMAINDERS, name="remainder")
+    if n is not None:
+        edges = np.linspace(0.0, end, _check_count(n) + 1)
+        start, stop = edges[:-1], edges[1:]
+    elif by is not None:
+        start, stop = _stretches(_breaks_of(boundary, by), end)
+    elif breaks_km is not None:
+        start, stop = _stretches(_check_breaks(breaks_km, end), end)
+    else:
+        length_km = check_positive(10.0 if length_km is None else length_km, name="length_km", unit="km")
+        if length_km * MOST_SEGMENTS < end:
+            raise ParameterError(
+                f"length_km must leave at most {MOST_SEGMENTS:,} segments of {end:,.1f} km, but is "
+                f"{length_km!r}."
+            )
+        start, stop = _cut_by_length(end, length_km, remainder, smallest_share)
+    return _segment_table(boundary, start, stop, {name: ways[name] for name in given} | {"remainder": remainder})
+
+
+def segment_of(segments: pd.DataFrame, chainage_km: ArrayLike) -> np.ndarray[Any, Any]:
+    """
+    Return the row of the segment each place lies on, or -1.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        With `from_km` and `to_km`, not overlapping.
+    chainage_km : array_like of float
+        Kilometres; NaN gives -1.
+
+    Returns
+    -------
+    ndarray of int
+        Positions in the table, whatever its index and order.
+
+    Raises
+    ------
+    ColumnError
+        If a column is missing.
+    ParameterError
+        If segments overlap: a place would lie on two of them.
+    """
+    check_columns(segments, ["from_km", "to_km"], name="segments")
+    order = np.argsort(segments["from_km"].to_numpy(), kind="stable")
+    start = segments["from_km"].to_numpy(dtype=float)[order]
+    stop = segments["to_km"].to_numpy(dtype=float)[order]
+    overlap = np.flatnonzero(start[1:] < stop[:-1] - 1e-9)
+    if overlap.size:
+        a = overlap[0]
+        raise ParameterError(
+            "Each place must lie on one segment, but the segments from km "
+            f"{start[a]:g} to {stop[a]:g} and from km {start[a + 1]:g} to {stop[a + 1]:g} overlap. "
+            'Cut with remainder="balance", "cut" or "extend".'
+        )
+    km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
+    row = np.searchsorted(start, km, side="right") - 1
+    safe = np.maximum(row, 0)
+    last = len(start) - 1
+    inside = (row >= 0) & ((km < stop[safe]) | ((safe == last) & (km <= stop[safe] + 1e-9)))
+    return np.where(inside, order[safe], -1)
+
+
+def _cut_by_length(
+    end: float, length: float, remainder: str, smallest_share: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the starts and ends of segments of one length, the remainder treated as asked."""
+    whole = int(np.floor(end / length + 1e-9))
+    left_over = end - whole * length
+    start = np.arange(max(whole, 1)) * length
+    stop = start + length
+    if whole == 0 or left_over <= 1e-9 * length:
+        stop[-1] = end if remainder != "right" or whole else length
+        return start, stop
+    if remainder == "balance":
+        share = check_number(smallest_share, name="smallest_share", unit="segment lengths")
+        remainder = "cut" if left_over >= share * length else "extend"
+    if remainder == "extend":
+        stop[-1] = end
+        return start, stop
+    last_start = {"cut": whole * length, "left": end - length, "right": whole * length}[remainder]
+    last_stop = (whole + 1) * length if remainder == "right" else end
+    return np.append(start, last_start), np.append(stop, last_stop)
+
+
+def _check_count(n: Any) -> int:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MOST_SEGMENTS:
+        raise ParameterError(f"n must be a whole number from 1 to {MOST_SEGMENTS:,}, but is {n!r}.")
+    return int(n)
+
+
+def _check_breaks(breaks_km: ArrayLike, end: float) -> FloatArray:
+    breaks = np.atleast_1d(np.asarray(breaks_km, dtype=np.float64))
+    if breaks.size == 0 or not np.isfinite(breaks).all() or (np.diff(breaks) <= 0).any():
+        raise ParameterError(f"breaks_km must be finite and rise, but are {breaks.tolist()}.")
+    if breaks[0] < 0 or breaks[-1] > end + 1e-6:
+        raise ParameterError(
+            f"breaks_km must lie on the line, between 0 and {end:.4f} km, but reach from "
+            f"{breaks[0]:g} to {breaks[-1]:g}."
+        )
+    return breaks
+
+
+def _breaks_of(boundary: Boundary, by: str) -> FloatArray:
+    check_choice(by, sorted(boundary.intervals), name="by")
+    table = boundary.intervals[by]
+    return np.union1d(table["from_km"].to_numpy(dtype=float), table["to_km"].to_numpy(dtype=float))
+
+
+def _stretches(breaks: FloatArray, end: float) -> tuple[FloatArray, FloatArray]:
+    """Return starts and ends of the stretches between breaks, the line's ends among them."""
+    inner = breaks[(breaks > 1e-6) & (breaks < end - 1e-6)]
+    edges = np.concatenate(([0.0], inner, [end]))
+    return edges[:-1], edges[1:]
+
+
+def _segment_table(
+    boundary: Boundary, start: FloatArray, stop: FloatArray, parameters: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    on_line = np.minimum(stop, boundary.length_km)
+    columns: dict[str, Any] = {
+        "segment_id": _segment_ids(boundary.boundary_id, start, stop, boundary.length_km),
+        "from_km": start,
+        "to_km": stop,
+        "length_km": on_line - start,
+        "official_from_km": boundary.official_km(start),
+        "official_to_km": boundary.official_km(stop),
+    }
+    for name, table in boundary.intervals.items():
+        columns[name] = _main_value(table, start, on_line)
+    geometry = [boundary.substring(a, b) for a, b in zip(start, on_line, strict=True)]
+    segments = gpd.GeoDataFrame(columns, geometry=geometry, crs=boundary.crs)
+    plain = {k: np.asarray(v).tolist() if k == "breaks_km" else v for k, v in parameters.items()}
+    segments.attrs = {
+        "boundary": boundary.summary(),
+        "parameters": plain,
+        "library_version": __version__,
+    }
+    return segments
+
+
+def _main_value(table: pd.DataFrame, start: FloatArray, stop: FloatArray) -> list[Any]:
+    """Return for each stretch the largest number in it, or the word with the largest share of it."""
+    begin, end = table["from_km"].to_numpy(dtype=float), table["to_km"].to_numpy(dtype=float)
+    share = np.minimum(stop[:, None], end) - np.maximum(start[:, None], begin)
+    if pd.api.types.is_numeric_dtype(table["value"]):
+        values = np.where(share > 1e-9, table["value"].to_numpy(dtype=float), -np.inf).max(axis=1)
+        return [value if np.isfinite(value) else np.nan for value in values]
+    words = table["value"].to_numpy(dtype=object)
+    names = list(dict.fromkeys(words))
+    by_name = np.column_stack(
+        [np.clip(share[:, words == name], 0.0, None).sum(axis=1) for name in names]
+    )
+    best = by_name.argmax(axis=1)
+    return [names[k] if by_name[i, k] > 0 else None for i, k in enumerate(best)]
+
+
+def _segment_ids(boundary_id: str, start: FloatArray, stop: FloatArray, end: float) -> list[str]:
+    """Name segments by their kilometres, with as few decimals as keep inner breaks exact."""
+    inner = np.concatenate((start, stop[stop < end - 1e-9]))
+    for decimals in range(4):
+        if np.abs(np.round(inner, decimals) - inner).max() < 1e-9:
+            break
+    width = len(str(int(end))) + (decimals + 1 if decimals else 0)
+    return [
+        f"{boundary_id}:{a:0{width}.{decimals}f}-{b:0{width}.{decimals}f}"
+        for a, b in zip(start, stop, strict=True)
+    ]
