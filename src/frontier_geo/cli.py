@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
+import shlex
+import signal
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 DEBUG_VARIABLE = "FRONTIER_GEO_DEBUG"
+UNPRINTED = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi signs, lone surrogates, line ends
 REPORTED = "Counts are incidents that were reported and found, not all that happened."
 
 app = typer.Typer(
@@ -80,6 +84,7 @@ def map_command(
 ) -> None:
     """Write the map of incidents and rates: one HTML file that opens with the network off."""
     _check_folder(output)
+    _check_suffix(output, (".html", ".htm"))
     with _step("Placing incidents and measuring segments"):
         job = _Job(events, boundary, length_km, n, by, remainder)
         rates = job.rates(since, until, scope, min_confidence, everything)
@@ -99,7 +104,7 @@ def map_command(
     if as_json:
         _print_json({"output": str(output.absolute()), "bytes": size, **_about(rates)})
         return
-    out.print(f"Wrote [bold]{escape(str(output.absolute()))}[/bold] ({size / 1e6:.1f} MB). It needs no network.")
+    out.print(f"Wrote [bold]{_shown(str(output.absolute()))}[/bold] ({size / 1e6:.1f} MB). It needs no network.")
     _print_account(rates)
 
 
@@ -139,7 +144,7 @@ def segments_command(
     if output is None:
         _print_segments(rates)
     else:
-        out.print(f"Wrote {len(rates):,} segments to [bold]{escape(str(output.absolute()))}[/bold].")
+        out.print(f"Wrote {len(rates):,} segments to [bold]{_shown(str(output.absolute()))}[/bold].")
     _print_account(rates)
 
 
@@ -160,11 +165,11 @@ def locate_command(
         _check_suffix(output, (".csv", ".json"))
     if events is not None:
         if lat is not None:
-            raise ParameterError("locate takes a point or a file of incidents, but both were given.")
+            raise _UsageError("locate takes a point or a file of incidents, but both were given.")
         _locate_file(events, boundary, length_km, output, as_json)
         return
     if lat is None or lon is None:
-        raise ParameterError(
+        raise _UsageError(
             "locate needs a latitude and a longitude, such as: frontier-geo locate 37.49 71.51 "
             "(or --events FILE)."
         )
@@ -176,7 +181,7 @@ def locate_command(
     else:
         _print_point(answer)
         if output is not None:
-            out.print(f"Wrote [bold]{escape(str(output.absolute()))}[/bold].")
+            out.print(f"Wrote [bold]{_shown(str(output.absolute()))}[/bold].")
 
 
 @app.command("info")
@@ -230,10 +235,14 @@ def _root(
 
 def main() -> None:
     """Run the shell command: one clear line and a non-zero exit code when something is wrong."""
+    signal.signal(signal.SIGTERM, _stop)
+    if hasattr(sys.stdout, "reconfigure"):  # names in four scripts, on any terminal
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        code = app(standalone_mode=False)
+        with _warnings_as_lines():
+            code = app(standalone_mode=False)
     except FrontierGeoError as error:
-        _fail(str(error))
+        _fail(str(error), code=2 if isinstance(error, _UsageError) else 1)
     except typer.Abort:
         _fail("stopped", code=130)
     except (KeyboardInterrupt, BrokenPipeError):
@@ -241,8 +250,12 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         if hasattr(error, "format_message"):  # click's usage errors
-            message = error.format_message() or "see frontier-geo --help"
-            _fail(f"{message} See frontier-geo --help.", code=getattr(error, "exit_code", 2))
+            message = error.format_message() or "A command is needed."
+            given = shlex.join(["frontier-geo", *sys.argv[1:]])
+            _fail(
+                f"{message.rstrip('.')}. Given: {given} See frontier-geo --help.",
+                code=getattr(error, "exit_code", 2),
+            )
         if os.environ.get(DEBUG_VARIABLE):
             raise
         _fail(
@@ -251,6 +264,15 @@ def main() -> None:
             code=70,
         )
     sys.exit(code if isinstance(code, int) else 0)
+
+
+class _UsageError(ParameterError):
+    """The words of a command do not make a request; exit code 2."""
+
+
+def _stop(number: int, frame: object) -> None:
+    """Leave in order when told to end, so that no half-written file stays behind."""
+    sys.exit(128 + number)
 
 
 # ---- the work ------------------------------------------------------------------------------------
@@ -276,8 +298,7 @@ class _Job:
         self.boundary = _boundary(boundary)
         self.segments = make_segments(self.boundary, length_km=length_km, n=n, by=by, remainder=remainder)
         self.events: gpd.GeoDataFrame = load_events() if events is None else read_events(events)
-        with _warnings_as_lines():
-            self.located: pd.DataFrame = locate_events(self.events, self.boundary, self.segments)
+        self.located: pd.DataFrame = locate_events(self.events, self.boundary, self.segments)
 
     def rates(
         self,
@@ -299,15 +320,19 @@ class _Job:
         )
 
     def _period(self, since: str | None, until: str | None) -> tuple[Any, Any] | None:
-        if since is None and until is None:
-            return None
+        if since is not None and until is not None:
+            return since, until
         coverage = self.located.attrs.get("coverage")
         if coverage is None and "date_start" in self.located:
-            coverage = (self.located["date_start"].min(), self.located["date_end"].max())
-        if coverage is None:
-            if since is None or until is None:
-                raise ParameterError("These incidents have no dates: give both --from and --to.")
-            return since, until
+            dates = self.located[["date_start", "date_end"]]
+            coverage = (dates["date_start"].min(), dates["date_end"].max())
+        if coverage is None or coverage[0] != coverage[0]:
+            raise ParameterError(
+                "A rate needs the time observed, but these incidents have no dates in date_start. "
+                "Give both --from and --to, such as --from 2015-01-01 --to 2025-12-31."
+            )
+        if since is None and until is None:
+            return None
         return since or coverage[0], until or coverage[1]
 
 
@@ -323,7 +348,7 @@ def _locate_point(
 ) -> dict[str, Any]:
     """Return everything there is to say about one point."""
     from frontier_geo._validation import check_lonlat
-    from frontier_geo.locating import check_not_swapped, locate_points
+    from frontier_geo.locating import MAX_DISTANCE_KM, check_not_swapped, locate_points
     from frontier_geo.segments import make_segments, segment_of
 
     if not math.isfinite(uncertainty_km) or uncertainty_km < 0:
@@ -345,6 +370,7 @@ def _locate_point(
         "side": first["side"],
         "side_certain": bool(first["side_certain"]),
         "beyond_end": bool(first["beyond_end"]),
+        "off_border": bool(first["distance_km"] > MAX_DISTANCE_KM),
         **_areas_of(lon, lat, first, boundary, shipped=path is None),
         "chainage_km": float(first["chainage_km"]),
         "official_km": float(first["official_km"]),
@@ -368,6 +394,7 @@ def _areas_of(lon: float, lat: float, first: pd.Series, boundary: Boundary, *, s
     if not shipped:
         return {"country": None, "province": None, "district": None, "districts_opposite": {}}
     from frontier_geo.areas import locate_areas
+    from frontier_geo.locating import MAX_DISTANCE_KM
 
     area = locate_areas(lon, lat, boundary=boundary).iloc[0]
     district = {
@@ -378,7 +405,7 @@ def _areas_of(lon: float, lat: float, first: pd.Series, boundary: Boundary, *, s
         "country": area["country"],
         "province": area["area"],
         "province_id": area["area_id"],
-        "district": district.get(first["side"]),
+        "district": district.get(first["side"]) if first["distance_km"] <= MAX_DISTANCE_KM else None,
         "district_basis": "the district whose stretch of border (±2 km) is nearest",
         "districts_at_this_km": district,
     }
@@ -408,14 +435,14 @@ def _locate_file(
         table = _plain_table("event", "placement", "km", "distance km", "side", "segment", "note")
         for row in located.itertuples():
             table.add_row(
-                escape(str(row.event_id)), row.placement, _number(row.chainage_km, 3),
+                _shown(str(row.event_id)), row.placement, _number(row.chainage_km, 3),
                 _number(row.distance_km, 3), _side_text(row.side, row.side_certain),
                 row.segment_id if isinstance(row.segment_id, str) else "",
-                escape(row.reason) if isinstance(row.reason, str) else "",
+                _shown(row.reason) if isinstance(row.reason, str) else "",
             )  # fmt: skip
         out.print(table)
     else:
-        out.print(f"Wrote {len(located):,} rows to [bold]{escape(str(output.absolute()))}[/bold].")
+        out.print(f"Wrote {len(located):,} rows to [bold]{_shown(str(output.absolute()))}[/bold].")
     out.print(f"{len(first):,} events: " + ", ".join(f"{n:,} {word}" for word, n in tally.items()) + ".")
 
 
@@ -437,9 +464,9 @@ def _warnings_as_lines() -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
-    for warning in caught:
-        if issubclass(warning.category, UserWarning):
-            err.print(f"[yellow]warning:[/yellow] {escape(str(warning.message))}")
+    told = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+    for message in dict.fromkeys(told):
+        err.print(f"[yellow]warning:[/yellow] {_shown(message)}")
 
 
 def _about(rates: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -455,7 +482,7 @@ def _print_account(rates: gpd.GeoDataFrame) -> None:
     tally, period = rates.attrs["accounting"], rates.attrs["period"]
     line = rates.attrs["boundary"]
     out.print(
-        f"{len(rates):,} segments of {escape(str(line.get('boundary_id')))}, together "
+        f"{len(rates):,} segments of {_shown(str(line.get('boundary_id')))}, together "
         f"{rates['length_km'].sum():,.3f} km; {period[0]} to {period[1]}."
     )
     out.print(
@@ -478,7 +505,7 @@ def _print_segments(rates: gpd.GeoDataFrame) -> None:
     for row in shown.to_dict("records"):
         places = " / ".join(str(row[c]) for c in ("tj_district", "af_district") if row.get(c))
         table.add_row(
-            escape(row["segment_id"]), escape(places), str(row["events"]),
+            _shown(row["segment_id"]), _shown(places), str(row["events"]),
             f"{row['expected_events']:.2f}", f"{row['rate']:.2f}",
             f"{row['rate_lo']:.2f}-{row['rate_hi']:.2f}", f"{row['expected_rate']:.2f}",
         )  # fmt: skip
@@ -499,12 +526,14 @@ def _print_point(answer: dict[str, Any]) -> None:
     if "province_id" in answer:
         table.add_row("Province", answer["province"] or "none of either country")
         table.add_row("District", f"{answer['district'] or '-'} ({answer['district_basis']})")
-    table.add_row("Chainage", f"km {answer['chainage_km']:.3f} measured, km {answer['official_km']:.3f} official, on {escape(line)}")
-    table.add_row("Segment", escape(str(answer["segment_id"])))
-    table.add_row("Distance", f"{answer['distance_km']:.3f} km from the line")
+    table.add_row("Chainage", f"km {answer['chainage_km']:.3f} measured, km {answer['official_km']:.3f} official, on {_shown(line)}")
+    table.add_row("Segment", _shown(str(answer["segment_id"])))
+    far = "; too far to count as at the border, chainage and side are those of the nearest place"
+    distance = f"{answer['distance_km']:,.3f} km from the line" + (far if answer["off_border"] else "")
+    table.add_row("Distance", distance)
     table.add_row("Uncertainty", f"± {answer['line_uncertainty_km']:.2f} km of the line's position here")
     for other in answer["candidates"][1:]:
-        table.add_row("Also near", f"km {other['chainage_km']:.3f} (segment {escape(str(other['segment_id']))}), {other['distance_km']:.3f} km away")
+        table.add_row("Also near", f"km {other['chainage_km']:.3f} (segment {_shown(str(other['segment_id']))}), {other['distance_km']:.3f} km away")
     out.print(table)
 
 
@@ -521,7 +550,9 @@ def _number(value: float, decimals: int) -> str:
 def _plain_table(*heads: str) -> Table:
     table = Table(box=None, show_header=any(heads), pad_edge=False)
     for k, head in enumerate(heads):
-        table.add_column(head, style="bold" if k == 0 and not any(heads) else "", overflow="fold")
+        style = "bold" if k == 0 and not any(heads) else ""
+        whole = head == "segment"  # a name to copy stays in one piece
+        table.add_column(head, style=style, overflow="fold", no_wrap=whole)
     return table
 
 
@@ -554,9 +585,9 @@ def _write_table(table: pd.DataFrame, output: Path, about: dict[str, Any]) -> No
     elif suffix == ".geojson":
         collection = json.loads(table.to_json(drop_id=True))
         collection.pop("crs", None)  # RFC 7946: always WGS84
-        write_whole(output, json.dumps({**_jsonable(about), **collection}, ensure_ascii=False))
+        write_whole(output, _json_text({**about, **collection}))
     else:
-        write_whole(output, json.dumps(_jsonable({**about, "rows": _records(table)}), ensure_ascii=False, indent=1))
+        write_whole(output, _json_text({**about, "rows": _records(table)}, indent=1))
 
 
 def _write_answer(answer: dict[str, Any], output: Path) -> None:
@@ -565,7 +596,7 @@ def _write_answer(answer: dict[str, Any], output: Path) -> None:
     from frontier_geo._files import write_whole
 
     if output.suffix.lower() == ".json":
-        write_whole(output, json.dumps(_jsonable(answer), ensure_ascii=False, indent=1) + "\n")
+        write_whole(output, _json_text(answer, indent=1))
         return
     flat = {key: value for key, value in answer.items() if not isinstance(value, dict | list)}
     _write_table(pd.DataFrame([flat]), output, {})
@@ -576,7 +607,11 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _print_json(answer: Any) -> None:
-    sys.stdout.write(json.dumps(_jsonable(answer), ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(_json_text(answer, indent=1))
+
+
+def _json_text(answer: Any, *, indent: int | None = None) -> str:
+    return json.dumps(_jsonable(answer), ensure_ascii=False, allow_nan=False, indent=indent) + "\n"
 
 
 def _jsonable(value: Any) -> Any:
@@ -597,8 +632,18 @@ def _jsonable(value: Any) -> Any:
 
 
 def _fail(message: str, *, code: int = 1) -> None:
-    err.print(f"[red]frontier-geo: error:[/red] {escape(message)}")
+    err.print(f"[red]frontier-geo: error:[/red] {_shown(message)}")
     sys.exit(code)
+
+
+def _shown(text: object) -> str:
+    """Return text that only prints: one line, no markup, nothing a terminal would obey."""
+    return escape(
+        "".join(
+            ascii(sign)[1:-1] if unicodedata.category(sign) in UNPRINTED else sign
+            for sign in str(text)
+        )
+    )
 
 
 def _quiet_stdout() -> None:

@@ -66,17 +66,16 @@ PRECISIONS = MappingProxyType(
         precision.name: precision
         for precision in (
             LocationPrecision(
-                "exact", "coordinates or a bridge, post or marker with a known place", "point", 0.5,
-                "a few hundred metres: the rounding of published coordinates (0.01 minute to 0.005 "
-                "degree)",
+                "exact", "at a bridge, post or marker whose own place is known", "point", 1.0,
+                "the length of a bridge, its approaches and the rounding of the coordinate",
             ),
             LocationPrecision(
-                "settlement", "in a named village or town", "point", 2.0,
-                "a village and its fields on this border reach 1 to 2 km from the gazetteer's point",
+                "settlement", "in a named village or town", "point", 3.0,
+                "a village's point may lie 1 to 2 km from its centre, its fields reach as far again",
             ),
             LocationPrecision(
                 "near_settlement", "near a named village, or in a post's area", "point", 10.0,
-                "border posts here lie 10 to 15 km apart, and a report names the nearest village",
+                "a post watches 10 to 20 km of river, and a report names the nearest village",
             ),
             LocationPrecision(
                 "district", "somewhere on a district's stretch of the border", "stretch", None,

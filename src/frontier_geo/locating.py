@@ -44,6 +44,7 @@ UNPLACED = "unplaced"
 MAX_DISTANCE_KM = 25.0  # about the depth of the districts on the border
 RADIUS_95 = 2.4477468  # radius that holds 95 % of a circular normal error, in standard deviations
 SMALLEST_SIGMA_M = 1.0  # below this a point is on one place of the line
+ON_LINE_M = 1e-3  # nearer than this a point lies on the line, and on neither side
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
 CARRIED = (
     "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
@@ -93,7 +94,7 @@ def locate_points(
     --------
     >>> row = locate_points(71.51, 37.49).iloc[0]
     >>> row["side"], round(float(row["chainage_km"])), bool(row["side_certain"])
-    ('TJ', 778, True)
+    ('AF', 776, True)
     """
     boundary = load_boundary() if boundary is None else boundary
     lon, lat = check_lonlat(lon, lat)
@@ -105,7 +106,7 @@ def locate_points(
     band = boundary.position_uncertainty_km(km)
     own = np.broadcast_to(np.nan_to_num(np.asarray(uncertainty_km, dtype=np.float64)), lon.shape)
     side = np.where(near.offset_m > 0, boundary.left, boundary.right).astype(object)
-    side[(near.offset_m == 0) | (near.beyond != 0)] = None
+    side[(near.distance_m < ON_LINE_M) | (near.beyond != 0)] = None
     nearest_lon, nearest_lat = boundary.lonlat_at(km)
     return pd.DataFrame(
         {
@@ -202,7 +203,7 @@ def locate_events(
     on_line = np.where(located["placement"] == "point", km, np.nan)
     located["segment_id"] = names[segment_of(segments, on_line)]
     located = located.reindex(columns=_column_order(checked))
-    located["side_certain"] = located["side_certain"].fillna(False).astype(bool)
+    located["side_certain"] = located["side_certain"].eq(True)
     located["side"] = located["side"].astype(object).where(located["side"].notna(), None)
     located.attrs = {
         "parameters": {"max_distance_km": max_distance_km, "tolerance_km": tolerance_km},

@@ -163,8 +163,8 @@ def _cut_by_length(
     """Return the starts and ends of segments of one length, the remainder treated as asked."""
     whole = int(np.floor(end / length + 1e-9))
     left_over = end - whole * length
-    start = np.arange(max(whole, 1)) * length
-    stop = start + length
+    edges = np.arange(max(whole, 1) + 1) * length
+    start, stop = edges[:-1], edges[1:].copy()
     if whole == 0 or left_over <= 1e-9 * length:
         stop[-1] = end if remainder != "right" or whole else length
         return start, stop

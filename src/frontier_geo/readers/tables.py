@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pandas as pd
 
 from frontier_geo._validation import check_columns
 from frontier_geo.boundary import Boundary
-from frontier_geo.errors import DataFileError
+from frontier_geo.errors import ColumnError, DataFileError
 from frontier_geo.events import check_events
 from frontier_geo.geodesy import LONLAT_CRS
 
 __all__ = ["read_boundary", "read_events"]
+
+TEXT = ("event_id", "date_start", "date_end")  # never numbers, however they look: 007, 2020
 
 
 def read_events(path: str | Path) -> gpd.GeoDataFrame:
@@ -88,19 +91,45 @@ def _existing(path: str | Path) -> Path:
 
 
 def _read_csv(file: Path) -> gpd.GeoDataFrame:
+    sep = "\t" if file.suffix.lower() == ".tsv" else ","
     try:
-        table = pd.read_csv(file, sep="\t" if file.suffix.lower() == ".tsv" else ",", encoding="utf-8-sig")
-    except (OSError, ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with warnings.catch_warnings():
+            # A row longer than the header would move every cell one column on.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                file, sep=sep, encoding="utf-8-sig", index_col=False, dtype=dict.fromkeys(TEXT, str)
+            )
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:
         raise DataFileError(
-            f"{file} must be a readable table in UTF-8 with a header row, but: {_reason(error)}."
+            f"{file} must be a readable table in UTF-8, with a header row as long as the others, but: "
+            f"{_reason(error)}."
         ) from error
-    check_columns(table, ["lon", "lat"], name=file.name)
+    if len(table.columns) == 1 and ";" in table.columns[0]:
+        raise DataFileError(
+            f"{file} must have its cells parted by {'tabs' if sep != ',' else 'commas'}, but its header "
+            f"is {table.columns[0]!r}. Save it again as CSV with commas."
+        )
+    _check_coordinate_columns(table, file)
     lon, lat = (pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float) for name in ("lon", "lat"))
     geometry = gpd.points_from_xy(lon, lat)
     no_place = table["lon"].isna().to_numpy() & table["lat"].isna().to_numpy()
     geometry = gpd.GeoSeries(geometry, crs=LONLAT_CRS)
     geometry[no_place] = None
     return gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=geometry)
+
+
+def _check_coordinate_columns(table: pd.DataFrame, file: Path) -> None:
+    """Refuse a table without `lon` and `lat`; name the columns that are called otherwise."""
+    usual = {"lon": ("longitude", "long", "lng", "x"), "lat": ("latitude", "y")}
+    for wanted, others in usual.items():
+        found = [name for name in table.columns if str(name).strip().lower() in (wanted, *others)]
+        if wanted not in table.columns and found:
+            present = ", ".join(map(repr, table.columns))
+            raise ColumnError(
+                f"{file.name} needs the column {wanted!r}, but has only {present}. Rename "
+                f"{found[0]!r} to {wanted!r}?"
+            )
+    check_columns(table, list(usual), name=file.name)
 
 
 def _read_layer(file: Path) -> gpd.GeoDataFrame:

@@ -1,0 +1,248 @@
+"""The nearest place on a line: against exhaustive search, closed forms and invariants."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial import cKDTree
+from scipy.stats import norm
+
+from frontier_geo.chainage import LineIndex
+from frontier_geo.geodesy import WGS84, earth_centred, geodesic_chainage
+
+
+def points_around(border, n, seed, *, up_to_m):
+    """Return random points: half evenly up to a distance from the line, half crowding it."""
+    rng = np.random.default_rng(seed)
+    lon, lat = border.index.interpolate(rng.uniform(0, border.chainage_m[-1], n))
+    even, crowding = rng.uniform(0, up_to_m, n), 10 ** rng.uniform(0, np.log10(up_to_m), n)
+    away = np.where(rng.random(n) < 0.5, even, crowding)
+    lon, lat, _ = WGS84.fwd(lon, lat, rng.uniform(0, 360, n), away)
+    return np.asarray(lon), np.asarray(lat)
+
+
+def exhaustive_search(border, lon, lat):
+    """
+    Return chainage and distance by brute force, and whether the nearest place is unique.
+
+    The line is cut along its geodesics every metre with `pyproj.Geod`; every cut that can be the
+    nearest is measured with `pyproj.Geod.inv`; the best is polished by three nested grids, the last
+    finer than 0.1 mm. Not unique: a cut more than 50 m of chainage away is as near within 2 cm.
+    """
+    cuts = np.arange(0.0, border.chainage_m[-1], 1.0)
+    cut_lon, cut_lat = cut_along_geodesics(border, cuts)
+    tree = cKDTree(earth_centred(cut_lon, cut_lat))
+    places = earth_centred(lon, lat)
+    chainage, distance = np.empty(lon.size), np.empty(lon.size)
+    unique = np.ones(lon.size, dtype=bool)
+    for i, place in enumerate(places):
+        reach = tree.query(place)[0]
+        # Straight and geodesic distance disagree by less than 2 % of reach³ / 24 R².
+        near = np.array(tree.query_ball_point(place, reach + 3 + 0.02 * reach**3 / 9.6e14))
+        measured = geodesic_distance(cut_lon[near], cut_lat[near], lon[i], lat[i])
+        best = cuts[near[measured.argmin()]]
+        low, high = max(0.0, best - 2), min(border.chainage_m[-1], best + 2)
+        for _ in range(3):
+            grid = np.linspace(low, high, 401)
+            fine = geodesic_distance(*cut_along_geodesics(border, grid), lon[i], lat[i])
+            step, k = grid[1] - grid[0], fine.argmin()
+            low, high = max(0.0, grid[k] - 2 * step), min(border.chainage_m[-1], grid[k] + 2 * step)
+        chainage[i], distance[i] = grid[k], fine[k]
+        elsewhere = np.abs(cuts[near] - grid[k]) > 50
+        unique[i] = not (elsewhere.any() and measured[elsewhere].min() < fine[k] + 0.02)
+    return chainage, distance, unique
+
+
+def geodesic_distance(from_lon, from_lat, lon, lat):
+    n = len(from_lon)
+    return np.asarray(WGS84.inv(from_lon, from_lat, np.full(n, lon), np.full(n, lat))[2])
+
+
+def cut_along_geodesics(border, chainage):
+    """Return places on the line, found without the code under test."""
+    edge = np.clip(np.searchsorted(border.chainage_m, chainage, side="right") - 1, 0, border.lon.size - 2)
+    azimuth = WGS84.inv(border.lon[:-1], border.lat[:-1], border.lon[1:], border.lat[1:])[0]
+    lon, lat, _ = WGS84.fwd(
+        border.lon[edge], border.lat[edge], np.asarray(azimuth)[edge], chainage - border.chainage_m[edge]
+    )
+    return np.asarray(lon), np.asarray(lat)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [20261123])
+def test_located_places_agree_with_exhaustive_geodesic_search(border, seed):
+    """2,000 random points up to 200 km away."""
+    lon, lat = points_around(border, 2000, seed, up_to_m=200_000)
+    found = border.index.locate(lon, lat)
+    chainage, distance, unique = exhaustive_search(border, lon, lat)
+    assert (found.point == np.arange(2000)).all()
+    # The requirement: distance within 1 cm everywhere, chainage within 5 cm where unique.
+    assert np.abs(found.distance_m - distance).max() < 0.01
+    assert unique.mean() > 0.99
+    assert np.abs(found.chainage_m - chainage)[unique].max() < 0.05
+
+
+def test_places_on_the_line_are_found_again(border):
+    chainage = np.linspace(0, border.chainage_m[-1], 3001)
+    lon, lat = border.index.interpolate(chainage)
+    found = border.index.locate(lon, lat)
+    # 1 mm on the ground: the closed form on an edge of up to 5 km.
+    assert np.abs(found.chainage_m - chainage).max() < 1e-3
+    assert found.distance_m.max() < 1e-3
+
+
+def test_vertices_are_given_back_exactly(border):
+    lon, lat = border.index.interpolate(border.chainage_m)
+    assert (lon == border.lon).all()
+    assert (lat == border.lat).all()
+
+
+def test_offset_has_the_sign_of_the_side(equator):
+    """North of an eastward line is its left."""
+    found = equator.index.locate([70.5, 70.5], [0.01, -0.01])
+    assert found.offset_m[0] > 0 > found.offset_m[1]
+    assert found.offset_m == pytest.approx([1105.743, -1105.743], abs=1e-3)  # 0.01° of meridian
+
+
+@pytest.mark.parametrize(("turn", "sign"), [("left", -1), ("right", 1)])
+def test_side_at_a_vertex_is_that_of_the_reflex_angle(turn, sign):
+    """A sharp corner: the nearest place is the vertex, and the point lies outside the turn."""
+    lon = np.array([70.0, 71.0, 70.0])
+    lat = np.array([-0.1, 0.0, 0.1]) * (1 if turn == "left" else -1)
+    found = LineIndex(lon, lat, geodesic_chainage(lon, lat)).locate([71.5], [0.0])
+    assert np.sign(found.offset_m[0]) == sign
+    assert found.beyond[0] == 0
+
+
+def test_past_an_end_there_is_no_side_and_the_offset_is_lateral(equator):
+    found = equator.index.locate([69.9, 71.1, 71.1], [0.0, 0.05, -0.05])
+    assert found.beyond.tolist() == [-1, 1, 1]
+    assert found.offset_m[0] == pytest.approx(0.0, abs=1e-6)
+    # 0.05° of meridian is 5,528.7 m; the distance is the hypotenuse with 0.1° of equator.
+    assert found.offset_m[1] == pytest.approx(5528.7, abs=0.5)
+    assert found.distance_m[1] == pytest.approx(np.hypot(5528.7, 11131.9), abs=1)
+
+
+def test_at_the_height_of_an_end_a_point_still_has_a_side(equator):
+    """Only what lies past the end is past it."""
+    found = equator.index.locate([70.0, 71.0], [0.01, -0.01])
+    assert found.beyond.tolist() == [0, 0]
+    assert np.sign(found.offset_m).tolist() == [1, -1]
+
+
+def test_ties_go_to_the_lower_chainage(hairpin):
+    """Half way between the arms of a bend both are equally near."""
+    found = hairpin.index.locate([70.2], [0.01])
+    assert found.point.tolist() == [0]
+    assert found.chainage_m[0] < hairpin.chainage_m[1]
+
+
+def test_candidates_are_one_for_each_stretch_within_the_tolerance(hairpin):
+    one = hairpin.index.locate([70.2], [0.009], tolerance_m=100)
+    assert one.rank.tolist() == [0]
+    both = hairpin.index.locate([70.2], [0.009], tolerance_m=500)
+    assert both.rank.tolist() == [0, 1]
+    assert both.distance_m[0] < both.distance_m[1]
+    # The arms are 0.02° of meridian, 2,211.5 m, apart.
+    assert both.distance_m.sum() == pytest.approx(2211.5, abs=0.1)
+
+
+def test_tolerance_may_differ_from_point_to_point(hairpin):
+    found = hairpin.index.locate([70.2, 70.2], [0.009, 0.009], tolerance_m=[0, 500])
+    assert found.point.tolist() == [0, 1, 1]
+    assert found.rank.tolist() == [0, 0, 1]
+
+
+def test_long_edges_follow_their_geodesic():
+    """An edge of 10 degrees of longitude at 60° N bulges 0.2° north of its parallel."""
+    lon, lat = np.array([0.0, 10.0]), np.array([60.0, 60.0])
+    index = LineIndex(lon, lat, geodesic_chainage(lon, lat))
+    middle_lon, middle_lat = WGS84.npts(0, 60, 10, 60, 1)[0]
+    found = index.locate([middle_lon], [middle_lat])
+    assert found.distance_m[0] < 1e-2
+    assert found.chainage_m[0] == pytest.approx(index.chainage_m[-1] / 2, abs=1e-2)
+
+
+def test_across_the_antimeridian_nothing_jumps():
+    lon, lat = np.array([179.0, -179.0]), np.array([0.0, 0.0])
+    index = LineIndex(lon, lat, geodesic_chainage(lon, lat))
+    found = index.locate([180.0, -180.0], [0.1, 0.1])
+    assert found.chainage_m == pytest.approx([111_319.49] * 2, abs=0.1)
+
+
+def test_no_points_give_no_entries(equator):
+    assert equator.index.locate([], []).point.size == 0
+
+
+def test_chunks_join_without_a_seam(border, monkeypatch):
+    lon, lat = points_around(border, 500, 3, up_to_m=50_000)
+    whole = border.index.locate(lon, lat, tolerance_m=1000)
+    monkeypatch.setattr("frontier_geo.chainage.CHUNK", 7)
+    pieces = border.index.locate(lon, lat, tolerance_m=1000)
+    for name in ("point", "rank", "chainage_m", "distance_m", "offset_m", "beyond"):
+        assert (getattr(whole, name) == getattr(pieces, name)).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(lon=st.floats(66, 76), lat=st.floats(35, 40))
+def test_reversing_the_line_mirrors_chainage_and_side(border, lon, lat):
+    there = border.index.locate([lon], [lat])
+    back = border.reversed().index.locate([lon], [lat])
+    # 1 mm: closed form from either end of the same edge. A tie may fall the other way.
+    assert back.distance_m[0] == pytest.approx(there.distance_m[0], abs=1e-3)
+    mirrored = border.chainage_m[-1] - back.chainage_m[0]
+    if abs(mirrored - there.chainage_m[0]) < 10:
+        assert mirrored == pytest.approx(there.chainage_m[0], abs=0.02)
+        assert back.offset_m[0] == pytest.approx(-there.offset_m[0], abs=1e-2)
+        assert back.beyond[0] == -there.beyond[0]
+
+
+@settings(max_examples=30, deadline=None)
+@given(cuts=st.lists(st.floats(0, 1_343_956), min_size=1, max_size=20), seed=st.integers(0, 2**32 - 1))
+def test_more_vertices_on_the_line_change_nothing(border, cuts, seed):
+    lon, lat = points_around(border, 20, seed, up_to_m=100_000)
+    before, after = border.index.locate(lon, lat), border.index.with_vertices_at(cuts).locate(lon, lat)
+    # 0.1 mm: an edge of 5 km cut in two is followed a little more closely.
+    assert np.abs(before.distance_m - after.distance_m).max() < 1e-4
+
+
+def test_spread_over_a_straight_line_is_the_normal_distribution(equator):
+    """Closed form: differences of Φ along the line, whatever the distance to it."""
+    sigma = 3000.0
+    cuts = np.arange(0, 111_000, 1000.0)
+    index = equator.index.with_vertices_at(cuts)
+    for lat in (0.0, 0.02):
+        spread = index.spread([70.4], [lat], sigma)
+        centre = 0.4 * 111_319.491
+        edges = np.append(cuts, index.chainage_m[-1])
+        expected = np.diff(norm.cdf((edges - centre) / sigma))
+        got, _ = np.histogram(spread.chainage_m, edges, weights=spread.probability)
+        # 1e-5: the earth's curvature over 6 sigma, and the cut at 6 sigma.
+        assert np.abs(got - expected).max() < 1e-5
+        assert spread.probability.sum() == pytest.approx(1)
+
+
+def test_spread_at_a_bend_reaches_both_arms(hairpin):
+    """Half way between two equal arms each gets half."""
+    spread = hairpin.index.spread([70.25], [0.01], 2000.0)
+    first_arm = spread.probability[spread.chainage_m < hairpin.chainage_m[1]].sum()
+    assert first_arm == pytest.approx(0.5, abs=1e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    lon=st.floats(67, 75), lat=st.floats(36, 39), sigma=st.floats(1, 50_000)
+)
+def test_spread_sums_to_one_and_is_never_negative(border, lon, lat, sigma):
+    spread = border.index.spread([lon], [lat], sigma)
+    assert spread.probability.sum() == pytest.approx(1, abs=1e-9)
+    assert (spread.probability >= 0).all()
+
+
+def test_a_certain_point_stays_on_its_place(border):
+    lon, lat = points_around(border, 50, 11, up_to_m=5_000)
+    near = border.index.locate(lon, lat)
+    spread = border.index.spread(lon, lat, 0.5)
+    mean = np.bincount(spread.point, spread.probability * spread.chainage_m)
+    # An edge has up to 5 km; its middle stands for it. The median edge is 120 m.
+    assert np.median(np.abs(mean - near.chainage_m)) < 120

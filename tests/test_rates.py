@@ -1,0 +1,154 @@
+"""Counts, rates and exact intervals per segment."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import Point
+
+from frontier_geo import locate_events, make_segments, segment_rates
+from frontier_geo.errors import ColumnError, ParameterError
+from frontier_geo.rates import _garwood
+
+
+def test_garwood_interval_is_the_published_one():
+    """137 events over 24.19893: 4.753125-6.692709 (R 4.2 poisson.test and statsmodels 0.14)."""
+    low, high = _garwood(np.array([137]), 0.95)
+    assert (low / 24.19893)[0] == pytest.approx(4.753125, abs=5e-7)
+    assert (high / 24.19893)[0] == pytest.approx(6.692709, abs=5e-7)
+
+
+def test_garwood_of_no_events_starts_at_zero():
+    """Closed form: the upper end is -ln(alpha / 2)."""
+    low, high = _garwood(np.array([0, 1, 0]), 0.9)
+    assert low[[0, 2]].tolist() == [0, 0]
+    assert high[0] == pytest.approx(-np.log(0.05))
+
+
+@pytest.fixture
+def worked(equator):
+    """Three points on one segment, a stretch over two, one nowhere, one far; 2020 and 2021."""
+    table = gpd.GeoDataFrame(
+        {
+            "event_id": ["a", "b", "c", "stretch", "small", "nowhere", "far", "later", "across"],
+            "date_start": ["2020-01-01"] * 7 + ["2022-05-01", "2020-12-31"],
+            "date_end": ["2020-01-01"] * 7 + ["2022-05-01", "2021-01-01"],
+            "location_uncertainty_km": [0.0] * 9,
+            "frontage_from_km": [None] * 3 + [10.0, 3.0] + [None] * 4,
+            "frontage_to_km": [None] * 3 + [40.0, 4.0] + [None] * 4,
+        },
+        geometry=[
+            Point(70.05, 0), Point(70.05, 0.001), Point(70.06, 0), None, None, None, Point(70, 5),
+            Point(70.05, 0), Point(70.3, 0),
+        ],
+        crs="EPSG:4326",
+    )  # fmt: skip
+    segments = make_segments(equator, length_km=20, remainder="cut")
+    located = locate_events(table, equator, segments)
+    return segment_rates(located, segments, boundary=equator, period=("2020-01-01", "2020-12-31"))
+
+
+def test_worked_by_hand(worked):
+    """Segment 0-20 km: points a, b, c and the short stretch; a third of the long one besides."""
+    assert worked["events"].tolist() == [4, 0, 0, 0, 0, 0]
+    # 'across' is half in 2020, on km 33.4: expected 0.5 on segment 20-40.
+    assert worked["expected_events"].to_numpy() == pytest.approx(
+        [4 + 1 / 3, 2 / 3 + 0.5, 0, 0, 0, 0], abs=1e-4
+    )
+    years = 366 / 365.25
+    assert worked["exposure_km_yr"].iloc[0] == pytest.approx(20 * years)
+    assert worked["rate"].iloc[0] == pytest.approx(4 / (20 * years) * 100)
+    # Garwood for 4 events: 1.0899-10.2416 (scipy.stats.chi2.ppf([.025, .975], [8, 10]) / 2).
+    assert worked["rate_lo"].iloc[0] == pytest.approx(1.08987 / (20 * years) * 100, rel=1e-5)
+    assert worked["rate_hi"].iloc[0] == pytest.approx(10.24159 / (20 * years) * 100, rel=1e-5)
+    assert worked["rate_lo"].iloc[1] == 0
+
+
+def test_every_event_is_accounted_for(worked):
+    tally = worked.attrs["accounting"]
+    assert tally["events_given"] == 9
+    assert tally["set_aside"] == {"outside the period": 1}
+    assert (tally["events"], tally["counted"], tally["off_border"], tally["unplaced"]) == (8, 4, 1, 3)
+    assert tally["unplaced_because"] == {
+        "known to a stretch wider than a segment": 1,
+        "known only as the border, or no place known": 1,
+        "row rejected": 0,
+        "dated only to a window that crosses the edge of the period": 1,
+    }
+    assert worked.attrs["period"] == ["2020-01-01", "2020-12-31"]
+    assert worked.attrs["boundary"]["boundary_id"] == "EQ"
+
+
+@pytest.mark.parametrize("length_km", [10, 25, 300])
+@pytest.mark.parametrize("everything", [False, True])
+def test_the_shipped_incidents_add_up(incidents, border, length_km, everything):
+    segments = make_segments(border, length_km=length_km)
+    located = locate_events(incidents, border, segments)
+    how = {"scope": None, "min_confidence": None} if everything else {}
+    rates = segment_rates(located, segments, **how)
+    tally = rates.attrs["accounting"]
+    assert tally["events"] == tally["counted"] + tally["off_border"] + tally["unplaced"]
+    assert tally["events"] + sum(tally["set_aside"].values()) == tally["events_given"] == len(incidents)
+    assert tally["counted"] == rates["events"].sum()
+    assert (rates["rate_lo"] <= rates["rate"]).all()
+    assert (rates["rate"] <= rates["rate_hi"]).all()
+    # Every placed event is somewhere: on a segment, by probability.
+    placed = tally["counted"] + tally["unplaced_because"]["known to a stretch wider than a segment"]
+    assert rates["expected_events"].sum() == pytest.approx(placed, abs=1)
+    if everything:
+        assert tally["events"] + tally["set_aside"]["outside the period"] == len(incidents)
+
+
+def test_by_district_a_district_is_enough_to_count(incidents, border):
+    """An incident known to its district counts on that district's segment."""
+    districts = make_segments(border, by="tj_district")
+    tens = make_segments(border, length_km=10)
+    located = locate_events(incidents, border, districts)
+    by_district = segment_rates(located, districts).attrs["accounting"]["counted"]
+    assert by_district > 2 * segment_rates(located, tens).attrs["accounting"]["counted"]
+
+
+def test_scope_and_confidence_choose_what_counts(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    n = {
+        words: segment_rates(located, segments, scope=words, min_confidence=None).attrs["accounting"]["events"]
+        for words in [("border",), ("afghan_internal",), ("border", "afghan_internal")]
+    }
+    assert n[("border", "afghan_internal")] == n[("border",)] + n[("afghan_internal",)]
+    high = segment_rates(located, segments, min_confidence="high").attrs["accounting"]
+    assert high["set_aside"]["confidence medium"] > 0
+
+
+def test_the_exposure_is_the_whole_line_times_the_years(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    rates = segment_rates(located, segments, period=("2020-01-01", "2023-12-31"))
+    assert rates["exposure_km_yr"].sum() == pytest.approx(1343.956 * 1461 / 365.25, abs=0.002)
+
+
+def test_without_dates_a_period_is_needed(equator):
+    events = gpd.GeoDataFrame({"event_id": ["a"]}, geometry=[Point(70.1, 0)], crs=4326)
+    located = locate_events(events, equator)
+    with pytest.raises(ParameterError, match="needs the time observed.*period="):
+        segment_rates(located, boundary=equator)
+    rates = segment_rates(located, boundary=equator, period=("2020-01-01", "2020-12-31"))
+    assert rates["events"].sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"period": ("2021-01-01", "2020-01-01")}, "period must end on or after the day it begins"),
+        ({"period": ("spring", "2020-01-01")}, "two ISO dates"),
+        ({"scope": ("borders",)}, "scope must be one of border, context.*, but is 'borders'"),
+        ({"min_confidence": "sure"}, "min_confidence must be one of high, medium, low"),
+        ({"confidence_level": 95}, "between 0 and 1, but is 95"),
+    ],
+)
+def test_bad_parameters_are_refused(incidents, border, segments, arguments, words):
+    located = locate_events(incidents, border, segments)
+    with pytest.raises(ParameterError, match=words):
+        segment_rates(located, segments, **arguments)
+
+
+def test_a_table_of_something_else_is_refused(segments):
+    with pytest.raises(ColumnError, match="located needs the columns"):
+        segment_rates(segments.drop(columns="geometry"))
