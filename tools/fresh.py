@@ -1,0 +1,76 @@
+"""
+Set up and run frontier_geo on a machine that has nothing but Python 3.11 or later.
+
+    python tools/fresh.py map     writes hotspots.html from the shipped data
+    python tools/fresh.py test    runs the whole test suite
+
+Each makes an environment of its own in .venv, installs what it needs there, and leaves the rest of
+the machine alone. More arguments are handed on: ``python tools/fresh.py map --output other.html``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+NEEDED = (3, 11)
+
+
+def main() -> int:
+    """Run one of the two jobs; return its exit code."""
+    job, rest = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
+    if job not in ("map", "test"):
+        print(__doc__)
+        return 0 if job in ("-h", "--help") else 2
+    if sys.version_info < NEEDED:
+        print(
+            f"frontier_geo needs Python {NEEDED[0]}.{NEEDED[1]} or later, but this is "
+            f"{sys.version.split()[0]}. Run the same command with a newer Python.",
+            file=sys.stderr,
+        )
+        return 2
+    python = environment()
+    if job == "map":
+        install(python, ".")
+        return run(python, "-m", "frontier_geo", "map", *rest)
+    install(python, "-e", ".[test]")
+    return run(python, "-m", "pytest", *rest)
+
+
+def environment() -> Path:
+    """Return the Python of the environment, made if it is not there."""
+    python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not python.exists():
+        print(f"Making an environment in {ENVIRONMENT} …", flush=True)
+        try:
+            venv.create(ENVIRONMENT, with_pip=True)
+        except (subprocess.CalledProcessError, OSError) as error:
+            print(
+                f"An environment cannot be made in {ENVIRONMENT}: {error}. Python's venv module is "
+                "needed; on Debian and Ubuntu it is in the package python3-venv.",
+                file=sys.stderr,
+            )
+            raise SystemExit(1) from error
+    return python
+
+
+def install(python: Path, *what: str) -> None:
+    """Install this tree and what it needs."""
+    print(f"Installing {' '.join(what)} …", flush=True)
+    quiet = ("--quiet", "--disable-pip-version-check")
+    done = subprocess.run([python, "-m", "pip", "install", *quiet, *what], cwd=ROOT)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+
+
+def run(python: Path, *arguments: str) -> int:
+    """Run a module of the environment and return its exit code."""
+    return subprocess.run([python, *arguments], cwd=ROOT).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
