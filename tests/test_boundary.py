@@ -1,6 +1,7 @@
 """The boundary: making one, refusing what cannot be one, calibration, reversal, simplification."""
 
 import dataclasses
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -59,7 +60,11 @@ def test_repeated_vertices_are_dropped():
             LineError,
             r"2 parts: between \(1.000000, 0.000000\) and \(2.000000, 0.000000\).*111,319.5 m",
         ),
-        (LineString([(0, 0), (2, 2), (2, 0), (0, 2)]), LineError, r"cross.*at \(1.000000, 1.000000\)"),
+        (
+            LineString([(0, 0), (2, 2), (2, 0), (0, 2)]),
+            LineError,
+            r"cross.*at \(1.000000, 1.000000\)",
+        ),
         (LineString([(0, 0), (1, 0), (1, 1), (0, 0)]), LineError, "closed ring"),
         (LineString([(0, 0), (1, 95)]), ValueError, "within ±90"),
     ],
@@ -95,7 +100,9 @@ def test_ends_are_the_tripoints(border):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.tuples(st.floats(0, 1343.9), st.floats(0, 1343.9)).filter(lambda ab: ab[1] - ab[0] > 1e-3))
+@given(
+    st.tuples(st.floats(0, 1343.9), st.floats(0, 1343.9)).filter(lambda ab: ab[1] - ab[0] > 1e-3)
+)
 def test_a_substring_has_the_length_of_its_chainages(border, ab):
     stretch = border.substring(*ab)
     measured = Geod(ellps="WGS84").geometry_length(stretch) / 1000
@@ -105,8 +112,8 @@ def test_a_substring_has_the_length_of_its_chainages(border, ab):
 
 def test_substrings_join_to_the_whole(border):
     cuts = np.linspace(0, border.length_km, 8)
-    parts = [border.substring(a, b) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-    for one, two in zip(parts[:-1], parts[1:], strict=True):
+    parts = [border.substring(a, b) for a, b in pairwise(cuts)]
+    for one, two in pairwise(parts):
         assert one.coords[-1] == two.coords[0]
     length = sum(Geod(ellps="WGS84").geometry_length(p) for p in parts)
     assert length == pytest.approx(border.chainage_m[-1], abs=1e-2)
@@ -125,8 +132,12 @@ def test_reversal_swaps_the_sides_and_mirrors_the_tables(border):
     assert back.length_km == border.length_km
     km = np.array([10.0, 500.0, 1300.0])
     mirror = border.length_km - km
-    assert back.position_uncertainty_km(mirror).tolist() == border.position_uncertainty_km(km).tolist()
-    assert back.value_at("tj_district", mirror).tolist() == border.value_at("tj_district", km).tolist()
+    assert (
+        back.position_uncertainty_km(mirror).tolist() == border.position_uncertainty_km(km).tolist()
+    )
+    assert (
+        back.value_at("tj_district", mirror).tolist() == border.value_at("tj_district", km).tolist()
+    )
     assert back.official_km(mirror) == pytest.approx(1344.15 - border.official_km(km))
     twice = back.reversed()
     assert twice.chainage_m == pytest.approx(border.chainage_m, abs=1e-8)
@@ -148,13 +159,16 @@ def test_calibration_interpolates_between_stations(equator):
 
 
 def test_stations_may_be_places(equator):
-    table = pd.DataFrame({"lon": [70.0, 70.5, 71.0], "lat": [0.01, 0, 0], "official_km": [0, 50, 120]})
+    table = pd.DataFrame(
+        {"lon": [70.0, 70.5, 71.0], "lat": [0.01, 0, 0], "official_km": [0, 50, 120]}
+    )
     line = equator.calibrated(table)
     assert line.official_km([0, equator.length_km / 2]) == pytest.approx([0, 50], abs=1e-6)
 
 
 @pytest.mark.parametrize(
-    "stations", [[], [(0, 0)], [(0, 0), (0, 5)], [(0, 5), (50, 5)], [(0, 9), (50, 5)], [(0, 0), (5, np.nan)]]
+    "stations",
+    [[], [(0, 0)], [(0, 0), (0, 5)], [(0, 5), (50, 5)], [(0, 9), (50, 5)], [(0, 0), (5, np.nan)]],
 )
 def test_stations_must_rise_together(equator, stations):
     with pytest.raises(ParameterError, match="rise together"):
@@ -182,7 +196,14 @@ def test_value_at_says_nothing_where_nothing_is_known(equator):
         equator,
         intervals={"who": pd.DataFrame({"from_km": [10.0], "to_km": [20.0], "value": ["A"]})},
     )
-    assert line.value_at("who", [5, 10, 19.9, 20, 25, np.nan]).tolist() == [None, "A", "A", "A", None, None]
+    assert line.value_at("who", [5, 10, 19.9, 20, 25, np.nan]).tolist() == [
+        None,
+        "A",
+        "A",
+        "A",
+        None,
+        None,
+    ]
     with pytest.raises(ParameterError, match="no table 'what'; it has who"):
         line.value_at("what", [5])
 

@@ -351,12 +351,12 @@ def test_a_missing_client_is_named(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in client is a shell script")
 def test_what_a_failing_client_says_is_passed_on(tmp_path, monkeypatch):
-    """A client that fails is reported with its code and its last words."""
+    """A client that fails is reported with its code and its words, on one line."""
     client = tmp_path / "npm"
     client.write_text("#!/bin/sh\necho 'first line' >&2\necho 'no such version' >&2\nexit 7\n")
     client.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(_inputs.BuildError, match="ended with code 7 and said: no such version"):
+    with pytest.raises(_inputs.BuildError, match="code 7 and said: first line; no such version"):
         _inputs.fetch(package(), tmp_path)
 
 

@@ -60,10 +60,15 @@ def geodesic_distance(from_lon, from_lat, lon, lat):
 
 def cut_along_geodesics(border, chainage):
     """Return places on the line, found without the code under test."""
-    edge = np.clip(np.searchsorted(border.chainage_m, chainage, side="right") - 1, 0, border.lon.size - 2)
+    edge = np.clip(
+        np.searchsorted(border.chainage_m, chainage, side="right") - 1, 0, border.lon.size - 2
+    )
     azimuth = WGS84.inv(border.lon[:-1], border.lat[:-1], border.lon[1:], border.lat[1:])[0]
     lon, lat, _ = WGS84.fwd(
-        border.lon[edge], border.lat[edge], np.asarray(azimuth)[edge], chainage - border.chainage_m[edge]
+        border.lon[edge],
+        border.lat[edge],
+        np.asarray(azimuth)[edge],
+        chainage - border.chainage_m[edge],
     )
     return np.asarray(lon), np.asarray(lat)
 
@@ -198,10 +203,15 @@ def test_reversing_the_line_mirrors_chainage_and_side(border, lon, lat):
 
 
 @settings(max_examples=30, deadline=None)
-@given(cuts=st.lists(st.floats(0, 1_343_956), min_size=1, max_size=20), seed=st.integers(0, 2**32 - 1))
+@given(
+    cuts=st.lists(st.floats(0, 1_343_956), min_size=1, max_size=20), seed=st.integers(0, 2**32 - 1)
+)
 def test_more_vertices_on_the_line_change_nothing(border, cuts, seed):
     lon, lat = points_around(border, 20, seed, up_to_m=100_000)
-    before, after = border.index.locate(lon, lat), border.index.with_vertices_at(cuts).locate(lon, lat)
+    before, after = (
+        border.index.locate(lon, lat),
+        border.index.with_vertices_at(cuts).locate(lon, lat),
+    )
     # 0.1 mm: an edge of 5 km cut in two is followed a little more closely.
     assert np.abs(before.distance_m - after.distance_m).max() < 1e-4
 
@@ -230,9 +240,7 @@ def test_spread_at_a_bend_reaches_both_arms(hairpin):
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    lon=st.floats(67, 75), lat=st.floats(36, 39), sigma=st.floats(1, 50_000)
-)
+@given(lon=st.floats(67, 75), lat=st.floats(36, 39), sigma=st.floats(1, 50_000))
 def test_spread_sums_to_one_and_is_never_negative(border, lon, lat, sigma):
     spread = border.index.spread([lon], [lat], sigma)
     assert spread.probability.sum() == pytest.approx(1, abs=1e-9)

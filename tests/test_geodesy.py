@@ -44,7 +44,9 @@ def test_normal_points_up():
     assert surface_normal(np.array([0.0, 90.0]), np.array([0.0, 0.0])) == pytest.approx(
         np.array([[1, 0, 0], [0, 1, 0]]), abs=1e-15
     )
-    assert surface_normal(np.array([12.0]), np.array([90.0]))[0] == pytest.approx([0, 0, 1], abs=1e-15)
+    assert surface_normal(np.array([12.0]), np.array([90.0]))[0] == pytest.approx(
+        [0, 0, 1], abs=1e-15
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,8 +54,18 @@ def test_normal_points_up():
     [
         ([0, 1], [0], VertexError, r"two or more vertices.*\(2,\) and \(1,\)"),
         ([0], [0], VertexError, "two or more vertices"),
-        ([0, np.nan], [0, 1], CoordinateError, "longitude must be a finite number, but vertex 1 has nan"),
-        ([0, 1], [0, np.inf], CoordinateError, "latitude must be a finite number, but vertex 1 has inf"),
+        (
+            [0, np.nan],
+            [0, 1],
+            CoordinateError,
+            "longitude must be a finite number, but vertex 1 has nan",
+        ),
+        (
+            [0, 1],
+            [0, np.inf],
+            CoordinateError,
+            "latitude must be a finite number, but vertex 1 has inf",
+        ),
         ([0, 1], [0, 95], CoordinateError, "within ±90 degrees, but vertex 1 has 95.*swapped"),
         ([0, 400_000], [0, 1], CoordinateError, "within ±180 degrees.*metres of a projection"),
     ],

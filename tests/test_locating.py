@@ -97,9 +97,17 @@ def test_inputs_come_back_unchanged(few_events, equator):
 
 
 def test_no_row_vanishes_and_each_bad_one_says_why(equator):
-    places = [Point(70.5, 0), Point(np.nan, 0), Point(70, 95), Point(0.01, 70.5), LineString([(70, 40), (71, 40)])]
+    places = [
+        Point(70.5, 0),
+        Point(np.nan, 0),
+        Point(70, 95),
+        Point(0.01, 70.5),
+        LineString([(70, 40), (71, 40)]),
+    ]
     events = events_at(places, event_id=list("abcde"))
-    with pytest.warns(RejectedRowsWarning, match="4 of 5 events were rejected, first 'b': its coordinates"):
+    with pytest.warns(
+        RejectedRowsWarning, match="4 of 5 events were rejected, first 'b': its coordinates"
+    ):
         located = first_of(locate_events(events, equator))
     assert located.index.tolist() == list("abcde")
     reason = located["reason"]
@@ -128,7 +136,9 @@ def test_a_drawn_stretch_is_put_on_the_line_it_is_located_on(equator, border):
 
 
 def test_a_stretch_off_the_line_is_rejected(equator):
-    events = events_at([None, Point(70.1, 0)], frontage_from_km=[90, None], frontage_to_km=[150, None])
+    events = events_at(
+        [None, Point(70.1, 0)], frontage_from_km=[90, None], frontage_to_km=[150, None]
+    )
     with pytest.warns(RejectedRowsWarning, match="from km 90 to km 150 does not lie on the border"):
         located = first_of(locate_events(events, equator))
     assert located["placement"].tolist() == ["rejected", "point"]
@@ -166,9 +176,15 @@ def test_without_uncertainty_weights_are_plain_locating(border, segments):
     cut = make_segments(bare, length_km=10)
     located = locate_events(events, bare, cut)
     weights = segment_weights(located, cut, bare)
-    main = weights.sort_values("probability").drop_duplicates("event_id", keep="last").set_index("event_id")
+    main = (
+        weights.sort_values("probability")
+        .drop_duplicates("event_id", keep="last")
+        .set_index("event_id")
+    )
     assert main["probability"].min() > 0.999
-    assert (main.loc[located["event_id"], "segment_id"].to_numpy() == located["segment_id"].to_numpy()).all()
+    assert (
+        main.loc[located["event_id"], "segment_id"].to_numpy() == located["segment_id"].to_numpy()
+    ).all()
 
 
 def test_a_stretch_is_spread_evenly(few_events, equator):
@@ -176,7 +192,9 @@ def test_a_stretch_is_spread_evenly(few_events, equator):
     segments = make_segments(equator, length_km=25, remainder="cut")
     weights = segment_weights(locate_events(few_events, equator, segments), segments, equator)
     mine = weights[weights["event_id"] == "stretch"].set_index("segment_id")["probability"]
-    assert mine.to_dict() == pytest.approx({"EQ:000-025": 0.125, "EQ:025-050": 0.625, "EQ:050-075": 0.25})
+    assert mine.to_dict() == pytest.approx(
+        {"EQ:000-025": 0.125, "EQ:025-050": 0.625, "EQ:050-075": 0.25}
+    )
     rest = weights[weights["event_id"].isin(["nowhere", "far"])].set_index("event_id")
     assert rest["segment_id"].to_dict() == {"nowhere": "unplaced", "far": "off_border"}
 
@@ -191,7 +209,9 @@ def test_what_lies_beside_own_segments_is_off_them(few_events, equator):
 @settings(max_examples=30, deadline=None)
 @given(
     places=st.lists(
-        st.tuples(st.floats(67.5, 75), st.floats(36.5, 38.7), st.floats(0, 60)), min_size=1, max_size=8
+        st.tuples(st.floats(67.5, 75), st.floats(36.5, 38.7), st.floats(0, 60)),
+        min_size=1,
+        max_size=8,
     ),
     length=st.floats(3, 200),
 )

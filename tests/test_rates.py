@@ -67,7 +67,12 @@ def test_every_event_is_accounted_for(worked):
     tally = worked.attrs["accounting"]
     assert tally["events_given"] == 9
     assert tally["set_aside"] == {"outside the period": 1}
-    assert (tally["events"], tally["counted"], tally["off_border"], tally["unplaced"]) == (8, 4, 1, 3)
+    assert (tally["events"], tally["counted"], tally["off_border"], tally["unplaced"]) == (
+        8,
+        4,
+        1,
+        3,
+    )
     assert tally["unplaced_because"] == {
         "known to a stretch wider than a segment": 1,
         "known only as the border, or no place known": 1,
@@ -87,7 +92,11 @@ def test_the_shipped_incidents_add_up(incidents, border, length_km, everything):
     rates = segment_rates(located, segments, **how)
     tally = rates.attrs["accounting"]
     assert tally["events"] == tally["counted"] + tally["off_border"] + tally["unplaced"]
-    assert tally["events"] + sum(tally["set_aside"].values()) == tally["events_given"] == len(incidents)
+    assert (
+        tally["events"] + sum(tally["set_aside"].values())
+        == tally["events_given"]
+        == len(incidents)
+    )
     assert tally["counted"] == rates["events"].sum()
     assert (rates["rate_lo"] <= rates["rate"]).all()
     assert (rates["rate"] <= rates["rate_hi"]).all()
@@ -110,7 +119,9 @@ def test_by_district_a_district_is_enough_to_count(incidents, border):
 def test_scope_and_confidence_choose_what_counts(incidents, border, segments):
     located = locate_events(incidents, border, segments)
     n = {
-        words: segment_rates(located, segments, scope=words, min_confidence=None).attrs["accounting"]["events"]
+        words: segment_rates(located, segments, scope=words, min_confidence=None).attrs[
+            "accounting"
+        ]["events"]
         for words in [("border",), ("afghan_internal",), ("border", "afghan_internal")]
     }
     assert n[("border", "afghan_internal")] == n[("border",)] + n[("afghan_internal",)]

@@ -93,6 +93,16 @@ def test_by_district(border):
     assert farkhor["segment_id"] == "TJ-AF:0220.5-0294.0"
 
 
+def test_by_the_districts_of_both_sides(border):
+    """Every break of either side is a break: 15 districts and 20 give 14 + 19 inner breaks."""
+    both = make_segments(border, by="district")
+    breaks = set(both["from_km"])
+    for side in ("tj_district", "af_district"):
+        assert set(make_segments(border, by=side)["from_km"]) <= breaks
+    assert len(both) == 34
+    assert not both.duplicated(["tj_district", "af_district"]).any()
+
+
 def test_by_own_breaks(border):
     segments = make_segments(border, breaks_km=[100, 200])
     assert segments["from_km"].tolist() == [0, 100, 200]
@@ -163,5 +173,7 @@ def test_overlapping_segments_cannot_hold_a_place():
 
 
 def test_a_table_without_kilometres_is_refused(segments):
-    with pytest.raises(ColumnError, match="needs the column 'from_km'.*Rename 'fromkm' to 'from_km'"):
+    with pytest.raises(
+        ColumnError, match="needs the column 'from_km'.*Rename 'fromkm' to 'from_km'"
+    ):
         segment_of(segments.rename(columns={"from_km": "fromkm"}), [1.0])

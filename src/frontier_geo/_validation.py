@@ -20,7 +20,9 @@ from frontier_geo.errors import (
 FloatArray = NDArray[np.float64]
 
 
-def check_lonlat(lon: ArrayLike, lat: ArrayLike, *, name: str = "point") -> tuple[FloatArray, FloatArray]:
+def check_lonlat(
+    lon: ArrayLike, lat: ArrayLike, *, name: str = "point"
+) -> tuple[FloatArray, FloatArray]:
     """Return two float arrays of equal length, all finite and within range."""
     lon = np.atleast_1d(np.asarray(lon, dtype=np.float64))
     lat = np.atleast_1d(np.asarray(lat, dtype=np.float64))

@@ -12,9 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from frontier_geo._validation import check_columns, check_geographic, check_lonlat
+from frontier_geo._validation import FloatArray, check_columns, check_geographic, check_lonlat
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_areas, load_boundary
 from frontier_geo.locating import locate_points
@@ -84,9 +84,11 @@ def locate_areas(
     of_province = _take(provinces["country"], province)
     told["country"] = told["country"].where(told["country"].notna(), of_province)
     _let_the_line_decide(told, provinces, near, boundary)
-    return told.astype({name: object for name in ("country", "area_id", "area")}).where(
-        told.notna(), None
-    ).astype({"side_certain": bool, "distance_km": float})
+    return (
+        told.astype({name: object for name in ("country", "area_id", "area")})
+        .where(told.notna(), None)
+        .astype({"side_certain": bool, "distance_km": float})
+    )
 
 
 def _let_the_line_decide(
@@ -96,7 +98,11 @@ def _let_the_line_decide(
     sides = {boundary.left, boundary.right}
     side = told["side"]
     odd = side.isin(sides) & told["country"].isin(sides) & (told["country"] != side)
-    beside = side.isin(sides) & (told["country"].isna() | told["area_id"].isna()) & (told["distance_km"] < 1e-3)
+    beside = (
+        side.isin(sides)
+        & (told["country"].isna() | told["area_id"].isna())
+        & (told["distance_km"] < 1e-3)
+    )
     on_line = side.isna() & ~near["beyond_end"]
     told.loc[on_line, ["country", "area_id", "area"]] = None
     for i in np.flatnonzero(odd | beside):
@@ -109,8 +115,8 @@ def _let_the_line_decide(
 
 
 def _first_containing(
-    areas: gpd.GeoDataFrame, lon: np.ndarray, lat: np.ndarray
-) -> np.ndarray:
+    areas: gpd.GeoDataFrame, lon: FloatArray, lat: FloatArray
+) -> NDArray[np.intp]:
     """Return the position of the first area that contains or touches each point, or -1."""
     # Asked of the polygons, not of the points: each polygon is then prepared once.
     area, point = shapely.STRtree(shapely.points(lon, lat)).query(
@@ -121,5 +127,5 @@ def _first_containing(
     return np.where(found == len(areas), -1, found)
 
 
-def _take(column: pd.Series, position: np.ndarray) -> np.ndarray:
-    return np.append(column.to_numpy(dtype=object), None)[position]
+def _take(column: pd.Series, position: NDArray[np.intp]) -> NDArray[np.object_]:
+    return np.array([*column, None], dtype=object)[position]

@@ -407,7 +407,9 @@ class Boundary:
                 check_columns(stations, ["lon", "lat"], name="stations")
                 near = self.index.locate(stations["lon"].to_numpy(), stations["lat"].to_numpy())
                 measured = near.chainage_m / 1000
-            pairs = sorted(zip(measured, stations["official_km"].to_numpy(dtype=float), strict=True))
+            pairs = sorted(
+                zip(measured, stations["official_km"].to_numpy(dtype=float), strict=True)
+            )
         else:
             pairs = sorted((float(a), float(b)) for a, b in stations)
         table = np.array(pairs, dtype=np.float64).reshape(-1, 2)

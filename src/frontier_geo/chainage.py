@@ -118,9 +118,7 @@ class LineIndex:
         object.__setattr__(self, "_edges", _Edges.from_vertices(lon, lat, chainage))
         object.__setattr__(self, "_levels", _sphere_tree(self._edges))
 
-    def locate(
-        self, lon: ArrayLike, lat: ArrayLike, *, tolerance_m: ArrayLike = 0.0
-    ) -> Approaches:
+    def locate(self, lon: ArrayLike, lat: ArrayLike, *, tolerance_m: ArrayLike = 0.0) -> Approaches:
         """
         Find where the line comes nearest to each point, and where nearly as near.
 
@@ -145,7 +143,9 @@ class LineIndex:
         ]
         if not parts:
             none = np.empty(0)
-            return Approaches(none.astype(int), none.astype(int), none, none, none, none.astype("i1"))
+            return Approaches(
+                none.astype(int), none.astype(int), none, none, none, none.astype("i1")
+            )
         return Approaches(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def interpolate(self, chainage_m: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -217,7 +217,7 @@ class LineIndex:
         places = earth_centred(lon, lat)
         near = self.locate(lon, lat).distance_m
         window = np.sqrt(near**2 + (6 * sigma) ** 2) - near
-        point, edge, _ = self._candidate_edges(places, window)
+        point, edge = self._candidate_edges(places, window)
         log_weight = self._edges.log_likelihood(places[point], edge, sigma[point])
         starts = _starts(point)
         log_weight -= np.maximum.reduceat(log_weight, starts)[point]
@@ -231,7 +231,7 @@ class LineIndex:
         self, lon: FloatArray, lat: FloatArray, tolerance: FloatArray, first: int
     ) -> tuple[NDArray[np.generic], ...]:
         places = earth_centred(lon, lat)
-        point, edge, reach = self._candidate_edges(places, tolerance)
+        point, edge = self._candidate_edges(places, tolerance)
         foot = self._edges.foot(places[point], edge)
         nearest = np.minimum.reduceat(foot.distance, _starts(point))
         keep = foot.distance <= nearest[point] + np.maximum(tolerance[point], TIE_M)
@@ -253,8 +253,8 @@ class LineIndex:
 
     def _candidate_edges(
         self, places: FloatArray, tolerance: FloatArray
-    ) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return pairs (point, edge) that can hold the nearest place, sorted, and its reach."""
+    ) -> tuple[IntArray, IntArray]:
+        """Return the pairs (point, edge) that can hold a place within reach, sorted."""
         top = self._levels[0]
         n = len(places)
         point = np.repeat(np.arange(n), len(top.radius))
@@ -270,7 +270,7 @@ class LineIndex:
         distance = self._edges.chord_distance(places[point], edge)
         reach = np.minimum.reduceat(distance, _starts(point))
         keep = distance <= (reach + _slack(reach) + tolerance)[point]
-        return point[keep], edge[keep], reach
+        return point[keep], edge[keep]
 
 
 @dataclass
@@ -354,7 +354,12 @@ class _Edges:
         return _Foot(self.chainage[edge] + along, along, _chord_to_geodesic(places, foot))
 
     def polish(
-        self, foot: _Foot, lon: FloatArray, lat: FloatArray, edge: IntArray, which: NDArray[np.bool_]
+        self,
+        foot: _Foot,
+        lon: FloatArray,
+        lat: FloatArray,
+        edge: IntArray,
+        which: NDArray[np.bool_],
     ) -> None:
         """Newton steps on the exact geodesic distance, in place, for the chosen entries."""
         edge, along = edge[which], foot.along[which]
@@ -371,9 +376,7 @@ class _Edges:
         foot.chainage[which] = self.chainage[edge] + along
         foot.distance[which] = distance
 
-    def log_likelihood(
-        self, places: FloatArray, edge: IntArray, sigma: FloatArray
-    ) -> FloatArray:
+    def log_likelihood(self, places: FloatArray, edge: IntArray, sigma: FloatArray) -> FloatArray:
         """Return the log of the integral over an edge of exp(-distance² / 2 sigma²) / sigma."""
         from scipy.special import log_ndtr
 

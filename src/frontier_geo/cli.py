@@ -42,7 +42,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-out = Console(soft_wrap=True, highlight=False)
+#: Into a file or a pipe, lines are as long as they need to be.
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 Events = Annotated[
@@ -55,7 +56,7 @@ Line = Annotated[
 ]
 Length = Annotated[float | None, typer.Option(help="Length of a segment in km. Default: 10.")]
 Count = Annotated[int | None, typer.Option("--n", help="Number of segments of equal length, instead.")]
-By = Annotated[str | None, typer.Option(help="Cut by tj_district, af_district, tj_province, af_province or terrain, instead.")]
+By = Annotated[str | None, typer.Option(help="Cut by district, tj_district, af_district, province, tj_province, af_province or terrain, instead.")]
 Remainder = Annotated[str, typer.Option(help="The piece left over at the end: balance, cut or extend (left and right overlap or overrun).")]
 Since = Annotated[str | None, typer.Option("--from", help="First day that counts, such as 2015-01-01.")]
 Until = Annotated[str | None, typer.Option("--to", help="Last day that counts.")]
@@ -102,7 +103,8 @@ def map_command(
         drawn.save(output)
     size = output.stat().st_size
     if as_json:
-        _print_json({"output": str(output.absolute()), "bytes": size, **_about(rates)})
+        answer = {"output": str(output.absolute()), "bytes": size, **_about(rates)}
+        _print_json({**answer, "rejected": job.rejected})
         return
     out.print(f"Wrote [bold]{_shown(str(output.absolute()))}[/bold] ({size / 1e6:.1f} MB). It needs no network.")
     _print_account(rates)
@@ -134,7 +136,7 @@ def segments_command(
     if output is not None:
         _write_table(rates, output, _about(rates))
     if as_json:
-        answer: dict[str, Any] = dict(_about(rates))
+        answer: dict[str, Any] = {**_about(rates), "rejected": job.rejected}
         if output is None:
             answer["segments"] = _records(rates)
         else:
@@ -243,9 +245,9 @@ def main() -> None:
             code = app(standalone_mode=False)
     except FrontierGeoError as error:
         _fail(str(error), code=2 if isinstance(error, _UsageError) else 1)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         _fail("stopped", code=130)
-    except (KeyboardInterrupt, BrokenPipeError):
+    except BrokenPipeError:
         _quiet_stdout()
         sys.exit(130)
     except Exception as error:
@@ -253,7 +255,7 @@ def main() -> None:
             message = error.format_message() or "A command is needed."
             given = shlex.join(["frontier-geo", *sys.argv[1:]])
             _fail(
-                f"{message.rstrip('.')}. Given: {given} See frontier-geo --help.",
+                f"{message.rstrip('.')}. Given: {given}. See frontier-geo --help.",
                 code=getattr(error, "exit_code", 2),
             )
         if os.environ.get(DEBUG_VARIABLE):
@@ -299,6 +301,12 @@ class _Job:
         self.segments = make_segments(self.boundary, length_km=length_km, n=n, by=by, remainder=remainder)
         self.events: gpd.GeoDataFrame = load_events() if events is None else read_events(events)
         self.located: pd.DataFrame = locate_events(self.events, self.boundary, self.segments)
+
+    @property
+    def rejected(self) -> list[dict[str, Any]]:
+        """The rows that cannot be used, each with its reason."""
+        odd = self.located[self.located["placement"] == "rejected"]
+        return _records(odd[["event_id", "reason"]])
 
     def rates(
         self,
@@ -421,10 +429,9 @@ def _locate_file(
         _write_table(located, output, {"boundary": located.attrs["boundary"]})
     first = located[located["candidate"] == 0]
     tally = first["placement"].value_counts().to_dict()
-    rejected = first[first["placement"] == "rejected"]
     if as_json:
         answer = {"events": len(first), "placement": tally, "boundary": located.attrs["boundary"]}
-        answer["rejected"] = _records(rejected[["event_id", "reason"]])
+        answer["rejected"] = job.rejected
         if output is None:
             answer["located"] = _records(located)
         else:
@@ -491,6 +498,11 @@ def _print_account(rates: gpd.GeoDataFrame) -> None:
         f"(of these {tally['unplaced_because']['known to a stretch wider than a segment']} are spread "
         "over the stretch they are known to, as expected_events)."
     )
+    if tally["unplaced_because"]["row rejected"]:
+        out.print(
+            f"{tally['unplaced_because']['row rejected']} rows were rejected and are among the "
+            "unplaced; frontier-geo locate --events FILE says why, row by row."
+        )
     aside = {why: n for why, n in tally["set_aside"].items() if n}
     if aside:
         words = ", ".join(f"{n} {why}" for why, n in aside.items())
@@ -501,7 +513,7 @@ def _print_account(rates: gpd.GeoDataFrame) -> None:
 def _print_segments(rates: gpd.GeoDataFrame) -> None:
     """Print the densest segments; the whole table goes to a file."""
     shown = rates.sort_values(["expected_events", "from_km"], ascending=[False, True]).head(15)
-    table = _plain_table("segment", "districts", "events", "expected", "rate", "95 % interval", "expected rate")
+    table = _plain_table("segment", "districts", "events", "expected", "rate", "95 %", "expected rate")
     for row in shown.to_dict("records"):
         places = " / ".join(str(row[c]) for c in ("tj_district", "af_district") if row.get(c))
         table.add_row(
@@ -525,7 +537,8 @@ def _print_point(answer: dict[str, Any]) -> None:
     table.add_row("Country", answer["country"] or "neither" if "province_id" in answer else "not known for this line")
     if "province_id" in answer:
         table.add_row("Province", answer["province"] or "none of either country")
-        table.add_row("District", f"{answer['district'] or '-'} ({answer['district_basis']})")
+        near = f"{answer['district']} ({answer['district_basis']})"
+        table.add_row("District", near if answer["district"] else "none")
     table.add_row("Chainage", f"km {answer['chainage_km']:.3f} measured, km {answer['official_km']:.3f} official, on {_shown(line)}")
     table.add_row("Segment", _shown(str(answer["segment_id"])))
     far = "; too far to count as at the border, chainage and side are those of the nearest place"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from frontier_geo._validation import check_choice
@@ -124,13 +125,13 @@ def _load_boundary(which: str, folder: Path) -> Boundary:
     path = BORDER_FILES[which]
     feature = _read_geojson(path)["features"][0]
     told = feature["properties"]
-    lon, lat = zip(*feature["geometry"]["coordinates"], strict=True)
+    lon, lat = np.array(feature["geometry"]["coordinates"], dtype=np.float64).T
     length_km = told["chainage_m"][-1] / 1000
     return Boundary(
         boundary_id=told["boundary_id"],
         lon=lon,
         lat=lat,
-        chainage_m=told["chainage_m"],
+        chainage_m=np.array(told["chainage_m"], dtype=np.float64),
         left=told["left"],
         right=told["right"],
         name=told["name"],
@@ -291,7 +292,9 @@ def _verified(path: str) -> bytes:
 def _read_geojson(path: str) -> dict[str, Any]:
     collection = _parse_json(_verified(path), path)
     if not isinstance(collection, dict) or not collection.get("features"):
-        raise DataFileError(f"The data file {path} must be a GeoJSON FeatureCollection, but has no features.")
+        raise DataFileError(
+            f"The data file {path} must be a GeoJSON FeatureCollection, but has no features."
+        )
     return collection
 
 

@@ -66,27 +66,45 @@ PRECISIONS = MappingProxyType(
         precision.name: precision
         for precision in (
             LocationPrecision(
-                "exact", "at a bridge, post or marker whose own place is known", "point", 1.0,
+                "exact",
+                "at a bridge, post or marker whose own place is known",
+                "point",
+                1.0,
                 "the length of a bridge, its approaches and the rounding of the coordinate",
             ),
             LocationPrecision(
-                "settlement", "in a named village or town", "point", 3.0,
+                "settlement",
+                "in a named village or town",
+                "point",
+                3.0,
                 "a village's point may lie 1 to 2 km from its centre, its fields reach as far again",
             ),
             LocationPrecision(
-                "near_settlement", "near a named village, or in a post's area", "point", 10.0,
+                "near_settlement",
+                "near a named village, or in a post's area",
+                "point",
+                10.0,
                 "a post watches 10 to 20 km of river, and a report names the nearest village",
             ),
             LocationPrecision(
-                "district", "somewhere on a district's stretch of the border", "stretch", None,
+                "district",
+                "somewhere on a district's stretch of the border",
+                "stretch",
+                None,
                 "the stretch itself",
             ),
             LocationPrecision(
-                "province", "somewhere on a province's stretch of the border", "stretch", None,
+                "province",
+                "somewhere on a province's stretch of the border",
+                "stretch",
+                None,
                 "the stretch itself",
             ),
             LocationPrecision(
-                "frontage", "somewhere on a named sector or between named places", "stretch", None,
+                "frontage",
+                "somewhere on a named sector or between named places",
+                "stretch",
+                None,
                 "the stretch itself",
             ),
             LocationPrecision("country", "somewhere on the border", "none", None, "no place"),
@@ -133,7 +151,9 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
         )
     if events.active_geometry_name is None:
         check_columns(events, ["geometry"], name=name)
-        raise ColumnError(f"{name} has no active geometry. First call {name}.set_geometry('geometry').")
+        raise ColumnError(
+            f"{name} has no active geometry. First call {name}.set_geometry('geometry')."
+        )
     check_geographic(events.crs, name=name)
     checked = events.copy()
     if checked.geometry.name != "geometry":
@@ -173,7 +193,9 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
 def _check_ids(table: pd.DataFrame, name: str) -> None:
     missing = np.flatnonzero(table["event_id"].isna())
     if missing.size:
-        raise ParameterError(f"Every row of {name} needs an event_id, but row {missing[0] + 1} has none.")
+        raise ParameterError(
+            f"Every row of {name} needs an event_id, but row {missing[0] + 1} has none."
+        )
     table["event_id"] = table["event_id"].astype(str)
     repeated = table.loc[table["event_id"].duplicated(), "event_id"]
     if len(repeated):
@@ -189,7 +211,8 @@ def _dates(column: pd.Series, name: str) -> pd.Series:
         dates = pd.to_datetime(column, format=None if column.dtype.kind == "M" else "ISO8601")
     except (ValueError, TypeError) as error:
         bad = next(
-            (value for value in column if pd.notna(value) and not _is_iso_date(value)), column.iloc[0]
+            (value for value in column if pd.notna(value) and not _is_iso_date(value)),
+            column.iloc[0],
         )
         raise ParameterError(
             f"{column.name} of {name} must be ISO dates such as 2025-06-30, but one is {bad!r}."

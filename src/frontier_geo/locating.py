@@ -198,7 +198,7 @@ def locate_events(
     located = pd.concat([part for part in parts if len(part)] or parts[:1])
     located = located.sort_values(["row", "candidate"], kind="stable", ignore_index=True)
     segments = make_segments(boundary) if segments is None else segments
-    names = np.append(segments["segment_id"].to_numpy(dtype=object), None)
+    names = np.array([*segments["segment_id"], None], dtype=object)
     km = located.get("chainage_km", pd.Series(np.nan, index=located.index)).to_numpy(dtype=float)
     on_line = np.where(located["placement"] == "point", km, np.nan)
     located["segment_id"] = names[segment_of(segments, on_line)]
@@ -209,7 +209,11 @@ def locate_events(
         "parameters": {"max_distance_km": max_distance_km, "tolerance_km": tolerance_km},
         "boundary": boundary.summary(),
         "library_version": __version__,
-        **{key: events.attrs[key] for key in ("coverage", "data_version", "source") if key in events.attrs},
+        **{
+            key: events.attrs[key]
+            for key in ("coverage", "data_version", "source")
+            if key in events.attrs
+        },
     }
     return located
 
@@ -257,7 +261,7 @@ def segment_weights(
     boundary = _same_boundary(located, boundary)
     segments = make_segments(boundary) if segments is None else segments
     first = located[located["candidate"] == 0]
-    names = np.append(segments["segment_id"].to_numpy(dtype=object), OFF_BORDER)
+    names = np.array([*segments["segment_id"], OFF_BORDER], dtype=object)
     points = first[first["placement"] == "point"]
     parts = []
     if len(points):
@@ -266,7 +270,11 @@ def segment_weights(
     stretches = first[first["placement"] == "frontage"]
     if len(stretches):
         parts.append(_stretch_weights(stretches, segments, names))
-    for placement, label in ((OFF_BORDER, OFF_BORDER), (UNPLACED, UNPLACED), ("rejected", UNPLACED)):
+    for placement, label in (
+        (OFF_BORDER, OFF_BORDER),
+        (UNPLACED, UNPLACED),
+        ("rejected", UNPLACED),
+    ):
         rest = first.loc[first["placement"] == placement, "event_id"]
         if len(rest):
             parts.append(pd.DataFrame({"event_id": rest, "segment_id": label, "probability": 1.0}))
@@ -293,10 +301,14 @@ def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: flo
     has_stretch = ~is_point & np.isfinite(stretch["frontage_from_km"].to_numpy())
     placement[has_stretch] = "frontage"
     bare = ~is_point & ~has_stretch
-    precision = events.get("location_precision", pd.Series("", index=events.index)).to_numpy(dtype=object)
+    precision = events.get("location_precision", pd.Series("", index=events.index)).to_numpy(
+        dtype=object
+    )
     reason[bare] = "no place is known"
     reason[bare & (precision == "country")] = "known only as the border"
-    reason[bare & (precision == "district")] = "known only to a district that does not touch the border"
+    reason[bare & (precision == "district")] = (
+        "known only to a district that does not touch the border"
+    )
     for i, why in stretch["problem"].dropna().items():
         placement[i], reason[i] = "rejected", why
     for i in np.flatnonzero(is_point):
@@ -316,7 +328,9 @@ def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: flo
             placement[i] = OFF_BORDER
             reason[i] = f"{away:,.1f} km from the border, more than {max_distance_km:g} km"
     uncertainty = _own_uncertainty(events, placement)
-    carried = events[[c for c in CARRIED if c in events]].assign(location_uncertainty_km=uncertainty)
+    carried = events[[c for c in CARRIED if c in events]].assign(
+        location_uncertainty_km=uncertainty
+    )
     return carried.assign(
         row=np.arange(len(events)),
         event_id=events["event_id"],
@@ -450,7 +464,9 @@ def _candidate_rows(
     lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
     own = np.nan_to_num(points["location_uncertainty_km"].to_numpy(dtype=float))
     nearest = boundary.index.locate(lon, lat).chainage_m / 1000
-    reach = own + boundary.position_uncertainty_km(nearest) if tolerance_km is None else tolerance_km
+    reach = (
+        own + boundary.position_uncertainty_km(nearest) if tolerance_km is None else tolerance_km
+    )
     found = locate_points(lon, lat, boundary, tolerance_km=reach, uncertainty_km=own)
     found["probability"] = _candidate_probability(found, points, boundary, nearest)
     found["row"] = points["row"].to_numpy()[found["point"].to_numpy()]
@@ -482,7 +498,9 @@ def _off_border_rows(rows: pd.DataFrame, boundary: Boundary) -> pd.DataFrame:
     if not len(rows):
         return rows
     own = rows["location_uncertainty_km"].to_numpy(dtype=float)
-    near = locate_points(rows["lon"].to_numpy(), rows["lat"].to_numpy(), boundary, uncertainty_km=own)
+    near = locate_points(
+        rows["lon"].to_numpy(), rows["lat"].to_numpy(), boundary, uncertainty_km=own
+    )
     near = near.drop(columns="point").set_index(rows.index)
     return pd.concat([rows, near], axis=1).assign(probability=1.0)
 

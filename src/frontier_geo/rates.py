@@ -172,8 +172,8 @@ def _select(
         first = first[fits]
     if min_confidence is not None and "confidence" in first:
         check_choice(min_confidence, CONFIDENCES, name="min_confidence")
-        words = CONFIDENCES[: CONFIDENCES.index(min_confidence) + 1]
-        fits = first["confidence"].isna() | first["confidence"].isin(words)
+        enough = CONFIDENCES[: CONFIDENCES.index(min_confidence) + 1]
+        fits = first["confidence"].isna() | first["confidence"].isin(enough)
         for word, n in first.loc[~fits, "confidence"].value_counts().items():
             set_aside[f"confidence {word}"] = int(n)
         first = first[fits]

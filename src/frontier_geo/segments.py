@@ -50,7 +50,8 @@ def make_segments(
         Cut into this many segments of equal length.
     by : str, optional
         Cut where an interval table of the boundary changes: ``"tj_district"``, ``"af_district"``,
-        ``"tj_province"``, ``"af_province"``, ``"terrain"``.
+        ``"tj_province"``, ``"af_province"``, ``"terrain"``; or where either side's does:
+        ``"district"``, ``"province"``.
     breaks_km : array_like of float, optional
         Cut at these chainages. The ends of the line are added where missing.
     remainder : {"balance", "cut", "left", "right", "extend"}
@@ -104,14 +105,18 @@ def make_segments(
     elif breaks_km is not None:
         start, stop = _stretches(_check_breaks(breaks_km, end), end)
     else:
-        length_km = check_positive(10.0 if length_km is None else length_km, name="length_km", unit="km")
+        length_km = check_positive(
+            10.0 if length_km is None else length_km, name="length_km", unit="km"
+        )
         if length_km * MOST_SEGMENTS < end:
             raise ParameterError(
                 f"length_km must leave at most {MOST_SEGMENTS:,} segments of {end:,.1f} km, but is "
                 f"{length_km!r}."
             )
         start, stop = _cut_by_length(end, length_km, remainder, smallest_share)
-    return _segment_table(boundary, start, stop, {name: ways[name] for name in given} | {"remainder": remainder})
+    return _segment_table(
+        boundary, start, stop, {name: ways[name] for name in given} | {"remainder": remainder}
+    )
 
 
 def segment_of(segments: pd.DataFrame, chainage_km: ArrayLike) -> np.ndarray[Any, Any]:
@@ -163,7 +168,7 @@ def _cut_by_length(
     """Return the starts and ends of segments of one length, the remainder treated as asked."""
     whole = int(np.floor(end / length + 1e-9))
     left_over = end - whole * length
-    edges = np.arange(max(whole, 1) + 1) * length
+    edges = np.arange(max(whole, 1) + 1, dtype=np.float64) * length
     start, stop = edges[:-1], edges[1:].copy()
     if whole == 0 or left_over <= 1e-9 * length:
         stop[-1] = end if remainder != "right" or whole else length
@@ -198,9 +203,14 @@ def _check_breaks(breaks_km: ArrayLike, end: float) -> FloatArray:
 
 
 def _breaks_of(boundary: Boundary, by: str) -> FloatArray:
-    check_choice(by, sorted(boundary.intervals), name="by")
-    table = boundary.intervals[by]
-    return np.union1d(table["from_km"].to_numpy(dtype=float), table["to_km"].to_numpy(dtype=float))
+    """Return where a table changes, or both sides' tables of that ending."""
+    tables = {name: [name] for name in boundary.intervals}
+    for name in boundary.intervals:
+        if "_" in name and name.split("_", 1)[1] in ("district", "province"):
+            tables.setdefault(name.split("_", 1)[1], []).append(name)
+    check_choice(by, sorted(tables), name="by")
+    ends = [boundary.intervals[name][["from_km", "to_km"]].to_numpy().ravel() for name in tables[by]]
+    return np.unique(np.concatenate(ends))
 
 
 def _stretches(breaks: FloatArray, end: float) -> tuple[FloatArray, FloatArray]:

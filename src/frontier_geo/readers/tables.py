@@ -46,7 +46,9 @@ def read_events(path: str | Path) -> gpd.GeoDataFrame:
         If what it holds cannot be used.
     """
     file = _existing(path)
-    events = _read_csv(file) if file.suffix.lower() in (".csv", ".tsv", ".txt") else _read_layer(file)
+    events = (
+        _read_csv(file) if file.suffix.lower() in (".csv", ".tsv", ".txt") else _read_layer(file)
+    )
     if events.empty:
         raise DataFileError(f"{file} must hold at least one incident, but has no rows.")
     return check_events(events, name=file.name)
@@ -84,38 +86,52 @@ def read_boundary(path: str | Path, **about: Any) -> Boundary:
 def _existing(path: str | Path) -> Path:
     file = Path(path)
     if not file.exists():
-        raise DataFileError(f"A file to read is needed, but there is none at {file}. Check the path.")
+        raise DataFileError(
+            f"A file to read is needed, but there is none at {file}. Check the path."
+        )
     if file.is_dir() and file.suffix != ".gdb":
         raise DataFileError(f"A file to read is needed, but {file} is a folder.")
     return file
 
 
 def _read_csv(file: Path) -> gpd.GeoDataFrame:
-    sep = "\t" if file.suffix.lower() == ".tsv" else ","
+    how: dict[str, Any] = {
+        "sep": "\t" if file.suffix.lower() == ".tsv" else ",",
+        "encoding": "utf-8-sig",
+        "index_col": False,
+        "dtype": dict.fromkeys(TEXT, str),
+    }
     try:
+        _check_separator(pd.read_csv(file, nrows=0, **how), file)
         with warnings.catch_warnings():
             # A row longer than the header would move every cell one column on.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(
-                file, sep=sep, encoding="utf-8-sig", index_col=False, dtype=dict.fromkeys(TEXT, str)
-            )
+            table = pd.read_csv(file, **how)
+    except DataFileError:
+        raise
     except (OSError, ValueError, pd.errors.ParserWarning) as error:
         raise DataFileError(
             f"{file} must be a readable table in UTF-8, with a header row as long as the others, but: "
             f"{_reason(error)}."
         ) from error
-    if len(table.columns) == 1 and ";" in table.columns[0]:
-        raise DataFileError(
-            f"{file} must have its cells parted by {'tabs' if sep != ',' else 'commas'}, but its header "
-            f"is {table.columns[0]!r}. Save it again as CSV with commas."
-        )
     _check_coordinate_columns(table, file)
-    lon, lat = (pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float) for name in ("lon", "lat"))
+    lon, lat = (
+        pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float) for name in ("lon", "lat")
+    )
     geometry = gpd.points_from_xy(lon, lat)
     no_place = table["lon"].isna().to_numpy() & table["lat"].isna().to_numpy()
     geometry = gpd.GeoSeries(geometry, crs=LONLAT_CRS)
     geometry[no_place] = None
     return gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=geometry)
+
+
+def _check_separator(header: pd.DataFrame, file: Path) -> None:
+    """Refuse a table whose header is a single cell with semicolons in it."""
+    if len(header.columns) == 1 and ";" in header.columns[0]:
+        raise DataFileError(
+            f"{file} must have its cells parted by commas, but its header is {header.columns[0]!r}. "
+            "Save it again as CSV with commas."
+        )
 
 
 def _check_coordinate_columns(table: pd.DataFrame, file: Path) -> None:
