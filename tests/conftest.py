@@ -42,9 +42,9 @@ def equator() -> Boundary:
 
 @pytest.fixture
 def hairpin() -> Boundary:
-    """A river bend: 0.5 degree east, 0.02 degree north, 0.5 degree back west."""
+    """A river bend around the equator: its arms, 0.02 degree apart, mirror each other exactly."""
     return Boundary.from_line(
-        LineString([(70, 0), (70.5, 0), (70.5, 0.02), (70, 0.02)]),
+        LineString([(70, -0.01), (70.5, -0.01), (70.5, 0.01), (70, 0.01)]),
         crs="EPSG:4326",
         boundary_id="BEND",
         left="in",

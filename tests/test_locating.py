@@ -70,7 +70,7 @@ def test_on_the_line_and_past_its_ends_there_is_no_side(equator):
 
 def test_a_tie_gives_one_first_row_and_the_lower_chainage(hairpin):
     """geopandas' sjoin_nearest gives two rows for a tie."""
-    event = events_at([Point(70.2, 0.01)], location_uncertainty_km=[0.5])
+    event = events_at([Point(70.2, 0.0)], location_uncertainty_km=[0.5])
     located = locate_events(event, hairpin)
     assert (located["candidate"] == 0).sum() == 1
     assert located["chainage_km"].iloc[0] < hairpin.chainage_km[1]
@@ -79,7 +79,7 @@ def test_a_tie_gives_one_first_row_and_the_lower_chainage(hairpin):
 
 
 def test_candidates_default_to_the_uncertainty_of_the_place(hairpin):
-    near_first_arm = Point(70.2, 0.008)
+    near_first_arm = Point(70.2, -0.002)
     sure = events_at([near_first_arm], location_uncertainty_km=[0.2])
     unsure = events_at([near_first_arm], location_uncertainty_km=[2.0])
     assert len(locate_events(sure, hairpin)) == 1

@@ -269,5 +269,4 @@ def _garwood(counts: np.ndarray[Any, Any], level: float) -> tuple[FloatArray, Fl
 
     different, back = np.unique(counts, return_inverse=True)
     low, high = confint_poisson(different.astype(float), 1.0, method="exact-c", alpha=1 - level)
-    low = np.where(different == 0, 0.0, low)  # the limit; the quantile itself is undefined at 0
     return low[back], high[back]
