@@ -1,0 +1,298 @@
+"""The map of incidents and rates along a border: `hotspot_map`."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from frontier_geo.errors import ColumnError, CRSError, ParameterError
+from frontier_geo.maps.geometry import BorderLine
+from frontier_geo.maps.layers import (
+    FILLED_PRECISIONS,
+    STRETCH_PRECISIONS,
+    area_layer,
+    band_layer,
+    event_records,
+    point_layer,
+    referent_layer,
+    ribbon_layer,
+    sort_events,
+)
+from frontier_geo.maps.offline import OfflineMap
+from frontier_geo.maps.wording import is_missing, period_text, text_or_none
+
+__all__ = ["LargeMapWarning", "hotspot_map"]
+
+SHIPPED_BOUNDARY = "TJ-AF"
+MANY_EVENTS = 20_000
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL) · Made with Natural Earth · GeoNames (CC BY 4.0)"
+STATUS_NOTE = "The depiction of boundaries implies no position on their status."
+REPORTED_NOTE = (
+    "Shown are reported incidents that were found, not all that happened; rates are rates of these."
+)
+
+
+class LargeMapWarning(UserWarning):
+    """A map holds so many events that its file gets large; a bigger machine may be needed."""
+
+
+def hotspot_map(
+    events: gpd.GeoDataFrame | None = None,
+    *,
+    boundary: Any = None,
+    segments: gpd.GeoDataFrame | None = None,
+    located: pd.DataFrame | None = None,
+    rates: gpd.GeoDataFrame | None = None,
+    areas: gpd.GeoDataFrame | None = None,
+    frontages: pd.DataFrame | None = None,
+    referents: pd.DataFrame | None = None,
+    color_by: str = "expected_rate",
+    period: Sequence[Any] | None = None,
+    title: str | None = None,
+    attribution: str = ATTRIBUTION,
+    height: str | float = "100%",
+    **options: Any,
+) -> OfflineMap:
+    """
+    Draw incidents, and their rate along the border, on a map that opens with the network off.
+
+    Parameters
+    ----------
+    events : GeoDataFrame, optional
+        The event table, in longitude and latitude. Default: the shipped incidents.
+    boundary : Boundary, optional
+        The line. Default: the shipped border.
+    segments, located, rates : optional
+        What was computed before, to draw exactly that. Whatever is not given is computed:
+        segments of 10 km, every candidate position, the rates of `period`.
+    areas, frontages, referents : optional
+        Areas to fill, stretches with a name, landmarks. Default: the shipped tables, if the
+        boundary is the shipped one, else none. Pass an empty table to leave one out.
+    color_by : str, default "expected_rate"
+        The column of `rates` that gives the ribbon its colour and width.
+    period : pair of days, optional
+        First and last day of the rates. Default: that of `segment_rates`.
+    title : str, optional
+        Heading of the map. Default: the name of the boundary.
+    attribution : str
+        The sources that the map names. Change it with the data, not to hide them.
+    height : str or float, default "100%"
+        Height of the map. In a notebook, a number of pixels is the height of the frame.
+    **options
+        Anything else `folium.Map` takes.
+
+    Returns
+    -------
+    OfflineMap
+        A `folium.Map`: layers can be added to it, `.save("map.html")` writes it.
+
+    Raises
+    ------
+    ColumnError
+        If `color_by` is not a column of the rates.
+    CRSError
+        If the events have no CRS.
+
+    Notes
+    -----
+    An incident known only to a district or another stretch is never a dot: it belongs to a band
+    beside that stretch. One without any place is in a list.
+
+    Up to 2,000 places each symbol is an element of the page; beyond that all are drawn on one
+    canvas. With the text of the shipped incidents an event takes 1.2 kB: 20,000 make a file of
+    25 MB (built in 9 s, drawn in 3 s on two cores), 100,000 one of 123 MB (42 s, 8 s). Above
+    20,000 a `LargeMapWarning` says so.
+    """
+    from frontier_geo import datasets
+    from frontier_geo.locating import locate_events
+    from frontier_geo.rates import segment_rates
+    from frontier_geo.segments import make_segments
+
+    boundary = datasets.load_boundary() if boundary is None else boundary
+    events = datasets.load_events() if events is None else events
+    events = _in_degrees(events, "events")
+    if located is None:
+        located = locate_events(events, boundary)
+    if rates is None:
+        segments = make_segments(boundary, length_km=10) if segments is None else segments
+        days = None if period is None else _two_days(period)
+        rates = segment_rates(located, segments, boundary=boundary, period=days)
+    rates = _in_degrees(rates, "rates")
+    _check_color_by(rates, color_by)
+    if boundary.boundary_id == SHIPPED_BOUNDARY:
+        areas = datasets.load_areas() if areas is None else areas
+        frontages = datasets.load_frontages() if frontages is None else frontages
+        referents = datasets.load_referents() if referents is None else referents
+    if len(events) > MANY_EVENTS:
+        warnings.warn(
+            f"The map will hold {len(events):,} events with their text, about "
+            f"{len(events) * 1.2 / 1000:.0f} MB. Select a period or a stretch for a smaller file.",
+            LargeMapWarning,
+            stacklevel=2,
+        )
+    content = _content(
+        events, located, rates, boundary, areas, frontages, referents, color_by, attribution
+    )
+    title = title if title is not None else (text_or_none(getattr(boundary, "name", None)) or "Map")
+    content["title"] = title
+    south, west, north, east = content["bounds"]
+    middle = [round((south + north) / 2, 4), round((west + east) / 2, 4)]
+    defaults: dict[str, Any] = {"zoom_start": 7, "zoom_snap": 0.25, "min_zoom": 4, "max_zoom": 15}
+    return OfflineMap(
+        options.pop("location", middle),
+        content=content,
+        title=title,
+        height=height,
+        **{**defaults, **options},
+    )
+
+
+def _content(
+    events: gpd.GeoDataFrame,
+    located: pd.DataFrame | None,
+    rates: gpd.GeoDataFrame,
+    boundary: Any,
+    areas: gpd.GeoDataFrame | None,
+    frontages: pd.DataFrame | None,
+    referents: pd.DataFrame | None,
+    color_by: str,
+    attribution: str,
+) -> dict[str, Any]:
+    """Gather what the page draws, as plain data."""
+    border = BorderLine(boundary.lon, boundary.lat, boundary.chainage_km)
+    lon, lat = np.asarray(boundary.lon), np.asarray(boundary.lat)
+    sorted_events = sort_events(events, located)
+    nowhere = [i for i, (_, _, _, how) in enumerate(sorted_events) if how == "nowhere"]
+    content: dict[str, Any] = {
+        "bounds": [round(float(f), 4) for f in (lat.min(), lon.min(), lat.max(), lon.max())],
+        "border": border.encoded(),
+        "ribbon": ribbon_layer(rates, border, color_by),
+        "events": event_records(sorted_events),
+        "points": point_layer(sorted_events),
+        "bands": band_layer(sorted_events, frontages),
+        "nowhere": nowhere,
+        "totals": _totals(sorted_events, rates),
+        "notes": _notes(rates),
+        "attribution": attribution,
+    }
+    if areas is not None and len(areas):
+        content["areas"] = area_layer(_in_degrees(areas, "areas"), border)
+    if referents is not None and len(referents):
+        content["referents"] = referent_layer(referents)
+    return content
+
+
+def _totals(sorted_events: Sequence[tuple[Any, Any, Any, str]], rates: pd.DataFrame) -> list[str]:
+    """Say how many records are shown, and how; how many of them the rates rest on."""
+    hows = Counter(how for _, _, _, how in sorted_events)
+    away = sum(
+        how == "point" and place.get("placement") == "off_border"
+        for _, _, place, how in sorted_events
+    )
+    only_border = sum(
+        how == "nowhere"
+        and str(event.get("location_precision")) not in (*FILLED_PRECISIONS, *STRETCH_PRECISIONS)
+        for event, _, _, how in sorted_events
+    )
+    scopes = Counter(text_or_none(event.get("scope")) or "border" for event, *_ in sorted_events)
+    others = len(sorted_events) - scopes["border"]
+    elsewhere = hows["nowhere"] - only_border
+    lines = [
+        f"{len(sorted_events):,} {'records' if others else 'incidents'} shown: "
+        f"{hows['point']:,} with a point"
+        + (f" ({away:,} of them away from the border)" if away else "")
+        + f", {hows['stretch']:,} known only to a stretch of the border, {only_border:,} known "
+        "only as “the border” or less"
+        + (f", {elsewhere:,} in a district away from it" if elsewhere else "")
+        + ("." if not hows["nowhere"] else " (in a list).")
+    ]
+    if others:
+        lines.append(
+            f"{scopes['border']:,} are incidents at the border; {others:,} are context or fighting "
+            "inside one country, marked so and not counted by default."
+        )
+    tally = rates.attrs.get("accounting") or {}
+    if {"events", "counted", "spread_over_stretches"} <= set(tally):
+        used, counted, spread = (
+            int(tally[key]) for key in ("events", "counted", "spread_over_stretches")
+        )
+        lines.append(
+            f"Rates: {used:,} incidents used; {counted:,} counted on one segment, {spread:,} "
+            f"shared out along their stretch, {used - counted - spread:,} without a place on the "
+            "border."
+        )
+    days = [
+        day
+        for event, _, _, _ in sorted_events
+        for day in (event.get("date_start"), event.get("date_end"))
+        if not is_missing(day)
+    ]
+    if days:
+        stamps = pd.to_datetime(pd.Series(days), errors="coerce").dropna()
+        if len(stamps):
+            lines.append(f"Incidents from {stamps.min().year} to {stamps.max().year}.")
+    return lines
+
+
+def _notes(rates: pd.DataFrame) -> list[str]:
+    """Say which period and data the rates rest on."""
+    notes = [REPORTED_NOTE]
+    period = period_text(rates.attrs.get("period"))
+    if period:
+        notes.append(f"Period of the rates: {period}.")
+    versions = [
+        f"{label} {text}"
+        for label, key in (("data", "data_version"), ("frontier_geo", "library_version"))
+        if (text := text_or_none(rates.attrs.get(key)))
+    ]
+    if versions:
+        notes.append(f"Version: {', '.join(versions)}.")
+    return [*notes, STATUS_NOTE]
+
+
+def _two_days(period: Sequence[Any]) -> tuple[Any, Any]:
+    if isinstance(period, str) or len(period) != 2:
+        raise ParameterError(
+            f"period must be a pair of days, the first and the last, but is {period!r}. Write it "
+            'as ("2015-01-01", "2025-12-31").'
+        )
+    return period[0], period[1]
+
+
+def _check_color_by(rates: pd.DataFrame, color_by: str) -> None:
+    numeric = [
+        str(name)
+        for name in rates.columns
+        if name != "geometry" and pd.api.types.is_numeric_dtype(rates[name])
+    ]
+    if color_by not in rates.columns:
+        raise ColumnError(
+            f"color_by must name a column of the rates, but {color_by!r} is not one. Numbers are "
+            f"in {', '.join(numeric)}."
+        )
+    if color_by not in numeric:
+        raise ParameterError(
+            f"color_by must name a column of numbers, but {color_by!r} holds "
+            f"{rates[color_by].dtype}. Numbers are in {', '.join(numeric)}."
+        )
+
+
+def _in_degrees(table: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Return a table in longitude and latitude, its attributes kept."""
+    if table.crs is None:
+        raise CRSError(
+            f"{name} must say what their coordinates are, but they have no CRS. If they are "
+            f'longitude and latitude, pass {name}.set_crs("EPSG:4326").'
+        )
+    if table.crs.equals("EPSG:4326"):
+        return table
+    attributes: Mapping[str, Any] = table.attrs
+    converted = table.to_crs("EPSG:4326")
+    converted.attrs = dict(attributes)
+    return converted
