@@ -71,10 +71,10 @@ def test_segment_popup_by_mouse(world, open_map):
 
 def test_incident_popup_by_mouse_says_what_when_where_how_precisely_and_by_whom(world, open_map):
     page = open_map(world.map()).page
-    page.get_by_role("button", name="Cross border fire, 26 November 2024, near B").click()
+    page.get_by_role("button", name="Cross-border fire, 26 November 2024, near B").click()
     text = page.locator(POPUP).inner_text()
     for expected in (
-        "Cross border fire", "26 November 2024", "near B", "Afghan side", "about 5 km",
+        "Cross-border fire", "26 November 2024", "near B", "Afghan side", "about 5 km",
         "2 killed (sources: 1–4)", "medium", "summary of e03", "example.org",
     ):  # fmt: skip
         assert expected in text

@@ -246,6 +246,13 @@ def _notes(rates: pd.DataFrame) -> list[str]:
     period = period_text(rates.attrs.get("period"))
     if period:
         notes.append(f"Period of the rates: {period}.")
+    line = rates.attrs.get("boundary") or {}
+    if line.get("length_km"):
+        source = text_or_none(line.get("source"))
+        notes.append(
+            f"Line: {text_or_none(line.get('boundary_id'))}, {line['length_km']:,.3f} km"
+            + (f", from {source}." if source else ".")
+        )
     versions = [
         f"{label} {text}"
         for label, key in (("data", "data_version"), ("frontier_geo", "library_version"))

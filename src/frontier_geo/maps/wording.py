@@ -53,6 +53,12 @@ _BY_PRECISION = {
 }
 
 
+HYPHENATED_TYPES = {
+    "cross_border_fire": "Cross-border fire",
+    "military_build_up": "Military build-up",
+}
+
+
 def is_missing(value: Any) -> bool:
     """Say whether a table cell is empty: None, NaN, NaT or NA."""
     if value is None:
@@ -180,6 +186,8 @@ def side_text(side: Any) -> str | None:
 def event_type_label(value: Any) -> str:
     """Write an event type as people read it: `drug_seizure` becomes "Drug seizure"."""
     raw = text_or_none(value) or "not stated"
+    if raw in HYPHENATED_TYPES:
+        return HYPHENATED_TYPES[raw]
     if raw.replace("_", "").isalnum():
         raw = raw.replace("_", " ")
     return raw[:1].upper() + raw[1:]
