@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from playwright.sync_api import expect
 
 from frontier_geo.maps import OfflineMap
 
@@ -187,16 +188,16 @@ def test_longer_stretches_are_listed_where_they_overlap(world, open_map):
     outer.first.focus()
     page.keyboard.press("Enter")
     page.locator(f"{POPUP} summary").first.click()
-    assert "km 0.0 to 300.0 (1)" in page.locator(POPUP).inner_text()
-    assert "whole sector" in page.locator(POPUP).inner_text()
+    expect(page.locator(POPUP)).to_contain_text("km 0.0 to 300.0 (1)")
+    expect(page.locator(POPUP).get_by_text("whole sector").first).to_be_visible()
 
 
 def test_an_incident_without_a_place_is_in_a_list(world, open_map):
     page = open_map(world.map()).page
     page.locator(".fg-nowhere > summary").click()
     page.locator(".fg-nowhere details summary").click()
-    text = page.locator(".fg-nowhere").inner_text()
-    assert "Attack on civilians" in text and "in May 2013" in text
+    expect(page.locator(".fg-nowhere").get_by_text("Attack on civilians").first).to_be_visible()
+    expect(page.locator(".fg-nowhere").get_by_text("in May 2013").first).to_be_visible()
 
 
 def test_totals_legend_and_notes(world, open_map):
