@@ -15,19 +15,13 @@ from frontier_geo._validation import FloatArray, check_vertices
 
 __all__ = [
     "LONLAT_CRS",
-    "WORKING_CRS",
     "earth_centred",
     "geodesic_chainage",
     "surface_normal",
-    "to_working",
 ]
 
 WGS84 = Geod(ellps="WGS84")
 LONLAT_CRS = "EPSG:4326"
-
-#: Lambert conformal conic through the border's latitudes: drawing, buffers and polygons only.
-#: Its scale error over the border is -38 to +112 ppm (Web Mercator: 28 %).
-WORKING_CRS = "+proj=lcc +lat_1=37 +lat_2=38 +lat_0=37.5 +lon_0=71.3 +datum=WGS84 +units=m +no_defs"
 
 
 def geodesic_chainage(lon: ArrayLike, lat: ArrayLike, *, ellipsoid: str = "WGS84") -> FloatArray:
@@ -81,12 +75,3 @@ def earth_centred(lon: FloatArray, lat: FloatArray) -> FloatArray:
     normal *= prime_vertical[:, None]
     normal[:, 2] *= 1.0 - WGS84.es
     return normal
-
-
-def to_working(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Project degrees to metres in `WORKING_CRS`."""
-    from pyproj import Transformer
-
-    transformer = Transformer.from_crs(LONLAT_CRS, WORKING_CRS, always_xy=True)
-    x, y = transformer.transform(lon, lat)
-    return np.asarray(x), np.asarray(y)
