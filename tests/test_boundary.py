@@ -66,6 +66,7 @@ def test_repeated_vertices_are_dropped():
             r"cross.*at \(1.000000, 1.000000\)",
         ),
         (LineString([(0, 0), (1, 0), (1, 1), (0, 0)]), LineError, "closed ring"),
+        (LineString([(1, 2), (1, 2)]), LineError, r"all 2 of this one are \(1.000000, 2.000000\)"),
         (LineString([(0, 0), (1, 95)]), ValueError, "within ±90"),
     ],
 )

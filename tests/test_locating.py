@@ -248,3 +248,20 @@ def test_the_shipped_incidents_all_find_their_row(incidents, border):
     points = incidents.set_index("event_id").geometry.geom_type == "Point"
     assert first.loc[points, "placement"].isin(["point", "off_border"]).all()
     assert not (first.loc[~points, "placement"] == "point").any()
+
+
+def test_a_point_has_one_side_whichever_stretch_is_looked_at(border):
+    """South of the line by its nearest place, though another bend passes on its other side."""
+    rng = np.random.default_rng(8)
+    lon, lat = border.lonlat_at(rng.uniform(0, border.length_km, 300))
+    found = locate_points(lon + 0.02, lat, border, tolerance_km=5, uncertainty_km=1)
+    assert found["candidate"].max() > 0
+    assert (found.groupby("point")[["side", "side_certain"]].nunique(dropna=False) == 1).all().all()
+
+
+def test_a_scope_may_be_one_word(incidents, border, segments):
+    from frontier_geo import segment_rates
+
+    located = locate_events(incidents, border, segments)
+    one = segment_rates(located, segments, scope="border")
+    assert one.attrs["accounting"] == segment_rates(located, segments).attrs["accounting"]

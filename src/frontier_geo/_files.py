@@ -1,17 +1,21 @@
-"""Writing a file whole or not at all."""
+"""Tables as text, and writing a file whole or not at all."""
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import tempfile
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from frontier_geo.errors import OutputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 #: A spreadsheet takes a cell that begins like this for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_whole(path: str | Path, content: str | bytes) -> Path:
@@ -66,11 +70,51 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
 
 def csv_text(table: pd.DataFrame) -> str:
     """Return a table as CSV in which no text cell can act as a spreadsheet formula."""
+    from pandas.api.types import is_numeric_dtype
+
     safe = table.copy()
     for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
+        if not is_numeric_dtype(safe[column]):
             safe[column] = [_plain_cell(value) for value in safe[column]]
     return str(safe.to_csv(index=False, lineterminator="\n"))
+
+
+def json_text(answer: Any, *, indent: int | None = None) -> str:
+    """Return JSON in which what is missing is null, and dates are ISO days."""
+    return json.dumps(plain(answer), ensure_ascii=False, allow_nan=False, indent=indent) + "\n"
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values, without geometry."""
+    return list(plain(table.drop(columns="geometry", errors="ignore").to_dict("records")))
+
+
+def plain(value: Any) -> Any:
+    """Return values that JSON knows: what is missing becomes None, dates become ISO days."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()[:10] if value == value else None
+    if hasattr(value, "item"):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return None if str(value) == "<NA>" else str(value)
+
+
+def table_text(table: pd.DataFrame, suffix: str, about: dict[str, Any]) -> str:
+    """Return a table as .csv, .geojson (with its geometry, RFC 7946) or .json."""
+    if suffix == ".csv":
+        return csv_text(table.drop(columns="geometry", errors="ignore"))
+    if suffix == ".geojson":
+        collection = json.loads(table.to_json(drop_id=True))
+        collection.pop("crs", None)  # always WGS84
+        return json_text({**about, **collection})
+    return json_text({**about, "rows": records(table)}, indent=1)
 
 
 def _plain_cell(value: object) -> object:

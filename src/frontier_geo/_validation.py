@@ -24,8 +24,7 @@ def check_lonlat(
     lon: ArrayLike, lat: ArrayLike, *, name: str = "point"
 ) -> tuple[FloatArray, FloatArray]:
     """Return two float arrays of equal length, all finite and within range."""
-    lon = np.atleast_1d(np.asarray(lon, dtype=np.float64))
-    lat = np.atleast_1d(np.asarray(lat, dtype=np.float64))
+    lon, lat = _floats(lon, "longitude"), _floats(lat, "latitude")
     if lon.shape != lat.shape or lon.ndim != 1:
         raise CoordinateError(
             f"lon and lat must be two sequences of the same length, but they have the shapes "
@@ -47,6 +46,15 @@ def check_lonlat(
                 f"(EPSG:4326); metres of a projection must be converted first."
             )
     return lon, lat
+
+
+def _floats(values: ArrayLike, axis: str) -> FloatArray:
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise CoordinateError(
+            f"Every {axis} must be a number of degrees, but {values!r} was given: {error}."
+        ) from error
 
 
 def check_vertices(lon: ArrayLike, lat: ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -29,7 +29,7 @@ from frontier_geo._validation import (
     check_vertices,
 )
 from frontier_geo.chainage import LineIndex
-from frontier_geo.errors import CRSError, GeometryError, LineError, ParameterError
+from frontier_geo.errors import CRSError, GeometryError, LineError, ParameterError, VertexError
 from frontier_geo.geodesy import LONLAT_CRS, WGS84, geodesic_chainage
 
 __all__ = ["Boundary"]
@@ -94,6 +94,7 @@ class Boundary:
             array = np.array(getattr(self, name), dtype=np.float64)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+        check_vertices(self.lon, self.lat)
         if self.chainage_m.shape != self.lon.shape or (np.diff(self.chainage_m) <= 0).any():
             raise LineError(
                 "chainage_m must hold one value for each vertex and rise from each to the next, "
@@ -252,6 +253,9 @@ class Boundary:
         """Return what a result should say about the line it rests on."""
         return {
             "boundary_id": self.boundary_id,
+            "name": self.name,
+            "left": self.left,
+            "right": self.right,
             "length_km": round(self.length_km, 4),
             "official_length_km": round(self.official_length_km, 4),
             "source": self.source,
@@ -522,6 +526,10 @@ def _one_geometry(line: Any, crs: Any) -> Any:
         parts = [part for part in line.geometry if part is not None and not part.is_empty]
         if len(parts) == 1:
             return parts[0]
+        if not parts:
+            raise GeometryError(
+                f"A boundary needs a line, but the layer of {len(line)} rows holds none."
+            )
         return shapely.multilinestrings(
             [p for part in parts for p in getattr(part, "geoms", [part])]
         )
@@ -548,7 +556,13 @@ def _single_line(geometry: Any) -> tuple[FloatArray, FloatArray]:
             f"A boundary needs a line, but the geometry is a {geometry.geom_type}. For the border of "
             "a polygon take its .exterior, or the part shared with its neighbour."
         )
-    check_vertices(*shapely.get_coordinates(geometry).T)
+    vertices = shapely.get_coordinates(geometry)
+    check_vertices(*vertices.T)
+    if (vertices == vertices[0]).all():
+        raise VertexError(
+            f"A line needs two or more different vertices, but all {len(vertices)} of this one are "
+            f"({vertices[0, 0]:.6f}, {vertices[0, 1]:.6f})."
+        )
     if geometry.geom_type == "MultiLineString":
         merged = shapely.line_merge(geometry, directed=True)  # keep the digitising direction
         geometry = merged if merged.geom_type == "LineString" else shapely.line_merge(geometry)

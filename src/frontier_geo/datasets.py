@@ -78,8 +78,12 @@ def data_registry() -> dict[str, Any]:
     """
     path = data_folder() / "registry.json"
     registry = _parse_json(path.read_bytes(), path)
-    if not isinstance(registry, dict) or "files" not in registry:
-        raise DataFileError(f"{path} must hold the registry of data files, but has no 'files'.")
+    for key, kind in (("files", dict), ("data_version", str)):
+        if not isinstance(registry, dict) or not isinstance(registry.get(key), kind):
+            raise DataFileError(
+                f"{path} must hold the registry of data files, but has no {key!r}. Install "
+                "frontier-geo again."
+            )
     return registry
 
 
@@ -270,8 +274,8 @@ def _verified(path: str) -> bytes:
     """Return the bytes of a shipped file, after comparing its checksum with the registry's."""
     folder = data_folder()
     entry = data_registry()["files"].get(path)
-    if entry is None:
-        raise DataFileError(f"The registry of {folder} has no entry for {path!r}.")
+    if not isinstance(entry, dict) or "sha256" not in entry:
+        raise DataFileError(f"The registry of {folder} has no entry with a sha256 for {path!r}.")
     try:
         content = (folder / path).read_bytes()
     except OSError as error:

@@ -33,6 +33,7 @@ DATE_PRECISIONS = ("day", "month", "year")
 CONFIDENCES = ("high", "medium", "low")  # the best first
 COUNT_COLUMNS = ("killed", "killed_min", "killed_max", "wounded", "detained")
 NUMBER_COLUMNS = ("narcotics_kg", "location_uncertainty_km", "frontage_from_km", "frontage_to_km")
+FRONTAGE_COLUMNS = ("frontage_from_km", "frontage_to_km")
 DATE_COLUMNS = ("date_start", "date_end")
 
 
@@ -123,7 +124,8 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
     events : GeoDataFrame
         One row an incident, in longitude and latitude on WGS84 (EPSG:4326). Only the geometry is
         needed; `event_id` is made from the row number where absent. Points are places; stretches of
-        border are rows with `frontage_from_km` and `frontage_to_km`; no geometry means no place.
+        border are rows with `frontage_from_km` and `frontage_to_km`; no geometry means no place. Text
+        in `location_problem` says why a row cannot be placed; it is then reported as rejected.
     name : str, default "events"
         What messages call the table.
 
@@ -165,8 +167,10 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
     for column in DATE_COLUMNS:
         if column in checked:
             checked[column] = _dates(checked[column], name)
-    if "date_start" in checked and "date_end" not in checked:
-        checked["date_end"] = checked["date_start"]
+    if "date_start" in checked:
+        if "date_end" not in checked:
+            checked["date_end"] = checked["date_start"]
+        _check_order(checked, name)
     for column in (*COUNT_COLUMNS, *NUMBER_COLUMNS):
         if column in checked:
             kind = "Int64" if column in COUNT_COLUMNS else "float64"
@@ -208,6 +212,8 @@ def _check_ids(table: pd.DataFrame, name: str) -> None:
 
 def _dates(column: pd.Series, name: str) -> pd.Series:
     try:
+        if pd.api.types.is_numeric_dtype(column) and column.notna().any():  # bare years
+            column = column.astype("Int64").astype("string")
         dates = pd.to_datetime(column, format=None if column.dtype.kind == "M" else "ISO8601")
     except (ValueError, TypeError) as error:
         bad = next(
@@ -231,18 +237,39 @@ def _is_iso_date(value: Any) -> bool:
 
 
 def _numbers(column: pd.Series, kind: str, name: str) -> pd.Series:
+    whole = kind == "Int64"
     try:
-        return pd.to_numeric(column).astype(kind)
+        numbers = pd.to_numeric(column).astype(kind)
     except (ValueError, TypeError) as error:
-        bad = next((v for v in column if pd.notna(v) and not _is_number(v)), column.iloc[0])
+        bad = next((v for v in column if pd.notna(v) and not _is_number(v, whole)), column.iloc[0])
         raise ParameterError(
-            f"{column.name} of {name} must be numbers, missing where unknown, but one is {bad!r}."
+            f"{column.name} of {name} must be {'whole ' if whole else ''}numbers, missing where "
+            f"unknown, but one is {bad!r}."
         ) from error
+    odd = numbers[((numbers < 0) | (numbers == np.inf)).fillna(False)]
+    if len(odd) and column.name not in FRONTAGE_COLUMNS:  # those are judged row by row
+        raise ParameterError(
+            f"{column.name} of {name} must be finite numbers of 0 or more, missing where unknown, but "
+            f"one is {odd.iloc[0]}."
+        )
+    return numbers
 
 
-def _is_number(value: Any) -> bool:
+def _check_order(table: pd.DataFrame, name: str) -> None:
+    """Refuse an event that ends before it begins."""
+    early = table[table["date_end"] < table["date_start"]]
+    if len(early):
+        row = early.iloc[0]
+        raise ParameterError(
+            f"date_end of {name} must not lie before date_start, but {row['event_id']!r} runs from "
+            f"{row['date_start']:%Y-%m-%d} to {row['date_end']:%Y-%m-%d}."
+        )
+
+
+def _is_number(value: Any, whole: bool) -> bool:
     try:
-        return float(value) == int(float(value))
+        number = float(value)
+        return not whole or number == int(number)
     except (ValueError, TypeError, OverflowError):
         return False
 

@@ -83,7 +83,8 @@ def locate_points(
         beyond_end, nearest_lon, nearest_lat``. Distances are geodesic. `offset_km` is positive on
         the left of the line (Tajikistan on the shipped one). `side` is the likelier side, and
         `side_certain` whether the distance exceeds the position uncertainty of the line plus
-        `uncertainty_km`. Past an end of the line, and on the line itself, there is no side.
+        `uncertainty_km`; all candidates of a point carry the side of the nearest. Past an end of the
+        line, and on the line itself, there is no side.
 
     Raises
     ------
@@ -107,6 +108,10 @@ def locate_points(
     own = np.broadcast_to(np.nan_to_num(np.asarray(uncertainty_km, dtype=np.float64)), lon.shape)
     side = np.where(near.offset_m > 0, boundary.left, boundary.right).astype(object)
     side[(near.distance_m < ON_LINE_M) | (near.beyond != 0)] = None
+    certain = (near.distance_m / 1000 > band + own[near.point]) & (near.beyond == 0)
+    nearest = np.flatnonzero(near.rank == 0)[
+        near.point
+    ]  # a point has one side, its nearest place's
     nearest_lon, nearest_lat = boundary.lonlat_at(km)
     return pd.DataFrame(
         {
@@ -116,9 +121,9 @@ def locate_points(
             "official_km": boundary.official_km(km),
             "distance_km": near.distance_m / 1000,
             "offset_km": near.offset_m / 1000,
-            "side": side,
-            "side_certain": (near.distance_m / 1000 > band + own[near.point]) & (near.beyond == 0),
-            "beyond_end": near.beyond != 0,
+            "side": side[nearest],
+            "side_certain": certain[nearest],
+            "beyond_end": near.beyond[nearest] != 0,
             "nearest_lon": nearest_lon,
             "nearest_lat": nearest_lat,
         }
@@ -290,7 +295,9 @@ def segment_weights(
 
 def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: float) -> pd.DataFrame:
     """Return a row for each event with `placement`, `reason`, coordinates and stretch."""
-    geometry = events.geometry.to_numpy()
+    geometry = events.geometry.to_numpy().copy()
+    empty = shapely.is_empty(geometry)
+    geometry[empty] = None
     kind = shapely.get_type_id(geometry)
     lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)
     stretch = _stretches(events, geometry, kind, boundary, max_distance_km)
@@ -309,11 +316,15 @@ def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: flo
     reason[bare & (precision == "district")] = (
         "known only to a district that does not touch the border"
     )
+    placement[empty & bare], reason[empty & bare] = "rejected", "its geometry is empty"
     for i, why in stretch["problem"].dropna().items():
         placement[i], reason[i] = "rejected", why
     for i in np.flatnonzero(is_point):
         why = _coordinate_problem(lon[i], lat[i])
         if why:
+            placement[i], reason[i] = "rejected", why
+    if "location_problem" in events:
+        for i, why in events["location_problem"].reset_index(drop=True).dropna().items():
             placement[i], reason[i] = "rejected", why
     good = np.flatnonzero(placement == "point")
     distance = boundary.index.locate(lon[good], lat[good]).distance_m / 1000

@@ -36,7 +36,7 @@ def segment_rates(
     *,
     boundary: Boundary | None = None,
     period: tuple[Any, Any] | None = None,
-    scope: Iterable[str] | None = ("border",),
+    scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     confidence_level: float = 0.95,
 ) -> gpd.GeoDataFrame:
@@ -54,7 +54,7 @@ def segment_rates(
     period : (date, date), optional
         First and last day that count, both included. Default: the period the events were compiled
         for (``located.attrs["coverage"]``), else from the first to the last day of the events used.
-    scope : iterable of str or None, default ("border",)
+    scope : str, iterable of str or None, default ("border",)
         Which values of `scope` count. None: all. Events without the column all count.
     min_confidence : {"high", "medium", "low"} or None, default "medium"
         The lowest `confidence` that counts. None: all.
@@ -103,6 +103,7 @@ def segment_rates(
     check_columns(located, ["event_id", "candidate", "placement"], name="located")
     segments = make_segments(boundary) if segments is None else segments
     check_columns(segments, ["segment_id", "from_km", "to_km", "length_km"], name="segments")
+    scope = (scope,) if isinstance(scope, str) else scope
     level = check_number(confidence_level, name="confidence_level", unit="probability")
     if not 0 < level < 1:
         raise ParameterError(f"confidence_level must lie between 0 and 1, but is {level!r}.")
@@ -195,7 +196,7 @@ def _period(
         period = (used["date_start"].min(), used["date_end"].max())
     try:
         begin, end = (pd.Timestamp(day).normalize() for day in period)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:  # NaT has no normalize
         raise ParameterError(
             f'period must be two ISO dates such as ("2015-01-01", "2025-12-31"), but is {period!r}.'
         ) from error

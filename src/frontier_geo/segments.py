@@ -191,7 +191,10 @@ def _check_count(n: Any) -> int:
 
 
 def _check_breaks(breaks_km: ArrayLike, end: float) -> FloatArray:
-    breaks = np.atleast_1d(np.asarray(breaks_km, dtype=np.float64))
+    try:
+        breaks = np.atleast_1d(np.asarray(breaks_km, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"breaks_km must be numbers of km, but are {breaks_km!r}.") from error
     if breaks.size == 0 or not np.isfinite(breaks).all() or (np.diff(breaks) <= 0).any():
         raise ParameterError(f"breaks_km must be finite and rise, but are {breaks.tolist()}.")
     if breaks[0] < 0 or breaks[-1] > end + 1e-6:
@@ -209,7 +212,9 @@ def _breaks_of(boundary: Boundary, by: str) -> FloatArray:
         if "_" in name and name.split("_", 1)[1] in ("district", "province"):
             tables.setdefault(name.split("_", 1)[1], []).append(name)
     check_choice(by, sorted(tables), name="by")
-    ends = [boundary.intervals[name][["from_km", "to_km"]].to_numpy().ravel() for name in tables[by]]
+    ends = [
+        boundary.intervals[name][["from_km", "to_km"]].to_numpy().ravel() for name in tables[by]
+    ]
     return np.unique(np.concatenate(ends))
 
 

@@ -53,7 +53,12 @@ def make_boundary() -> Boundary:
     lat = 37.2 + 0.25 * np.sin(4 * lon) + 0.02 * np.sin(60 * lon)
     line = shapely.LineString(np.column_stack([lon, lat]).round(6))
     return Boundary.from_line(
-        line, crs="EPSG:4326", boundary_id="DEMO", left="TJ", right="AF", name="Demo border",
+        line,
+        crs="EPSG:4326",
+        boundary_id="DEMO",
+        left="TJ",
+        right="AF",
+        name="Demo border",
         position_uncertainty_m=250,
     )
 

@@ -215,7 +215,11 @@ def test_totals_legend_and_notes(world, open_map):
     ):  # fmt: skip
         assert expected in panel
     attribution = page.locator(".leaflet-control-attribution").inner_text()
-    for expected in ("© OpenStreetMap contributors (ODbL)", "Natural Earth", "GeoNames (CC BY 4.0)"):
+    for expected in (
+        "© OpenStreetMap contributors (ODbL)",
+        "Natural Earth",
+        "GeoNames (CC BY 4.0)",
+    ):
         assert expected in attribution
     assert "km" in page.locator(".leaflet-control-scale").inner_text()
 

@@ -77,7 +77,11 @@ def attacked(world, jinja: str):
     rates = world.rates.copy()
     for column in SEGMENT_FIELDS:
         rates[column] = [f"{column}:{payloads[i % len(payloads)]}" for i in range(len(rates))]
-    rates.attrs = {**world.rates.attrs, "data_version": "{{ 7*7 }}<script>", "period": ["{%", "<b>"]}
+    rates.attrs = {
+        **world.rates.attrs,
+        "data_version": "{{ 7*7 }}<script>",
+        "period": ["{%", "<b>"],
+    }
     areas = pd.concat([world.areas] * 4, ignore_index=True).head(len(payloads))
     for column in ("name", "kind", "country"):
         areas[column] = [f"{column}:{payloads[i]}" for i in range(len(areas))]

@@ -115,14 +115,23 @@ def _read_csv(file: Path) -> gpd.GeoDataFrame:
             f"{_reason(error)}."
         ) from error
     _check_coordinate_columns(table, file)
-    lon, lat = (
-        pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float) for name in ("lon", "lat")
-    )
-    geometry = gpd.points_from_xy(lon, lat)
-    no_place = table["lon"].isna().to_numpy() & table["lat"].isna().to_numpy()
-    geometry = gpd.GeoSeries(geometry, crs=LONLAT_CRS)
-    geometry[no_place] = None
-    return gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=geometry)
+    given = table[["lon", "lat"]]
+    numbers = given.apply(pd.to_numeric, errors="coerce").astype(float)
+    geometry = gpd.GeoSeries.from_xy(numbers["lon"], numbers["lat"], crs=LONLAT_CRS)
+    geometry[given.isna().all(axis=1)] = None
+    events = gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=geometry)
+    unread = numbers.isna() & given.notna()
+    if unread.any(axis=None):
+        events["location_problem"] = [
+            _unread(row) if odd else None
+            for row, odd in zip(given.to_dict("records"), unread.any(axis=1), strict=True)
+        ]
+    return events
+
+
+def _unread(row: dict[str, Any]) -> str:
+    """Say what stood where a number was needed."""
+    return f"its coordinates are not numbers: longitude {row['lon']!r}, latitude {row['lat']!r}"
 
 
 def _check_separator(header: pd.DataFrame, file: Path) -> None:

@@ -1,0 +1,202 @@
+"""What the shell command says to people: plain lines and tables, nothing a terminal would obey."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+UNPRINTED = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi signs, lone surrogates, line ends
+REPORTED = "Counts are incidents that were reported and found, not all that happened."
+
+#: Into a file or a pipe, lines are as long as they need to be.
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 140)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def shown(text: object) -> str:
+    """Return text that only prints: one line, no markup, nothing a terminal would obey."""
+    return escape(
+        "".join(
+            ascii(sign)[1:-1] if unicodedata.category(sign) in UNPRINTED else sign
+            for sign in str(text)
+        )
+    )
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Show on the error stream that something is under way, when a person is looking."""
+    with err.status(f"{what} …"):
+        yield
+
+
+@contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Print the library's warnings as one line each, without Python's file and line number."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    told = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+    for message in dict.fromkeys(told):
+        err.print(f"[yellow]warning:[/yellow] {shown(message)}")
+
+
+def print_account(rates: gpd.GeoDataFrame) -> None:
+    tally, period = rates.attrs["accounting"], rates.attrs["period"]
+    line = rates.attrs["boundary"]
+    out.print(
+        f"{len(rates):,} segments of {shown(str(line.get('boundary_id')))}, together "
+        f"{rates['length_km'].sum():,.3f} km; {period[0]} to {period[1]}."
+    )
+    out.print(
+        f"{tally['events']} incidents = {tally['counted']} counted on a segment + "
+        f"{tally['off_border']} off the border + {tally['unplaced']} unplaced "
+        f"(of these {tally['unplaced_because']['known to a stretch wider than a segment']} are spread "
+        "over the stretch they are known to, as expected_events)."
+    )
+    if tally["unplaced_because"]["row rejected"]:
+        out.print(
+            f"{tally['unplaced_because']['row rejected']} rows were rejected and are among the "
+            "unplaced; frontier-geo locate --events FILE says why, row by row."
+        )
+    aside = {why: n for why, n in tally["set_aside"].items() if n}
+    if aside:
+        words = ", ".join(f"{n} {why}" for why, n in aside.items())
+        out.print(f"Of {tally['events_given']} given, set aside: {words}. Use --all to count all.")
+    out.print(REPORTED)
+
+
+def print_segments(rates: gpd.GeoDataFrame) -> None:
+    """Print the densest segments; the whole table goes to a file."""
+    densest = rates.sort_values(["expected_events", "from_km"], ascending=[False, True]).head(15)
+    table = _plain_table(
+        "segment", "districts", "events", "expected", "rate", "95 %", "expected rate"
+    )
+    for row in densest.to_dict("records"):
+        places = " / ".join(str(row[c]) for c in ("tj_district", "af_district") if row.get(c))
+        table.add_row(
+            shown(row["segment_id"]), shown(places), str(row["events"]),
+            f"{row['expected_events']:.2f}", f"{row['rate']:.2f}",
+            f"{row['rate_lo']:.2f}-{row['rate_hi']:.2f}", f"{row['expected_rate']:.2f}",
+        )  # fmt: skip
+    out.print(table)
+    out.print(
+        f"The {len(densest)} densest of {len(rates)}; rates are incidents per 100 km and year. All: "
+        "--output FILE.csv"
+    )
+
+
+def print_point(answer: dict[str, Any]) -> None:
+    """Print everything there is to say about one point."""
+    table = _plain_table("", "")
+    own = answer["point_uncertainty_km"]
+    table.add_row(
+        "Point", f"{answer['lat']} N, {answer['lon']} E" + (f" ± {own} km" if own else "")
+    )
+    if answer["beyond_end"]:
+        table.add_row("Side", "none: the nearest place is an end of the border")
+    else:
+        doubt = "ambiguous: nearer to the line than the line is known; the likelier side is named"
+        sure = "certain" if answer["side_certain"] else doubt
+        table.add_row("Side", f"{answer['side'] or 'on the line'} ({sure})")
+    if "province_id" in answer:
+        table.add_row("Country", answer["country"] or "neither")
+        table.add_row("Province", answer["province"] or "none of either country")
+        near = f"{answer['district']} ({answer['district_basis']})"
+        table.add_row("District", near if answer["district"] else "none")
+    else:
+        table.add_row("Country", "not known for this line")
+    table.add_row(
+        "Chainage",
+        f"km {answer['chainage_km']:.3f} measured, km {answer['official_km']:.3f} official, on "
+        f"{shown(answer['boundary']['boundary_id'])}",
+    )
+    table.add_row("Segment", shown(answer["segment_id"]))
+    far = "; too far to count as at the border, chainage and side are those of the nearest place"
+    away = f"{answer['distance_km']:,.3f} km from the line"
+    table.add_row("Distance", away + (far if answer["off_border"] else ""))
+    band = answer["line_uncertainty_km"]
+    table.add_row("Uncertainty", f"± {band:.2f} km of the line's position here")
+    for other in answer["candidates"][1:]:
+        table.add_row(
+            "Also near",
+            f"km {other['chainage_km']:.3f} (segment {shown(other['segment_id'])}), "
+            f"{other['distance_km']:.3f} km away",
+        )
+    out.print(table)
+
+
+def print_located(located: pd.DataFrame) -> None:
+    """Print where each event lies, and what became of those without a place."""
+    table = _plain_table("event", "placement", "km", "distance km", "side", "segment", "note")
+    for row in located.itertuples():
+        table.add_row(
+            shown(str(row.event_id)), row.placement, _number(row.chainage_km, 3),
+            _number(row.distance_km, 3), _side_text(row.side, row.side_certain),
+            row.segment_id if isinstance(row.segment_id, str) else "",
+            shown(row.reason) if isinstance(row.reason, str) else "",
+        )  # fmt: skip
+    out.print(table)
+
+
+def print_info(answer: dict[str, Any]) -> None:
+    """Print what ships with the library."""
+    line, events = answer["boundary"], answer["events"]
+    table = _plain_table("", "")
+    table.add_row(
+        "Border",
+        f"{shown(line['name'])}: {line['length_km']:,.3f} km measured on the ellipsoid, "
+        f"{line['official_length_km']:,.2f} km official",
+    )
+    table.add_row("", f"{line['source']}; {line['licence']}; {line['attribution']}")
+    table.add_row(
+        "Sides",
+        f"{line['left']} on the left of increasing chainage, {line['right']} on the right; km 0 in "
+        "the west",
+    )
+    areas = ", ".join(f"{area['name']} {area['area_km2']:,.0f} km²" for area in answer["areas"])
+    table.add_row("Areas", areas)
+    table.add_row(
+        "Incidents", f"{events['rows']}, compiled for {' to '.join(events['coverage'])}. {REPORTED}"
+    )
+    precision = events["location_precision"]
+    table.add_row("Known to", ", ".join(f"{n} {word}" for word, n in precision.items()))
+    versions = list(answer["versions"].items())[:3]
+    table.add_row("Versions", ", ".join(f"{name} {number}" for name, number in versions))
+    table.add_row(
+        "Limits",
+        "The line is known to ±250 m to ±2 km; districts to ±2 km; lines between provinces to 1-5 km.",
+    )
+    table.add_row("Status", "The depiction of boundaries implies no position on their status.")
+    out.print(table)
+
+
+def _side_text(side: Any, certain: bool) -> str:
+    if not isinstance(side, str):
+        return ""
+    return side if certain else f"{side}?"
+
+
+def _number(value: float, decimals: int) -> str:
+    return "" if value != value else f"{value:.{decimals}f}"
+
+
+def _plain_table(*heads: str) -> Table:
+    table = Table(box=None, show_header=any(heads), pad_edge=False)
+    for k, head in enumerate(heads):
+        style = "bold" if k == 0 and not any(heads) else ""
+        whole = head == "segment"  # a name to copy stays in one piece
+        table.add_column(head, style=style, overflow="fold", no_wrap=whole)
+    return table
