@@ -70,7 +70,7 @@ Count = Annotated[
 By = Annotated[
     str | None,
     typer.Option(
-        help="Cut by district or province, of both sides or of one (tj_district …), or by terrain, instead."
+        help="Cut by district or province, of both sides or of one (tj_district …), or terrain, instead."
     ),
 ]
 Remainder = Annotated[
