@@ -628,7 +628,7 @@ SHELL = {
     "point out of range": ("locate 95 71", 1, words("latitude", "±90", "95")),
     "point not a number": ("locate nan 71", 1, words("latitude", "finite", "nan")),
     "point infinite": ("locate 37 inf", 1, words("longitude", "finite", "inf")),
-    "point of text": ("locate 37,5 71", 2, words("LAT", "number", "37,5", "--help")),
+    "point of text": ("locate 37,5 71", 2, words("LAT", "37,5", "--help")),
     "half a point": ("locate 37.49", 2, words("latitude and a longitude", "locate 37.49 71.51")),
     "point and file": ("locate 37 71 -e undated.csv", 2, words("both were given")),
     "no such command": ("mapp", 2, words("mapp", "--help")),
