@@ -489,18 +489,26 @@ def _candidate_probability(
 ) -> FloatArray:
     """Return each candidate's share of its event's probability over the line."""
     probability = np.ones(len(found))
-    several = np.flatnonzero(np.bincount(found["point"]) > 1)
+    owner_of = found["point"].to_numpy()
+    several = np.flatnonzero(np.bincount(owner_of) > 1)
     if not several.size:
         return probability
     some = points.iloc[several]
     sigma = _sigma_m(some, boundary, nearest_km[several])
     spread = boundary.index.spread(some["lon"].to_numpy(), some["lat"].to_numpy(), sigma)
-    for k, point in enumerate(several):
-        mine = np.flatnonzero(found["point"].to_numpy() == point)
-        bits = spread.point == k
-        places = found["chainage_km"].to_numpy()[mine]
-        owner = np.abs(spread.chainage_m[bits, None] / 1000 - places).argmin(axis=1)
-        probability[mine] = np.bincount(owner, spread.probability[bits], minlength=mine.size)
+    # Each bit of line goes to the candidate of its point that is nearest along the line. Points laid
+    # end to end on one axis, so that a single search finds all of them.
+    mine = np.flatnonzero(np.isin(owner_of, several))
+    rank = np.searchsorted(several, owner_of[mine])
+    order = np.lexsort((found["chainage_km"].to_numpy()[mine], rank))
+    mine, rank = mine[order], rank[order]
+    axis = rank * 2 * boundary.length_km + found["chainage_km"].to_numpy()[mine]
+    halfway = (axis[1:] + axis[:-1]) / 2
+    first = np.searchsorted(rank, np.arange(several.size))
+    halfway[first[1:] - 1] = (np.arange(1, several.size) * 2 - 0.5) * boundary.length_km
+    bits = spread.point * 2 * boundary.length_km + spread.chainage_m / 1000
+    owner = np.searchsorted(halfway, bits)
+    probability[mine] = np.bincount(owner, spread.probability, minlength=mine.size)
     return probability
 
 
