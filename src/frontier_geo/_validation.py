@@ -110,6 +110,16 @@ def check_choice(value: str, choices: Sequence[str], *, name: str) -> str:
     return value
 
 
+def check_once(values: Any, *, name: str) -> None:
+    """Refuse repeated names in a column where each row needs its own."""
+    repeated = values[values.duplicated()]
+    if len(repeated):
+        raise ParameterError(
+            f"Each {name} must occur once, but {repeated.iloc[0]!r} occurs "
+            f"{int((values == repeated.iloc[0]).sum())} times. Give each row a name of its own."
+        )
+
+
 def check_positive(value: float, *, name: str, unit: str) -> float:
     """Refuse anything but a finite number above zero."""
     number = check_number(value, name=name, unit=unit)

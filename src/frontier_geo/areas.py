@@ -36,8 +36,8 @@ def locate_areas(
     lon, lat : array_like of float, shape (n,)
         Degrees on WGS84.
     areas : GeoDataFrame, optional
-        With ``area_id, name, kind, country``; see `load_areas`. Default: all provinces and both
-        countries.
+        With ``area_id, name, kind, country, frontage_from_km, frontage_to_km``; see `load_areas`.
+        Default: all provinces and both countries.
     boundary : Boundary, optional
         The line that decides the side. Default: the shipped border.
 
@@ -62,7 +62,8 @@ def locate_areas(
     boundary = load_boundary() if boundary is None else boundary
     areas = load_areas("all") if areas is None else areas
     check_geographic(areas.crs, name="areas")
-    check_columns(areas, ["area_id", "name", "kind", "country"], name="areas")
+    needed = ["area_id", "name", "kind", "country", "frontage_from_km", "frontage_to_km"]
+    check_columns(areas, needed, name="areas")
     lon, lat = check_lonlat(lon, lat)
     near = locate_points(lon, lat, boundary)
     side = near["side"].to_numpy(dtype=object)

@@ -8,10 +8,9 @@ is the same place on the scale of a published length, or of stations the user su
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -95,12 +94,22 @@ class Boundary:
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         check_vertices(self.lon, self.lat)
-        if self.chainage_m.shape != self.lon.shape or (np.diff(self.chainage_m) <= 0).any():
+        chainage = self.chainage_m
+        if (
+            chainage.shape != self.lon.shape
+            or not (np.diff(chainage) > 0).all()
+            or abs(chainage[0]) > 1e-6
+            or not np.isfinite(chainage[-1])
+        ):
             raise LineError(
-                "chainage_m must hold one value for each vertex and rise from each to the next, "
-                f"but has the shape {self.chainage_m.shape} for {self.lon.shape} vertices, or falls."
+                "chainage_m must hold one finite value for each vertex, begin at 0 and rise from each "
+                f"to the next, but has the shape {chainage.shape} for {self.lon.shape} vertices, or "
+                "does not rise."
             )
-        object.__setattr__(self, "intervals", MappingProxyType(dict(self.intervals)))
+        if not self.stations:
+            ends = ((0.0, 0.0), (self.length_km, self.length_km))
+            object.__setattr__(self, "stations", ends)
+        object.__setattr__(self, "intervals", _Tables(self.intervals))
 
     # ---- making one -------------------------------------------------------------------------
 
@@ -167,6 +176,8 @@ class Boundary:
             measured = geodesic_chainage(lon, lat)
         else:
             measured = np.asarray(chainage_m, dtype=np.float64)
+        if not measured.size:
+            raise LineError("chainage_m must hold one value for each vertex, but is empty.")
         length_km = float(measured[-1]) / 1000
         official = length_km
         if official_length_km is not None:
@@ -174,6 +185,10 @@ class Boundary:
         tables = dict(intervals or {})
         if position_uncertainty_m is not None:
             half = check_number(position_uncertainty_m, name="position_uncertainty_m", unit="m")
+            if half < 0:
+                raise ParameterError(
+                    f"position_uncertainty_m must be 0 or more, but is {position_uncertainty_m!r}."
+                )
             tables["position_uncertainty_m"] = pd.DataFrame(
                 {"from_km": [0.0], "to_km": [length_km], "value": [half]}
             )
@@ -209,10 +224,13 @@ class Boundary:
 
     @cached_property
     def sha256(self) -> str:
-        """Checksum of vertices, chainage and sides: the same line gives the same one."""
+        """Checksum of everything results rest on: vertices, chainage, sides, stations, tables."""
         digest = hashlib.sha256(f"{self.boundary_id}|{self.left}|{self.right}".encode())
         for array in (self.lon, self.lat, self.chainage_m):
             digest.update(array.tobytes())
+        digest.update(repr(self.stations).encode())
+        for name, table in sorted(self.intervals.items()):
+            digest.update(f"{name}|{table.to_csv(index=False)}".encode())
         return digest.hexdigest()
 
     @property
@@ -511,6 +529,22 @@ class Boundary:
         return np.clip(km, 0.0, self.length_km)
 
 
+class _Tables(Mapping[str, pd.DataFrame]):
+    """Tables by name, handed out as copies, so that nobody changes the ones inside."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        self._tables = {name: table.copy() for name, table in tables.items()}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._tables[name].copy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
 def _piecewise(value: ArrayLike, known: FloatArray, wanted: FloatArray) -> FloatArray:
     """Interpolate between stations, and go on past the outermost ones at the same scale."""
     x = np.atleast_1d(np.asarray(value, dtype=np.float64))
@@ -530,9 +564,13 @@ def _one_geometry(line: Any, crs: Any) -> Any:
             raise GeometryError(
                 f"A boundary needs a line, but the layer of {len(line)} rows holds none."
             )
-        return shapely.multilinestrings(
-            [p for part in parts for p in getattr(part, "geoms", [part])]
-        )
+        lines = [p for part in parts for p in getattr(part, "geoms", [part])]
+        other = next((p.geom_type for p in lines if p.geom_type != "LineString"), None)
+        if other:
+            raise GeometryError(
+                f"A boundary needs a line, but the layer of {len(line)} rows has a {other}."
+            )
+        return shapely.multilinestrings(lines)
     if not isinstance(line, shapely.Geometry):
         raise GeometryError(
             "A boundary is made from a LineString, MultiLineString, GeoSeries or GeoDataFrame, "
@@ -573,10 +611,17 @@ def _single_line(geometry: Any) -> tuple[FloatArray, FloatArray]:
             "A boundary runs from one end to the other, but this line is a closed ring. Cut it where "
             "the chainage is to begin."
         )
-    if not geometry.is_simple:
-        raise LineError(_crossing_message(geometry))
+    if not _across_180(geometry).is_simple:
+        raise LineError(_crossing_message(_across_180(geometry)))
     lon, lat = shapely.get_coordinates(geometry).T
     return lon.copy(), lat.copy()
+
+
+def _across_180(line: Any) -> Any:
+    """Return the line with longitudes that run on past 180 instead of jumping."""
+    return shapely.transform(
+        line, lambda xy: np.column_stack((np.unwrap(xy[:, 0], period=360.0), xy[:, 1]))
+    )
 
 
 def _gap_message(parts: Any) -> str:

@@ -5,12 +5,14 @@ The nearest place is searched in earth-centred coordinates, so that no projectio
 of two river bends is the nearer. A tree of spheres over consecutive edges leaves a handful of
 edges for each point; on those the foot of the perpendicular geodesic is found in closed form.
 Up to 200 km from the line a distance is within 1 mm, and a chainage within 1 cm, of an exhaustive
-search with `pyproj.Geod`.
+search with `pyproj.Geod`. Beyond 10,000 km the answer is a rough one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +25,8 @@ __all__ = ["Approaches", "LineIndex", "Spread"]
 IntArray = NDArray[np.int64]
 
 BRANCHING = 8  # edges per leaf sphere, spheres per sphere above it
-CHUNK = 20_000  # points searched at once: bounds the memory of the search
+CHUNK = 20_000  # points searched at once
+MOST_PAIRS = 4_000_000  # of points and edges held at once: above it a chunk is halved
 LONGEST_EDGE_M = 10_000.0  # longer edges are cut along their geodesic before the search
 TIE_M = 1e-6  # distances closer than this are equal: the lower chainage wins
 POLISH_BEYOND_M = 50_000.0  # farther than this the closed form is polished with exact geodesics
@@ -137,10 +140,7 @@ class LineIndex:
         lon = np.atleast_1d(np.asarray(lon, dtype=np.float64))
         lat = np.atleast_1d(np.asarray(lat, dtype=np.float64))
         tolerance = np.broadcast_to(np.asarray(tolerance_m, dtype=np.float64), lon.shape)
-        parts = [
-            self._locate_chunk(lon[a : a + CHUNK], lat[a : a + CHUNK], tolerance[a : a + CHUNK], a)
-            for a in range(0, lon.size, CHUNK)
-        ]
+        parts = _in_chunks(self._locate_chunk, lon, lat, tolerance, size=CHUNK)
         if not parts:
             none = np.empty(0)
             return Approaches(
@@ -153,10 +153,11 @@ class LineIndex:
         chainage = np.atleast_1d(np.asarray(chainage_m, dtype=np.float64))
         edge = np.searchsorted(self.chainage_m, chainage, side="right") - 1
         edge = np.clip(edge, 0, self.chainage_m.size - 2)
-        azimuth, _, _ = WGS84.inv(
+        azimuth, _, length = WGS84.inv(
             self.lon[edge], self.lat[edge], self.lon[edge + 1], self.lat[edge + 1]
         )
-        along = chainage - self.chainage_m[edge]
+        span = self.chainage_m[edge + 1] - self.chainage_m[edge]
+        along = (chainage - self.chainage_m[edge]) / span * length
         lon, lat, _ = WGS84.fwd(self.lon[edge], self.lat[edge], azimuth, along)
         at_vertex = along == 0.0  # give vertices back exactly
         lon = np.where(at_vertex, self.lon[edge], lon)
@@ -202,11 +203,7 @@ class LineIndex:
         lon = np.atleast_1d(np.asarray(lon, dtype=np.float64))
         lat = np.atleast_1d(np.asarray(lat, dtype=np.float64))
         sigma = np.broadcast_to(np.asarray(sigma_m, dtype=np.float64), lon.shape)
-        chunk = CHUNK // 10
-        parts = [
-            self._spread_chunk(lon[a : a + chunk], lat[a : a + chunk], sigma[a : a + chunk], a)
-            for a in range(0, lon.size, chunk)
-        ]
+        parts = _in_chunks(self._spread_chunk, lon, lat, sigma, size=CHUNK // 10)
         if not parts:
             return Spread(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
         return Spread(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
@@ -224,22 +221,24 @@ class LineIndex:
         weight = np.exp(log_weight)
         weight /= np.add.reduceat(weight, starts)[point]
         keep = weight > 0
-        middle = self._edges.chainage + self._edges.length / 2
+        middle = self._edges.chainage + self._edges.scale * self._edges.length / 2
         return point[keep] + first, middle[edge[keep]], weight[keep]
 
     def _locate_chunk(
         self, lon: FloatArray, lat: FloatArray, tolerance: FloatArray, first: int
-    ) -> tuple[NDArray[np.generic], ...]:
+    ) -> tuple[NDArray[Any], ...]:
         places = earth_centred(lon, lat)
         point, edge = self._candidate_edges(places, tolerance)
         foot = self._edges.foot(places[point], edge)
         nearest = np.minimum.reduceat(foot.distance, _starts(point))
-        keep = foot.distance <= nearest[point] + np.maximum(tolerance[point], TIE_M)
+        reach = nearest + np.maximum(tolerance, TIE_M)
+        keep = foot.distance <= reach[point]
         point, edge, foot = point[keep], edge[keep], foot.take(keep)
+        joined = _chord_to_geodesic(places[point], self._edges.end[edge]) <= reach[point]
         far = foot.distance > POLISH_BEYOND_M
         if far.any():
             self._edges.polish(foot, lon[point], lat[point], edge, far)
-        best = _best_of_each_run(point, edge, foot.distance)
+        best = _best_of_each_run(point, edge, foot.distance, joined)
         point, edge, foot = point[best], edge[best], foot.take(best)
         order, rank = _rank(point, foot.distance, foot.chainage)
         if not (tolerance > 0).any():
@@ -262,11 +261,15 @@ class LineIndex:
         for depth, level in enumerate(self._levels):
             if depth:
                 point, node = _children(point, node, len(level.radius))
+            if point.size > MOST_PAIRS and n > 1:
+                raise _TooManyPairs
             gap = np.linalg.norm(places[point] - level.centre[node], axis=1)
             reach = np.minimum.reduceat(gap + level.radius[node], _starts(point))
             keep = gap - level.radius[node] <= (reach + _slack(reach) + tolerance)[point]
             point, node = point[keep], node[keep]
         point, edge = _children(point, node, self._edges.length.size)
+        if point.size > MOST_PAIRS and n > 1:
+            raise _TooManyPairs
         distance = self._edges.chord_distance(places[point], edge)
         reach = np.minimum.reduceat(distance, _starts(point))
         keep = distance <= (reach + _slack(reach) + tolerance)[point]
@@ -295,6 +298,7 @@ class _Edges:
     chord_length: FloatArray
     length: FloatArray  # geodesic, metres
     chainage: FloatArray  # of the start, metres
+    scale: FloatArray  # metres of chainage per geodesic metre: not 1 on a simplified line
     middle: FloatArray  # on the ellipsoid
     normal: FloatArray  # outward, at the middle
     radius: FloatArray  # of curvature along the edge
@@ -319,6 +323,7 @@ class _Edges:
             chord_length=chord_length,
             length=length,
             chainage=chainage[:-1],
+            scale=np.diff(chainage) / np.maximum(length, 1e-9),
             middle=earth_centred(mid_lon, mid_lat),
             normal=surface_normal(mid_lon, mid_lat),
             radius=1.0 / (cos2_azimuth / meridian + (1.0 - cos2_azimuth) / vertical),
@@ -351,7 +356,8 @@ class _Edges:
         )
         foot = np.where((along <= 0.0)[:, None], self.start[edge], foot)
         foot = np.where((along >= 2 * half)[:, None], self.end[edge], foot)
-        return _Foot(self.chainage[edge] + along, along, _chord_to_geodesic(places, foot))
+        chainage = self.chainage[edge] + along * self.scale[edge]
+        return _Foot(chainage, along, _chord_to_geodesic(places, foot))
 
     def polish(
         self,
@@ -373,7 +379,7 @@ class _Edges:
                 pull = WGS84.a * np.tan(np.clip(distance / WGS84.a, 0.0, 1.5))
                 along = np.clip(along + np.cos(forward) * pull, 0.0, length)
         foot.along[which] = along
-        foot.chainage[which] = self.chainage[edge] + along
+        foot.chainage[which] = self.chainage[edge] + along * self.scale[edge]
         foot.distance[which] = distance
 
     def log_likelihood(self, places: FloatArray, edge: IntArray, sigma: FloatArray) -> FloatArray:
@@ -411,10 +417,38 @@ class _Edges:
         inner = (at_start | at_end) & (vertex > 0) & (vertex <= last)
         into, out = np.clip(vertex - 1, 0, last), np.clip(vertex, 0, last)
         turn = np.einsum("ij,ij->i", self.chord[out], np.cross(self.normal[into], self.chord[into]))
-        sign = np.where(inner & (turn != 0.0), -np.sign(turn), sign)
+        # Where the line runs on nearly straight the turn is rounding: there the side of the mean
+        # of both edges' directions decides, which is the same thing everywhere else.
+        across = np.cross(self.normal[into], self.chord[into])
+        across += np.cross(self.normal[out], self.chord[out])
+        corner = np.where(at_start[:, None], self.start[edge], self.end[edge])
+        side_of_mean = np.sign(np.einsum("ij,ij->i", places - corner, across))
+        onward = np.einsum("ij,ij->i", self.chord[into], self.chord[out]) > 0.0
+        sign = np.where(inner, np.where(onward, side_of_mean, -np.sign(turn)), sign)
         beyond = after.astype(np.int8) - before.astype(np.int8)
         offset = np.where(beyond == 0, sign * foot.distance, sideways)
         return offset, beyond
+
+
+class _TooManyPairs(Exception):
+    """A chunk of points has too many edges within reach; never leaves this module."""
+
+
+def _in_chunks(
+    work: Callable[..., tuple[NDArray[Any], ...]], *columns: FloatArray, size: int
+) -> list[tuple[NDArray[Any], ...]]:
+    """Do the work on slices of the columns, small enough for it, and return the parts in order."""
+    parts = []
+    first, total = 0, columns[0].size
+    while first < total:
+        try:
+            part = work(*(column[first : first + size] for column in columns), first)
+        except _TooManyPairs:
+            size = max(1, min(size, total - first) // 2)
+            continue
+        parts.append(part)
+        first += size
+    return parts
 
 
 def _principal_radii(sin2: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -479,11 +513,18 @@ def _sphere_tree(edges: _Edges) -> tuple[_Level, ...]:
         size *= BRANCHING
 
 
-def _best_of_each_run(point: IntArray, edge: IntArray, distance: FloatArray) -> IntArray:
-    """Return the index of the nearest edge in each run of consecutive edges of one point."""
-    new = np.concatenate(([True], (point[1:] != point[:-1]) | (edge[1:] != edge[:-1] + 1)))
+def _best_of_each_run(
+    point: IntArray, edge: IntArray, distance: FloatArray, joined: NDArray[np.bool_]
+) -> IntArray:
+    """
+    Return the index of the nearest edge in each stretch within reach of one point.
+
+    `joined` says whether the end of an edge, too, is within reach: else the next begins a stretch.
+    """
+    next_edge = (point[1:] == point[:-1]) & (edge[1:] == edge[:-1] + 1) & joined[:-1]
+    new = np.concatenate(([True], ~next_edge))
     run = np.cumsum(new) - 1
-    order = np.lexsort((edge, np.round(distance / TIE_M), run))
+    order = np.lexsort((edge, distance, run))
     return np.sort(order[_starts(run[order])])
 
 

@@ -196,15 +196,20 @@ def load_areas(which: str = "border") -> gpd.GeoDataFrame:
     ['GBAO', 'Badakhshan']
     """
     check_choice(which, ("border", "all"), name="which")
-    layers = []
-    for path in ("boundaries/countries.geojson", "boundaries/provinces.geojson"):
-        features = _read_geojson(path)["features"]
-        layers.append(gpd.GeoDataFrame.from_features(features, crs=LONLAT_CRS))
-    areas = pd.concat(layers, ignore_index=True)
+    areas = _load_areas(data_folder()).copy()
     if which == "border":
         areas = areas[areas["frontage_from_km"].notna()].reset_index(drop=True)
     areas.attrs = {"data_version": data_version()}
     return areas
+
+
+@cache
+def _load_areas(folder: Path) -> gpd.GeoDataFrame:
+    layers = []
+    for path in ("boundaries/countries.geojson", "boundaries/provinces.geojson"):
+        features = _read_geojson(path)["features"]
+        layers.append(gpd.GeoDataFrame.from_features(features, crs=LONLAT_CRS))
+    return pd.concat(layers, ignore_index=True)
 
 
 def load_events() -> gpd.GeoDataFrame:

@@ -34,7 +34,6 @@ CONFIDENCES = ("high", "medium", "low")  # the best first
 COUNT_COLUMNS = ("killed", "killed_min", "killed_max", "wounded", "detained")
 NUMBER_COLUMNS = ("narcotics_kg", "location_uncertainty_km", "frontage_from_km", "frontage_to_km")
 FRONTAGE_COLUMNS = ("frontage_from_km", "frontage_to_km")
-DATE_COLUMNS = ("date_start", "date_end")
 
 
 @dataclass(frozen=True)
@@ -164,12 +163,12 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
     if "event_id" not in checked:
         checked.insert(0, "event_id", [f"row-{i + 1}" for i in range(len(checked))])
     _check_ids(checked, name)
-    for column in DATE_COLUMNS:
-        if column in checked:
-            checked[column] = _dates(checked[column], name)
     if "date_start" in checked:
-        if "date_end" not in checked:
-            checked["date_end"] = checked["date_start"]
+        start = checked["date_start"]
+        checked["date_start"] = _dates(start, name)
+        last = _dates(start, name, last_day=True)
+        given = _dates(checked["date_end"], name, last_day=True) if "date_end" in checked else last
+        checked["date_end"] = given.fillna(last)
         _check_order(checked, name)
     for column in (*COUNT_COLUMNS, *NUMBER_COLUMNS):
         if column in checked:
@@ -210,11 +209,17 @@ def _check_ids(table: pd.DataFrame, name: str) -> None:
         )
 
 
-def _dates(column: pd.Series, name: str) -> pd.Series:
+def _dates(column: pd.Series, name: str, *, last_day: bool = False) -> pd.Series:
+    """Return days. Of a bare year or month it is the first day, or the last."""
+    if column.dtype.kind == "M":
+        days = column.dt.tz_localize(None) if column.dt.tz is not None else column
+        return days.dt.normalize()
+    words = column.map(_date_word, na_action="ignore").astype("string")
+    # The day is the one written: an hour and its zone say when on that day.
+    short = words.str.len() < 10
     try:
-        if pd.api.types.is_numeric_dtype(column) and column.notna().any():  # bare years
-            column = column.astype("Int64").astype("string")
-        dates = pd.to_datetime(column, format=None if column.dtype.kind == "M" else "ISO8601")
+        days = pd.to_datetime(words.str[:10], format="ISO8601")
+        pd.to_datetime(words[~short & words.notna()], format="ISO8601", utc=True)
     except (ValueError, TypeError) as error:
         bad = next(
             (value for value in column if pd.notna(value) and not _is_iso_date(value)),
@@ -223,9 +228,19 @@ def _dates(column: pd.Series, name: str) -> pd.Series:
         raise ParameterError(
             f"{column.name} of {name} must be ISO dates such as 2025-06-30, but one is {bad!r}."
         ) from error
-    if dates.dt.tz is not None:
-        dates = dates.dt.tz_convert("UTC").dt.tz_localize(None)
-    return dates.dt.normalize()
+    if last_day and short.fillna(False).any():
+        years = words.str.len().eq(4).fillna(False)
+        months = words.str.len().eq(7).fillna(False)
+        days = days.mask(years, days + pd.offsets.YearEnd(0))
+        days = days.mask(months, days + pd.offsets.MonthEnd(0))
+    return days
+
+
+def _date_word(value: Any) -> str:
+    """Write a date as text; a bare year may come as a number."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
 
 
 def _is_iso_date(value: Any) -> bool:

@@ -21,6 +21,7 @@ from frontier_geo._validation import (
     check_columns,
     check_lonlat,
     check_number,
+    check_once,
     check_positive,
 )
 from frontier_geo._version import __version__
@@ -28,7 +29,7 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import CoordinateError, ParameterError, RejectedRowsWarning
 from frontier_geo.events import PRECISIONS, check_events
-from frontier_geo.segments import make_segments, segment_of
+from frontier_geo.segments import check_segments, make_segments, segment_of
 
 __all__ = [
     "OFF_BORDER",
@@ -40,11 +41,13 @@ __all__ = [
 ]
 
 OFF_BORDER = "off_border"
+OTHER_SEGMENTS = "other_segments"
 UNPLACED = "unplaced"
 MAX_DISTANCE_KM = 25.0  # about the depth of the districts on the border
 RADIUS_95 = 2.4477468  # radius that holds 95 % of a circular normal error, in standard deviations
 SMALLEST_SIGMA_M = 1.0  # below this a point is on one place of the line
 ON_LINE_M = 1e-3  # nearer than this a point lies on the line, and on neither side
+POINTS_AT_ONCE = 5_000  # whose bits of line are held at once
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
 CARRIED = (
     "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
@@ -99,13 +102,11 @@ def locate_points(
     """
     boundary = load_boundary() if boundary is None else boundary
     lon, lat = check_lonlat(lon, lat)
-    tolerance = np.broadcast_to(np.asarray(tolerance_km, dtype=np.float64), lon.shape)
-    if not (tolerance >= 0).all():
-        raise ParameterError(f"tolerance_km must be 0 or more, but is {tolerance.min():g}.")
+    tolerance = _for_each(tolerance_km, lon.shape, "tolerance_km")
+    own = _for_each(uncertainty_km, lon.shape, "uncertainty_km")
     near = boundary.index.locate(lon, lat, tolerance_m=tolerance * 1000)
     km = near.chainage_m / 1000
     band = boundary.position_uncertainty_km(km)
-    own = np.broadcast_to(np.nan_to_num(np.asarray(uncertainty_km, dtype=np.float64)), lon.shape)
     side = np.where(near.offset_m > 0, boundary.left, boundary.right).astype(object)
     side[(near.distance_m < ON_LINE_M) | (near.beyond != 0)] = None
     certain = (near.distance_m / 1000 > band + own[near.point]) & (near.beyond == 0)
@@ -144,7 +145,9 @@ def locate_events(
     Parameters
     ----------
     events : GeoDataFrame
-        The event table (see `check_events`), EPSG:4326.
+        The event table (see `check_events`), EPSG:4326. A point without `location_uncertainty_km`
+        and `location_precision` is taken as exact. A point whose precision is a district or worse is
+        only a label: its stretch counts, if given, else it is unplaced.
     boundary : Boundary, optional
         Default: the shipped border.
     segments : DataFrame, optional
@@ -173,7 +176,7 @@ def locate_events(
     CRSError, ColumnError, GeometryError, ParameterError
         If the table cannot be used at all.
     CoordinateError
-        If no point in it has usable coordinates.
+        If no row of it can be used.
 
     Warns
     -----
@@ -203,6 +206,8 @@ def locate_events(
     located = pd.concat([part for part in parts if len(part)] or parts[:1])
     located = located.sort_values(["row", "candidate"], kind="stable", ignore_index=True)
     segments = make_segments(boundary) if segments is None else segments
+    check_segments(segments)
+    same_boundary(boundary, segments=segments)
     names = np.array([*segments["segment_id"], None], dtype=object)
     km = located.get("chainage_km", pd.Series(np.nan, index=located.index)).to_numpy(dtype=float)
     on_line = np.where(located["placement"] == "point", km, np.nan)
@@ -247,7 +252,8 @@ def segment_weights(
     -------
     DataFrame
         ``event_id, segment_id, probability``, positive entries only; the probabilities of each
-        event sum to 1. `segment_id` is ``off_border`` or ``unplaced`` where there is no segment.
+        event sum to 1. `segment_id` is ``off_border`` or ``unplaced`` where there is no segment, and
+        ``other_segments`` for what lies on the border but on none of the segments given.
 
     Notes
     -----
@@ -263,10 +269,12 @@ def segment_weights(
     True
     """
     check_columns(located, ["event_id", "candidate", "placement", "lon", "lat"], name="located")
-    boundary = _same_boundary(located, boundary)
+    boundary = same_boundary(boundary, located=located, segments=segments)
     segments = make_segments(boundary) if segments is None else segments
+    check_segments(segments)
     first = located[located["candidate"] == 0]
-    names = np.array([*segments["segment_id"], OFF_BORDER], dtype=object)
+    check_once(first["event_id"], name="event_id of located")
+    names = np.array([*segments["segment_id"], OTHER_SEGMENTS], dtype=object)
     points = first[first["placement"] == "point"]
     parts = []
     if len(points):
@@ -290,6 +298,19 @@ def segment_weights(
     return weights
 
 
+def _for_each(value: ArrayLike, shape: tuple[int, ...], name: str) -> FloatArray:
+    """Return a number of km of 0 or more for each point; what is missing is 0."""
+    try:
+        numbers = np.broadcast_to(np.nan_to_num(np.asarray(value, dtype=np.float64)), shape)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"{name} must be a number of km, or one for each of the {shape[0]} points, but: {error}."
+        ) from error
+    if (numbers < 0).any():
+        raise ParameterError(f"{name} must be 0 or more, but is {numbers.min():g}.")
+    return numbers
+
+
 # ---- sorting rows by what they say of their place -----------------------------------------------
 
 
@@ -304,18 +325,26 @@ def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: flo
     is_point = kind == 0
     reason = np.full(len(events), None, dtype=object)
     placement = np.full(len(events), UNPLACED, dtype=object)
+    precision = events.get("location_precision", pd.Series(None, index=events.index, dtype=object))
+    kinds = precision.map({name: known.kind for name, known in PRECISIONS.items()}).to_numpy()
+    # A coordinate that stands for a district or a country is its label, not the place.
+    label = is_point & np.isin(kinds.astype(str), ["stretch", "none"])
+    is_point &= ~label
     placement[is_point] = "point"
     has_stretch = ~is_point & np.isfinite(stretch["frontage_from_km"].to_numpy())
     placement[has_stretch] = "frontage"
     bare = ~is_point & ~has_stretch
-    precision = events.get("location_precision", pd.Series("", index=events.index)).to_numpy(
-        dtype=object
-    )
+    precision = precision.to_numpy(dtype=object)
     reason[bare] = "no place is known"
     reason[bare & (precision == "country")] = "known only as the border"
     reason[bare & (precision == "district")] = (
         "known only to a district that does not touch the border"
     )
+    for i in np.flatnonzero(label & bare):
+        reason[i] = (
+            f"a point, but known only to the {precision[i]}: give its stretch in frontage_from_km and "
+            "frontage_to_km, or a better location_precision"
+        )
     placement[empty & bare], reason[empty & bare] = "rejected", "its geometry is empty"
     for i, why in stretch["problem"].dropna().items():
         placement[i], reason[i] = "rejected", why
@@ -367,15 +396,16 @@ def _stretches(
     stop = events.get("frontage_to_km", none).to_numpy(dtype=float).copy()
     problem = pd.Series(None, index=events.index, dtype=object)
     for i in np.flatnonzero((kind == 1) | (kind == 5)):
-        ends = shapely.get_coordinates(geometry[i])[[0, -1]]
-        if not np.isfinite(ends).all():
-            problem[i] = "its line has coordinates that are not finite"
+        vertices = shapely.get_coordinates(geometry[i])
+        odd = next((why for xy in vertices if (why := _coordinate_problem(*xy))), None)
+        if odd:
+            problem[i] = f"on its line, {odd}"
             continue
-        near = boundary.index.locate(*ends.T)
-        found = np.sort(near.chainage_m[near.rank == 0]) / 1000
+        near = boundary.index.locate(*vertices.T)
+        found = np.array([near.chainage_m.min(), near.chainage_m.max()]) / 1000
         if near.distance_m.max() / 1000 > max_distance_km:
             problem[i] = (
-                f"its line ends {near.distance_m.max() / 1000:,.1f} km from the border, more than "
+                f"its line goes {near.distance_m.max() / 1000:,.1f} km away from the border, more than "
                 f"{max_distance_km:g} km"
             )
         elif not np.isfinite([start[i], stop[i]]).all() or (
@@ -543,9 +573,15 @@ def _point_weights(
 ) -> pd.DataFrame:
     index = boundary.index.with_vertices_at(breaks_m)
     sigma = _sigma_m(points, boundary, points["chainage_km"].to_numpy(dtype=float))
-    spread = index.spread(points["lon"].to_numpy(), points["lat"].to_numpy(), sigma)
-    row = segment_of(segments, spread.chainage_m / 1000)
-    return _collect(points["event_id"].to_numpy()[spread.point], names[row], spread.probability)
+    ids = points["event_id"].to_numpy()
+    lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
+    parts = []
+    for first in range(0, len(points), POINTS_AT_ONCE):
+        some = slice(first, first + POINTS_AT_ONCE)
+        spread = index.spread(lon[some], lat[some], sigma[some])
+        row = segment_of(segments, spread.chainage_m / 1000)
+        parts.append(_collect(ids[some][spread.point], names[row], spread.probability))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _stretch_weights(
@@ -568,20 +604,30 @@ def _collect(event: NDArray[Any], segment: NDArray[Any], probability: FloatArray
     return table.groupby(["event_id", "segment_id"], sort=False, as_index=False).sum()
 
 
-def _same_boundary(table: pd.DataFrame, boundary: Boundary | None) -> Boundary:
-    """Return the boundary a table rests on, or say that it must be passed."""
-    told = table.attrs.get("boundary", {}).get("sha256")
+def same_boundary(
+    boundary: Boundary | None,
+    *,
+    located: pd.DataFrame | None = None,
+    segments: pd.DataFrame | None = None,
+) -> Boundary:
+    """Return the boundary that tables rest on; refuse tables of different lines."""
+    told = {
+        name: table.attrs["boundary"]
+        for name, table in (("located", located), ("segments", segments))
+        if table is not None and table.attrs.get("boundary", {}).get("sha256")
+    }
     if boundary is None:
         boundary = load_boundary()
-        if told not in (None, boundary.sha256):
+        if not told and (located is not None or segments is not None):
             raise ParameterError(
-                "These events were located on another line than the shipped border: "
-                f"{table.attrs['boundary'].get('boundary_id')!r}. Pass it as boundary=."
+                "It is not known which line these tables rest on: their .attrs are lost, as after "
+                "merging or reading from a file. Say so with boundary=, such as load_boundary()."
             )
-    elif told not in (None, boundary.sha256):
-        raise ParameterError(
-            f"The events were located on {table.attrs['boundary'].get('boundary_id')!r} "
-            f"({told[:12]}…), but boundary is {boundary.boundary_id!r} ({boundary.sha256[:12]}…). "
-            "Pass the same line to both."
-        )
+    for name, line in told.items():
+        if line["sha256"] != boundary.sha256:
+            raise ParameterError(
+                f"{name} rests on the line {line['boundary_id']!r} ({line['sha256'][:12]}…), but "
+                f"boundary is {boundary.boundary_id!r} ({boundary.sha256[:12]}…). Use one line for "
+                "all: pass it as boundary=, and make located and segments with it."
+            )
     return boundary

@@ -9,19 +9,27 @@ on each segment.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from frontier_geo._validation import FloatArray, check_choice, check_columns, check_number
+from frontier_geo._validation import (
+    FloatArray,
+    check_choice,
+    check_columns,
+    check_number,
+    check_once,
+)
 from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError
 from frontier_geo.events import CONFIDENCES, SCOPES
-from frontier_geo.locating import OFF_BORDER, UNPLACED, segment_weights
-from frontier_geo.segments import make_segments, segment_of
+from frontier_geo.locating import OFF_BORDER, UNPLACED, same_boundary, segment_weights
+from frontier_geo.segments import check_segments, make_segments, segment_of
 
 __all__ = ["segment_rates"]
 
@@ -100,10 +108,21 @@ def segment_rates(
     >>> tally["events"] == tally["counted"] + tally["off_border"] + tally["unplaced"]
     True
     """
-    check_columns(located, ["event_id", "candidate", "placement"], name="located")
+    needed = [
+        "event_id",
+        "candidate",
+        "placement",
+        "chainage_km",
+        "frontage_from_km",
+        "frontage_to_km",
+    ]
+    check_columns(located, needed, name="located")
+    located = _with_dates(located)
+    check_once(located.loc[located["candidate"] == 0, "event_id"], name="event_id of located")
+    boundary = same_boundary(boundary, located=located, segments=segments)
     segments = make_segments(boundary) if segments is None else segments
-    check_columns(segments, ["segment_id", "from_km", "to_km", "length_km"], name="segments")
-    scope = (scope,) if isinstance(scope, str) else scope
+    check_segments(segments)
+    scope = _words(scope)
     level = check_number(confidence_level, name="confidence_level", unit="probability")
     if not 0 < level < 1:
         raise ParameterError(f"confidence_level must lie between 0 and 1, but is {level!r}.")
@@ -153,6 +172,44 @@ def segment_rates(
     return rates
 
 
+def _words(scope: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    """Return the scopes that count."""
+    if scope is None or isinstance(scope, str):
+        return None if scope is None else (scope,)
+    try:
+        return tuple(scope)
+    except TypeError as error:
+        raise ParameterError(f"scope must be words such as 'border', but is {scope!r}.") from error
+
+
+def _with_dates(located: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with dates as dates, as they were before it went through a file."""
+    odd = [
+        name
+        for name in ("date_start", "date_end")
+        if name in located and located[name].dtype.kind != "M"
+    ]
+    if not odd:
+        return located
+    table = _with_attrs(located, located)
+    for name in odd:
+        try:
+            table[name] = pd.to_datetime(table[name], format="ISO8601")
+        except (ValueError, TypeError) as error:
+            raise ParameterError(f"{name} of located must be ISO dates, but: {error}.") from error
+    return table
+
+
+def _day(value: Any) -> pd.Timestamp:
+    """Return one day of a period; bare years and months are not days."""
+    if isinstance(value, str):
+        return pd.Timestamp(date.fromisoformat(value))
+    day = pd.Timestamp(value) if isinstance(value, date | np.datetime64) else None
+    if day is None or pd.isna(day):
+        raise ValueError(f"{value!r} is no day")
+    return day.tz_localize(None).normalize()
+
+
 def _with_attrs(table: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     table = table.copy()
     table.attrs = dict(like.attrs)
@@ -195,12 +252,12 @@ def _period(
             )
         period = (used["date_start"].min(), used["date_end"].max())
     try:
-        begin, end = (pd.Timestamp(day).normalize() for day in period)
-    except (ValueError, TypeError, AttributeError) as error:  # NaT has no normalize
+        begin, end = (_day(day) for day in period)
+    except (ValueError, TypeError) as error:
         raise ParameterError(
             f'period must be two ISO dates such as ("2015-01-01", "2025-12-31"), but is {period!r}.'
         ) from error
-    if pd.isna(begin) or pd.isna(end) or end < begin:
+    if end < begin:
         raise ParameterError(
             f"period must end on or after the day it begins, but runs from {period[0]} to {period[1]}."
         )
@@ -236,9 +293,14 @@ def _count(
     dated = in_time >= WHOLE
     on_segments = row >= 0
     row = np.where(dated, row, -1)
-    off = (placement == OFF_BORDER) | ((placement == "point") & ~on_segments)
+    elsewhere = (placement == "point") & ~on_segments
+    elsewhere |= (placement == "frontage") & ~on_segments & ~_touches(start, stop, segments)
+    off = placement == OFF_BORDER
     reasons = {
-        "known to a stretch wider than a segment": (placement == "frontage") & ~on_segments,
+        "known to a stretch wider than a segment": (placement == "frontage")
+        & ~on_segments
+        & ~elsewhere,
+        "on the border, but on none of these segments": elsewhere,
         "known only as the border, or no place known": placement == UNPLACED,
         "row rejected": placement == "rejected",
         "dated only to a window that crosses the edge of the period": on_segments & ~dated,
@@ -253,6 +315,16 @@ def _count(
         "spread_over_stretches": int((placement == "frontage").sum()),
     }
     return row, accounting
+
+
+def _touches(start: FloatArray, stop: FloatArray, segments: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return whether each stretch shares any length with the segments."""
+    order = np.argsort(segments["from_km"].to_numpy(dtype=float))
+    begin = segments["from_km"].to_numpy(dtype=float)[order]
+    end = segments["to_km"].to_numpy(dtype=float)[order]
+    # The last segment that begins before the stretch ends must end after it begins.
+    last = np.searchsorted(begin, stop, side="left") - 1
+    return (last >= 0) & (end[np.maximum(last, 0)] > start)
 
 
 def _expected(
@@ -270,4 +342,5 @@ def _garwood(counts: np.ndarray[Any, Any], level: float) -> tuple[FloatArray, Fl
 
     different, back = np.unique(counts, return_inverse=True)
     low, high = confint_poisson(different.astype(float), 1.0, method="exact-c", alpha=1 - level)
+    low = np.broadcast_to(low, different.shape)  # a single number where every count is 0
     return low[back], high[back]

@@ -14,6 +14,7 @@ from frontier_geo._validation import (
     check_choice,
     check_columns,
     check_number,
+    check_once,
     check_positive,
 )
 from frontier_geo._version import __version__
@@ -21,7 +22,7 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import ParameterError
 
-__all__ = ["make_segments", "segment_of"]
+__all__ = ["check_segments", "make_segments", "segment_of"]
 
 REMAINDERS = ("balance", "cut", "left", "right", "extend")
 MOST_SEGMENTS = 1_000_000
@@ -119,6 +120,14 @@ def make_segments(
     )
 
 
+def check_segments(segments: pd.DataFrame) -> None:
+    """Refuse a table of segments without what every use of it needs, or with repeated names."""
+    check_columns(segments, ["segment_id", "from_km", "to_km", "length_km"], name="segments")
+    if not len(segments):
+        raise ParameterError("At least one segment is needed, but the table of segments is empty.")
+    check_once(segments["segment_id"], name="segment_id of segments")
+
+
 def segment_of(segments: pd.DataFrame, chainage_km: ArrayLike) -> np.ndarray[Any, Any]:
     """
     Return the row of the segment each place lies on, or -1.
@@ -175,6 +184,10 @@ def _cut_by_length(
         return start, stop
     if remainder == "balance":
         share = check_number(smallest_share, name="smallest_share", unit="segment lengths")
+        if not 0 <= share <= 1:
+            raise ParameterError(
+                f"smallest_share must lie between 0 and 1, but is {smallest_share!r}."
+            )
         remainder = "cut" if left_over >= share * length else "extend"
     if remainder == "extend":
         stop[-1] = end
@@ -269,8 +282,9 @@ def _main_value(table: pd.DataFrame, start: FloatArray, stop: FloatArray) -> lis
 def _segment_ids(boundary_id: str, start: FloatArray, stop: FloatArray, end: float) -> list[str]:
     """Name segments by their kilometres, with as few decimals as keep inner breaks exact."""
     inner = np.concatenate((start, stop[stop < end - 1e-9]))
-    for decimals in range(4):
-        if np.abs(np.round(inner, decimals) - inner).max() < 1e-9:
+    for decimals in range(10):
+        exact = np.abs(np.round(inner, decimals) - inner).max() < 1e-9
+        if exact or (decimals >= 3 and np.unique(np.round(start, decimals)).size == start.size):
             break
     width = len(str(int(end))) + (decimals + 1 if decimals else 0)
     return [

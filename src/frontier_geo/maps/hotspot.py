@@ -110,13 +110,14 @@ def hotspot_map(
     20,000 a `LargeMapWarning` says so.
     """
     from frontier_geo import datasets
+    from frontier_geo.events import check_events
     from frontier_geo.locating import locate_events
     from frontier_geo.rates import segment_rates
     from frontier_geo.segments import make_segments
 
     boundary = datasets.load_boundary() if boundary is None else boundary
     events = datasets.load_events() if events is None else events
-    events = _in_degrees(events, "events")
+    events = check_events(_in_degrees(events, "events"))
     if located is None:
         located = locate_events(events, boundary)
     if rates is None:

@@ -146,7 +146,9 @@ def sort_events(
         row = {**row, "frontage_from_km": stretch[0], "frontage_to_km": stretch[1]}
         precision = text_or_none(row.get("location_precision"))
         pointlike = geometry is not None and geometry.geom_type == "Point" and not geometry.is_empty
-        if pointlike and precision not in (*STRETCH_PRECISIONS, "country", "unknown"):
+        if place.get("placement") == "rejected":
+            how = "nowhere"
+        elif pointlike and precision not in (*STRETCH_PRECISIONS, "country", "unknown"):
             how = "point"
         elif None not in stretch:
             how = "stretch"
