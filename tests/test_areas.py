@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontier_geo import load_areas, locate_areas
+from frontier_geo import load_areas, locate_areas, locate_points
 from frontier_geo.errors import ColumnError, CoordinateError, CRSError
 from frontier_geo.geodesy import WGS84
 
@@ -43,6 +44,21 @@ def test_close_to_the_line_area_and_side_agree(border):
     inside = found["side"].notna()
     assert found.loc[inside, "country"].notna().all()
     assert found.loc[inside, "area_id"].notna().all()
+
+
+def test_the_polygons_alone_say_the_same_side(border):
+    """From 1 m outward, where edge and geodesic cannot differ by as much: raw containment."""
+    rng = np.random.default_rng(6)
+    lon, lat = border.lonlat_at(rng.uniform(0, border.length_km, 4000))
+    away = 10 ** rng.uniform(0, 5, 4000)
+    lon, lat, _ = map(np.asarray, WGS84.fwd(lon, lat, rng.uniform(0, 360, 4000), away))
+    countries = load_areas().set_index("area_id").geometry
+    found = locate_points(lon, lat, border)
+    for country in ("TJ", "AF"):
+        inside = shapely.contains_xy(countries[country], lon, lat)
+        told = found.loc[inside & ~found["beyond_end"] & (found["distance_km"] > 1e-3), "side"]
+        assert len(told) > 1000
+        assert (told == country).all()
 
 
 def test_between_an_edge_and_its_geodesic_the_line_decides(border):

@@ -336,7 +336,7 @@ def test_no_row_vanishes_and_each_unusable_one_says_why():
         "range": (Point(200.0, 37.0), words("out of range", "longitude 200")),
         "empty": (Point(), words("empty")),
         "empty line": (LineString(), words("empty")),
-        "far line": (LineString([(10, 10), (11, 10)]), words("ends", "more than 25 km")),
+        "far line": (LineString([(10, 10), (11, 10)]), words("lies up to", "more than 25 km")),
         "no place": (None, words("no place is known")),
         "far": (Point(60.0, 30.0), words("from the border, more than 25 km")),
     }
@@ -752,6 +752,7 @@ def watch(event, arguments):
         {action}
 sys.addaudithook(watch)
 from frontier_geo.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
 sys.argv[0] = "frontier-geo"
 main()
 """

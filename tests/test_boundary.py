@@ -216,3 +216,20 @@ def test_equal_lines_are_equal(border):
     assert again == border
     assert hash(again) == hash(border)
     assert border.reversed() != border
+
+
+def test_the_tables_handed_out_are_copies(border):
+    table = border.intervals["terrain"]
+    table["value"] = "moon"
+    assert set(border.intervals["terrain"]["value"]) == {"river", "lake", "ridge"}
+
+
+def test_a_line_across_longitude_180_is_not_taken_for_crossing_itself():
+    line = make(LineString([(179.9, 0), (-179.9, 1), (-179.8, 0.5), (179.95, 2)]))
+    assert line.lon.size == 4
+
+
+@pytest.mark.parametrize("chainage", [[0, np.nan, 5], [500, 600, 700], [0, 5, 5], [], [0, 1]])
+def test_chainage_begins_at_0_and_rises(chainage):
+    with pytest.raises(LineError, match="chainage_m must hold one"):
+        make(LineString([(0, 0), (1, 0), (2, 0)]), chainage_m=chainage)

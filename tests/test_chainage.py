@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 from scipy.spatial import cKDTree
 from scipy.stats import norm
 
@@ -303,3 +304,83 @@ def test_a_certain_point_stays_on_its_place(border):
     mean = np.bincount(spread.point, spread.probability * spread.chainage_m)
     # An edge has up to 5 km; its middle stands for it. The median edge is 120 m.
     assert np.median(np.abs(mean - near.chainage_m)) < 120
+
+
+def zigzag(rng, kind):
+    """Return a plane line that never turns back eastward, and its plane in metres."""
+    n = int(rng.integers(3, 25))
+    step = 10 ** rng.uniform(0, 3.5)
+    x = np.cumsum(rng.uniform(0.05, 1, n)) * step
+    y = 0.3 * x if kind == "straight" else rng.normal(0, rng.choice([0.1, 1, 5]), n) * step
+    plane = f"+proj=aeqd +lat_0={rng.uniform(-80, 80)} +lon_0=20 +datum=WGS84"
+    return x, y, Transformer.from_crs(plane, 4326, always_xy=True)
+
+
+@pytest.mark.parametrize("kind", ["straight", "zigzag"])
+@pytest.mark.parametrize("seed", range(40))
+def test_the_side_is_above_or_below(kind, seed):
+    """
+    Independent of the code: on a line that runs east, the left is what lies above it.
+
+    Straight lines are the trap: at a vertex in the middle of one, the turn is rounding.
+    """
+    rng = np.random.default_rng(seed)
+    x, y, to_degrees = zigzag(rng, kind)
+    lon, lat = map(np.asarray, to_degrees.transform(x, y))
+    index = LineIndex(lon, lat, geodesic_chainage(lon, lat))
+    wide = x[-1] - x[0]
+    k = rng.integers(0, len(x), 300)
+    px = np.append(rng.uniform(x[0], x[-1], 300), x[k] + rng.normal(0, 0.01 * wide, 300))
+    py = np.append(
+        rng.uniform(y.min() - wide, y.max() + wide, 300), y[k] + rng.normal(0, wide / 5, 300)
+    )
+    found = index.locate(*to_degrees.transform(px, py))
+    above = py - np.interp(px, x, y)
+    # 1 cm + 1 ppm: the plane's edges and the geodesics are not the same line.
+    clear = (px > x[0]) & (px < x[-1]) & (np.abs(above) > 0.01 + 1e-6 * wide) & (found.beyond == 0)
+    clear &= found.distance_m > 0.01 + 1e-6 * wide
+    assert clear.sum() > 100
+    assert (np.sign(found.offset_m) == np.sign(above))[clear].all()
+
+
+def test_square_to_a_vertex_of_a_straight_line(border):
+    """Seen on the shipped border: a point in Khatlon, square to a vertex, was put in Kunduz."""
+    found = border.index.locate([69.30706610860837], [37.12355028499316])
+    assert found.offset_m[0] > 0
+
+
+@pytest.mark.parametrize("away_m", [1_000, 25_000, 190_000])
+def test_the_foot_is_found_past_a_vertex_hard_by(away_m):
+    """A vertex 10 cm before the foot is nearer than rounding: it must not be taken for it."""
+    lon = np.array([70.0, 70.5 - 0.1 / 111_319.49, 71.0])
+    index = LineIndex(lon, np.zeros(3), geodesic_chainage(lon, np.zeros(3)))
+    point_lon, point_lat, _ = WGS84.fwd(70.5, 0.0, 0, away_m)
+    found = index.locate([point_lon], [point_lat])
+    assert found.chainage_m[0] == pytest.approx(0.5 * 111_319.49079, abs=5e-3)
+
+
+def test_arms_that_meet_out_of_reach_are_two_candidates():
+    """A bend of three vertices: both arms 3.86 km away, their common vertex 7.74 km."""
+    lon, lat = np.array([70.0, 70.04, 70.08]), np.array([0.0, 0.07, 0.0])
+    index = LineIndex(lon, lat, geodesic_chainage(lon, lat))
+    found = index.locate([70.04], [0.0], tolerance_m=100)
+    assert found.rank.tolist() == [0, 1]
+
+
+def test_on_a_simplified_line_places_and_chainage_agree(border):
+    """Its chainage is that of the finer line: between two vertices it is in proportion."""
+    coarse = border.simplified(500)
+    km = np.linspace(0, border.length_km, 3001)
+    lon, lat = coarse.lonlat_at(km)
+    found = coarse.index.locate(lon, lat)
+    assert np.abs(found.chainage_m / 1000 - km).max() < 1e-5
+    assert found.distance_m.max() < 1e-2
+
+
+def test_many_edges_within_reach_are_done_in_smaller_parts(border, monkeypatch):
+    lon, lat = points_around(border, 40, 4, up_to_m=20_000)
+    whole = border.index.locate(lon, lat, tolerance_m=20_000)
+    monkeypatch.setattr("frontier_geo.chainage.MOST_PAIRS", 3000)
+    parts = border.index.locate(lon, lat, tolerance_m=20_000)
+    assert (whole.point == parts.point).all()
+    assert (whole.chainage_m == parts.chainage_m).all()

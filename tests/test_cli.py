@@ -453,3 +453,19 @@ def test_names_in_four_scripts_survive_any_terminal(folder):
     """A terminal that knows only ASCII gets escapes, not a failure."""
     said = run("locate", 37.49, 71.51, cwd=folder, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert r"\xb1 0.25 km" in said
+
+
+def test_western_and_southern_coordinates_need_no_tricks(tmp_path):
+    """A minus before a number is no option."""
+    line = tmp_path / "line.geojson"
+    line.write_text(
+        '{"type": "LineString", "coordinates": [[-107, 31.78], [-106.5, 31.78], [-106, 31.4]]}'
+    )
+    done = run("locate", "31.7", "-106.4", "-b", line, "--json", cwd=tmp_path)
+    answer = json.loads(done.stdout)
+    assert (answer["lat"], answer["lon"]) == (31.7, -106.4)
+    assert answer["line_uncertainty_km"] is None
+    assert (
+        "not known for this line"
+        in run("locate", "31.7", "-106.4", "-b", line, cwd=tmp_path).stdout
+    )

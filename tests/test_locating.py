@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
@@ -114,7 +115,7 @@ def test_no_row_vanishes_and_each_bad_one_says_why(equator):
     assert "not finite: longitude nan" in reason["b"]
     assert "out of range: longitude 70, latitude 95" in reason["c"]
     assert "longitude 0.01 and latitude 70.5 look swapped" in reason["d"]
-    assert "its line ends" in reason["e"]
+    assert "its line lies up to" in reason["e"]
     weights = segment_weights(locate_events(events.iloc[:1], equator), boundary=equator)
     assert len(weights) == 1
 
@@ -203,7 +204,7 @@ def test_what_lies_beside_own_segments_is_off_them(few_events, equator):
     some = make_segments(equator, length_km=25, remainder="cut").iloc[:2]
     weights = segment_weights(locate_events(few_events, equator, some), some, equator)
     mine = weights[weights["event_id"] == "stretch"].set_index("segment_id")["probability"]
-    assert mine["off_border"] == pytest.approx(0.25)
+    assert mine["other_segments"] == pytest.approx(0.25)
 
 
 @settings(max_examples=30, deadline=None)
@@ -229,9 +230,12 @@ def test_probabilities_of_every_event_sum_to_one(border, places, length):
 
 def test_tables_of_two_lines_do_not_mix(few_events, equator, segments):
     located = locate_events(few_events, equator)
-    with pytest.raises(ParameterError, match="another line than the shipped border: 'EQ'"):
+    with pytest.raises(ParameterError, match="located rests on the line 'EQ'.*boundary is 'TJ-AF'"):
         segment_weights(located)
-    with pytest.raises(ParameterError, match="located on 'EQ'"):
+    with pytest.raises(
+        ParameterError,
+        match="located rests on the line 'EQ'",
+    ):
         segment_weights(located, segments, equator.reversed())
 
 
@@ -265,3 +269,55 @@ def test_a_scope_may_be_one_word(incidents, border, segments):
     located = locate_events(incidents, border, segments)
     one = segment_rates(located, segments, scope="border")
     assert one.attrs["accounting"] == segment_rates(located, segments).attrs["accounting"]
+
+
+@pytest.mark.parametrize("precision", ["district", "province", "country", "unknown"])
+def test_a_label_point_is_not_a_place(equator, precision):
+    """The centroid of a district counts nowhere; with the district's stretch, along that."""
+    bare = events_at([Point(70.2, 0.01)], location_precision=[precision])
+    row = locate_events(bare, equator).iloc[0]
+    assert row["placement"] == "unplaced"
+    assert row["reason"].startswith(f"a point, but known only to the {precision}: give its stretch")
+    both = bare.assign(frontage_from_km=[10.0], frontage_to_km=[30.0])
+    row = locate_events(both, equator).iloc[0]
+    assert row["placement"] == "frontage"
+    assert (row["frontage_from_km"], row["frontage_to_km"]) == (10, 30)
+
+
+def test_a_stretch_drawn_in_parts_reaches_from_the_first_to_the_last(equator):
+    parts = shapely.multilinestrings([[(70.6, 0), (70.7, 0)], [(70.2, 0), (70.3, 0)]])
+    row = locate_events(events_at([parts]), equator).iloc[0]
+    assert row["frontage_from_km"] == pytest.approx(22.264, abs=1e-3)
+    assert row["frontage_to_km"] == pytest.approx(77.924, abs=1e-3)
+
+
+def test_a_stretch_that_strays_is_rejected(equator):
+    """Both ends on the border, the middle hundreds of kilometres away."""
+    strays = LineString([(70.1, 0), (70.2, 3), (70.3, 0)])
+    events = events_at([strays, Point(70.1, 0)])
+    with pytest.warns(RejectedRowsWarning, match="its line lies up to 331"):
+        locate_events(events, equator)
+
+
+def test_lost_attrs_ask_for_the_line(few_events, equator):
+    located = locate_events(few_events, equator)
+    segments = make_segments(equator, length_km=25)
+    located.attrs, segments.attrs = {}, {}
+    with pytest.raises(ParameterError, match="not known which line.*boundary="):
+        segment_weights(located, segments)
+    assert len(segment_weights(located, segments, equator))
+
+
+def test_another_uncertainty_is_another_line(equator):
+    assert equator.calibrated([(0, 0), (100, 120)]) != equator
+
+
+def test_repeated_names_are_refused(few_events, equator):
+    segments = make_segments(equator, length_km=25)
+    located = locate_events(few_events, equator, segments)
+    twice = pd.concat([located, located])
+    twice.attrs = located.attrs
+    with pytest.raises(ParameterError, match="event_id of located must occur once, but 'point'"):
+        segment_weights(twice, segments, equator)
+    with pytest.raises(ParameterError, match="segment_id of segments must occur once, but 'a'"):
+        segment_weights(located, segments.assign(segment_id="a"), equator)

@@ -2,11 +2,12 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import Point
 
-from frontier_geo import locate_events, make_segments, segment_rates
-from frontier_geo.errors import ColumnError, ParameterError
+from frontier_geo import load_boundary, locate_events, make_segments, segment_rates
+from frontier_geo.errors import ColumnError, CoverageWarning, ParameterError
 from frontier_geo.rates import _garwood
 
 
@@ -75,6 +76,7 @@ def test_every_event_is_accounted_for(worked):
     )
     assert tally["unplaced_because"] == {
         "known to a stretch wider than a segment": 1,
+        "on the border, but on none of these segments": 0,
         "known only as the border, or no place known": 1,
         "row rejected": 0,
         "dated only to a window that crosses the edge of the period": 1,
@@ -163,3 +165,86 @@ def test_bad_parameters_are_refused(incidents, border, segments, arguments, word
 def test_a_table_of_something_else_is_refused(segments):
     with pytest.raises(ColumnError, match="located needs the columns"):
         segment_rates(segments.drop(columns="geometry"))
+
+
+def test_no_events_at_all_is_a_rate_of_zero(incidents, border, segments):
+    """Upper end for no events: -ln(0.025) over the exposure."""
+    for located in (
+        locate_events(incidents.iloc[:0], border, segments),
+        locate_events(incidents.iloc[:1], border, segments),
+    ):
+        rates = segment_rates(
+            located, segments, boundary=border, period=("2001-01-01", "2001-12-31")
+        )
+        assert rates["events"].sum() == 0
+        assert (rates["rate_lo"] == 0).all()
+        exposure = rates["exposure_km_yr"].to_numpy() / 100
+        assert rates["rate_hi"].to_numpy() == pytest.approx(-np.log(0.025) / exposure)
+
+
+def test_a_missing_last_day_is_the_first(equator):
+    events = gpd.GeoDataFrame(
+        {"date_start": ["2020-01-01", "2025-06-01"], "date_end": ["2020-01-02", None]},
+        geometry=[Point(70.1, 0), Point(70.2, 0)],
+        crs=4326,
+    )
+    rates = segment_rates(locate_events(events, equator), boundary=equator)
+    assert rates.attrs["period"] == ["2020-01-01", "2025-06-01"]
+    assert rates.attrs["accounting"]["counted"] == 2
+
+
+def test_bare_years_and_months_are_windows(equator):
+    events = gpd.GeoDataFrame(
+        {"date_start": ["2020", "2020-02", "2025-06-30T02:00+05:00"]},
+        geometry=[Point(70.1, 0)] * 3,
+        crs=4326,
+    )
+    located = locate_events(events, equator)
+    # A local day stays the day it is, whatever it is in Greenwich.
+    days = located[["date_start", "date_end"]].astype(str).to_numpy().tolist()
+    assert days == [
+        ["2020-01-01", "2020-12-31"], ["2020-02-01", "2020-02-29"], ["2025-06-30", "2025-06-30"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "period", [("2015", "2025"), ("2020-01", "2025-06"), (2015, 2025), ("01/02/2020", "2021-01-01")]
+)
+def test_a_period_is_made_of_days(incidents, border, segments, period):
+    located = locate_events(incidents, border, segments)
+    with pytest.raises(ParameterError, match="two ISO dates"):
+        segment_rates(located, segments, period=period)
+
+
+def test_events_on_other_segments_are_called_so(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    some = segments.iloc[40:80]
+    tally = segment_rates(located, some).attrs["accounting"]
+    whole = segment_rates(located, segments).attrs["accounting"]
+    assert tally["off_border"] == whole["off_border"]
+    assert tally["unplaced_because"]["on the border, but on none of these segments"] > 0
+    assert tally["events"] == tally["counted"] + tally["off_border"] + tally["unplaced"]
+
+
+def test_tables_of_two_lines_do_not_mix(incidents, border):
+    located = locate_events(incidents, border)
+    with pytest.raises(ParameterError, match="segments rests on the line 'TJ-AF-NE'"):
+        segment_rates(located, make_segments(load_boundary("natural_earth")))
+
+
+def test_a_table_that_went_through_a_file_still_counts(incidents, border, segments, tmp_path):
+    located = locate_events(incidents, border, segments)
+    located.to_csv(tmp_path / "located.csv", index=False)
+    again = pd.read_csv(tmp_path / "located.csv")
+    one = segment_rates(located, segments)
+    two = segment_rates(again, segments, boundary=border, period=one.attrs["period"])
+    assert one["events"].tolist() == two["events"].tolist()
+    assert one["expected_events"].to_numpy() == pytest.approx(two["expected_events"].to_numpy())
+
+
+def test_a_period_beyond_the_coverage_is_warned_of(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    with pytest.warns(
+        CoverageWarning, match="1992-01-01 to 2026-04-17: the rates come out too low"
+    ):
+        segment_rates(located, segments, period=("1990-01-01", "2025-12-31"))

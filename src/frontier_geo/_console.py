@@ -74,7 +74,8 @@ def print_account(rates: gpd.GeoDataFrame) -> None:
     aside = {why: n for why, n in tally["set_aside"].items() if n}
     if aside:
         words = ", ".join(f"{n} {why}" for why, n in aside.items())
-        out.print(f"Of {tally['events_given']} given, set aside: {words}. Use --all to count all.")
+        more = " Use --all to count whatever scope and confidence." if len(aside) > 1 else ""
+        out.print(f"Of {tally['events_given']} given, set aside: {words}.{more}")
     out.print(REPORTED)
 
 
@@ -110,6 +111,10 @@ def print_point(answer: dict[str, Any]) -> None:
     else:
         doubt = "ambiguous: nearer to the line than the line is known; the likelier side is named"
         sure = "certain" if answer["side_certain"] else doubt
+        if answer["line_uncertainty_km"] is None:
+            sure = "as the line is drawn: how well its place is known is not said"
+        elif "province_id" in answer and answer["country"] is None and answer["side"]:
+            sure += "; of the line only: the point lies in neither country"
         table.add_row("Side", f"{answer['side'] or 'on the line'} ({sure})")
     if "province_id" in answer:
         table.add_row("Country", answer["country"] or "neither")
@@ -128,7 +133,12 @@ def print_point(answer: dict[str, Any]) -> None:
     away = f"{answer['distance_km']:,.3f} km from the line"
     table.add_row("Distance", away + (far if answer["off_border"] else ""))
     band = answer["line_uncertainty_km"]
-    table.add_row("Uncertainty", f"± {band:.2f} km of the line's position here")
+    known = (
+        "not known for this line"
+        if band is None
+        else f"± {band:.2f} km of the line's position here"
+    )
+    table.add_row("Uncertainty", known)
     for other in answer["candidates"][1:]:
         table.add_row(
             "Also near",

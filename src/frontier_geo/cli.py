@@ -187,7 +187,7 @@ def segments_command(
     print_account(rates)
 
 
-@app.command("locate")
+@app.command("locate", context_settings={"ignore_unknown_options": True})  # -106.4 is a number
 def locate_command(
     lat: Annotated[float | None, typer.Argument(help="Latitude in degrees.", metavar="LAT")] = None,
     lon: Annotated[
@@ -405,7 +405,8 @@ def _locate_point(
         raise ParameterError(f"--uncertainty-km must be 0 or more, but is {uncertainty_km}.")
     boundary = _boundary(path)
     check_lonlat([lon], [lat])
-    check_not_swapped(lon, lat, boundary)
+    if path is None:
+        check_not_swapped(lon, lat, boundary)
     band = float(
         boundary.position_uncertainty_km(locate_points(lon, lat, boundary)["chainage_km"])[0]
     )
@@ -420,7 +421,7 @@ def _locate_point(
     answer: dict[str, Any] = {
         "lat": lat,
         "lon": lon,
-        "answer": first["side"] if first["side_certain"] else "ambiguous",
+        "answer": _side_answer(first),
         "side": first["side"],
         "side_certain": bool(first["side_certain"]),
         "beyond_end": bool(first["beyond_end"]),
@@ -431,7 +432,7 @@ def _locate_point(
         "segment_id": first["segment_id"],
         "distance_km": float(first["distance_km"]),
         "offset_km": float(first["offset_km"]),
-        "line_uncertainty_km": band,
+        "line_uncertainty_km": band if "position_uncertainty_m" in boundary.intervals else None,
         "point_uncertainty_km": uncertainty_km,
         "nearest_lat": float(first["nearest_lat"]),
         "nearest_lon": float(first["nearest_lon"]),
@@ -450,6 +451,13 @@ def _locate_point(
         "boundary": boundary.summary(),
     }
     return answer
+
+
+def _side_answer(first: pd.Series) -> str:
+    """Return the side in one word."""
+    if first["beyond_end"]:
+        return "beyond the end"
+    return str(first["side"]) if first["side_certain"] else "ambiguous"
 
 
 def _areas_of(

@@ -10,6 +10,7 @@ __all__ = [
     "ChecksumError",
     "ColumnError",
     "CoordinateError",
+    "CoverageWarning",
     "DataFileError",
     "FrontierGeoError",
     "GeometryError",
@@ -66,6 +67,10 @@ class ChecksumError(DataFileError):
 
 class OutputError(FrontierGeoError, OSError):
     """A result could not be written where it was asked for."""
+
+
+class CoverageWarning(UserWarning):
+    """A period reaches beyond the time for which events were compiled."""
 
 
 class RejectedRowsWarning(UserWarning):

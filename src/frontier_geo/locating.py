@@ -405,7 +405,7 @@ def _stretches(
         found = np.array([near.chainage_m.min(), near.chainage_m.max()]) / 1000
         if near.distance_m.max() / 1000 > max_distance_km:
             problem[i] = (
-                f"its line goes {near.distance_m.max() / 1000:,.1f} km away from the border, more than "
+                f"its line lies up to {near.distance_m.max() / 1000:,.1f} km from the border, more than "
                 f"{max_distance_km:g} km"
             )
         elif not np.isfinite([start[i], stop[i]]).all() or (

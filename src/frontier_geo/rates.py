@@ -8,6 +8,7 @@ on each segment.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -26,7 +27,7 @@ from frontier_geo._validation import (
 )
 from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
-from frontier_geo.errors import ParameterError
+from frontier_geo.errors import CoverageWarning, ParameterError
 from frontier_geo.events import CONFIDENCES, SCOPES
 from frontier_geo.locating import OFF_BORDER, UNPLACED, same_boundary, segment_weights
 from frontier_geo.segments import check_segments, make_segments, segment_of
@@ -90,6 +91,11 @@ def segment_rates(
     ParameterError
         If the period is empty, a word is unknown, segments overlap, or nothing tells the period.
 
+    Warns
+    -----
+    CoverageWarning
+        If the period reaches beyond the time the events were compiled for.
+
     Notes
     -----
     The intervals carry the chance of counts alone. That an incident may lie on the next segment is
@@ -128,6 +134,7 @@ def segment_rates(
         raise ParameterError(f"confidence_level must lie between 0 and 1, but is {level!r}.")
     used, set_aside = _select(located, scope, min_confidence)
     begin, end = _period(located, used, period)
+    _warn_beyond(located.attrs.get("coverage"), begin, end)
     in_time = _share_in_period(used, begin, end)
     outside = in_time == 0
     set_aside["outside the period"] = int(outside.sum())
@@ -262,6 +269,21 @@ def _period(
             f"period must end on or after the day it begins, but runs from {period[0]} to {period[1]}."
         )
     return begin, end
+
+
+def _warn_beyond(coverage: Any, begin: pd.Timestamp, end: pd.Timestamp) -> None:
+    """Warn when a period reaches beyond the time the events were compiled for."""
+    if not coverage:
+        return
+    first, last = (pd.Timestamp(day) for day in coverage)
+    if begin < first or end > last:
+        warnings.warn(
+            f"The period {begin.date()} to {end.date()} reaches beyond the time these events were "
+            f"compiled for, {first.date()} to {last.date()}: the rates come out too low. To silence "
+            "this, choose a period within it.",
+            CoverageWarning,
+            stacklevel=3,
+        )
 
 
 def _share_in_period(used: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp) -> FloatArray:

@@ -110,14 +110,13 @@ def hotspot_map(
     20,000 a `LargeMapWarning` says so.
     """
     from frontier_geo import datasets
-    from frontier_geo.events import check_events
     from frontier_geo.locating import locate_events
     from frontier_geo.rates import segment_rates
     from frontier_geo.segments import make_segments
 
     boundary = datasets.load_boundary() if boundary is None else boundary
     events = datasets.load_events() if events is None else events
-    events = check_events(_in_degrees(events, "events"))
+    events = _with_ids(_in_degrees(events, "events"))
     if located is None:
         located = locate_events(events, boundary)
     if rates is None:
@@ -126,6 +125,7 @@ def hotspot_map(
         rates = segment_rates(located, segments, boundary=boundary, period=days)
     rates = _in_degrees(rates, "rates")
     _check_color_by(rates, color_by)
+    events, outside = _in_period(events, rates.attrs.get("period"))
     if boundary.boundary_id == SHIPPED_BOUNDARY:
         areas = datasets.load_areas() if areas is None else areas
         frontages = datasets.load_frontages() if frontages is None else frontages
@@ -142,6 +142,8 @@ def hotspot_map(
     )
     title = title if title is not None else (text_or_none(getattr(boundary, "name", None)) or "Map")
     content["title"] = title
+    if outside:
+        content["notes"].insert(1, f"Not shown: {outside:,} records dated outside that period.")
     south, west, north, east = content["bounds"]
     middle = [round((south + north) / 2, 4), round((west + east) / 2, 4)]
     defaults: dict[str, Any] = {"zoom_start": 7, "zoom_snap": 0.25, "min_zoom": 4, "max_zoom": 15}
@@ -152,6 +154,30 @@ def hotspot_map(
         height=height,
         **{**defaults, **options},
     )
+
+
+def _with_ids(events: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the events with ids as `locate_events` names them."""
+    events = events.reset_index(drop=True)
+    if "event_id" in events:
+        return events.assign(event_id=events["event_id"].astype(str))
+    return events.assign(event_id=[f"row-{i + 1}" for i in range(len(events))])
+
+
+def _in_period(
+    events: gpd.GeoDataFrame, period: Sequence[Any] | None
+) -> tuple[gpd.GeoDataFrame, int]:
+    """Leave out what is dated wholly outside the period of the rates; say how much that is."""
+    if period is None or "date_start" not in events:
+        return events, 0
+    first, last = pd.to_datetime(pd.Series([str(day) for day in period]), errors="coerce")
+    if pd.isna(first) or pd.isna(last):  # a table of one's own may say anything there
+        return events, 0
+    start = pd.to_datetime(events["date_start"], errors="coerce")
+    stop = pd.to_datetime(events["date_end"], errors="coerce") if "date_end" in events else start
+    stop = stop.fillna(start)
+    outside = ((start > last) | (stop < first)).to_numpy()
+    return events[~outside], int(outside.sum())
 
 
 def _content(
@@ -219,10 +245,9 @@ def _totals(sorted_events: Sequence[tuple[Any, Any, Any, str]], rates: pd.DataFr
             "inside one country, marked so and not counted by default."
         )
     tally = rates.attrs.get("accounting") or {}
-    if {"events", "counted", "spread_over_stretches"} <= set(tally):
-        used, counted, spread = (
-            int(tally[key]) for key in ("events", "counted", "spread_over_stretches")
-        )
+    if {"events", "counted", "unplaced_because"} <= set(tally):
+        used, counted = int(tally["events"]), int(tally["counted"])
+        spread = int(tally["unplaced_because"].get("known to a stretch wider than a segment", 0))
         lines.append(
             f"Rates: {used:,} incidents used; {counted:,} counted on one segment, {spread:,} "
             f"shared out along their stretch, {used - counted - spread:,} without a place on the "

@@ -7,6 +7,8 @@ module makes markup.
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -17,7 +19,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from frontier_geo.maps.escaping import clean_text, safe_url
+from frontier_geo.maps.escaping import safe_url
 from frontier_geo.maps.geometry import BorderLine, encode_areas, label_point
 from frontier_geo.maps.symbols import ribbon_classes, type_marks
 from frontier_geo.maps.wording import (
@@ -362,8 +364,8 @@ def _sources(event: Row) -> tuple[list[list[str]], list[str]]:
     links: list[list[str]] = []
     others: list[str] = []
     given = event.get("source_urls")
-    if isinstance(given, str):
-        given = [given]
+    if isinstance(given, str):  # several addresses in one cell of a table
+        given = re.split(r"[;,\s]+(?=https?://)", given.strip())
     if isinstance(given, (list, tuple, np.ndarray)):
         dates = event.get("source_dates")
         dates = list(dates) if isinstance(dates, (list, tuple, np.ndarray)) else []
@@ -373,7 +375,7 @@ def _sources(event: Row) -> tuple[list[list[str]], list[str]]:
             checked = safe_url(value)
             day = text_or_none(dates[index]) if index < len(dates) else None
             if checked is None:
-                others.append(clean_text(value))
+                others.append(text_or_none(value) or "")
             else:
                 links.append([checked[0], checked[1], day] if day else list(checked))
     name = text_or_none(event.get("source"))
@@ -441,7 +443,14 @@ def _outer_cells(stretches: Sequence[Row]) -> list[Row]:
 
 def _records(table: pd.DataFrame) -> list[Row]:
     plain = pd.DataFrame(table.drop(columns=["geometry"], errors="ignore"))
-    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+    return [
+        {str(key): None if _not_finite(value) else value for key, value in row.items()}
+        for row in plain.to_dict("records")
+    ]
+
+
+def _not_finite(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _first(row: Row, other: Row, key: str) -> Any:

@@ -26,6 +26,7 @@ __all__ = [
     "when",
 ]
 
+LONGEST_TEXT = 2_000  # characters of one field; more would stall a browser
 MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -73,7 +74,8 @@ def text_or_none(value: Any) -> str | None:
     """Return a cell as clean text, or None when it is empty."""
     if is_missing(value):
         return None
-    return clean_text(value) or None
+    text = clean_text(value)
+    return (text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} … (cut)") or None
 
 
 def number(value: Any, digits: int = 3) -> str | None:
