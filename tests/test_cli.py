@@ -461,11 +461,8 @@ def test_western_and_southern_coordinates_need_no_tricks(tmp_path):
     line.write_text(
         '{"type": "LineString", "coordinates": [[-107, 31.78], [-106.5, 31.78], [-106, 31.4]]}'
     )
-    done = run("locate", "31.7", "-106.4", "-b", line, "--json", cwd=tmp_path)
-    answer = json.loads(done.stdout)
+    where = ("locate", "31.7", "-106.4", "-b", line)
+    answer = json.loads(run(*where, "--json", cwd=tmp_path))
     assert (answer["lat"], answer["lon"]) == (31.7, -106.4)
     assert answer["line_uncertainty_km"] is None
-    assert (
-        "not known for this line"
-        in run("locate", "31.7", "-106.4", "-b", line, cwd=tmp_path).stdout
-    )
+    assert "not known for this line" in run(*where, cwd=tmp_path)

@@ -170,7 +170,8 @@ def _in_period(
     """Leave out what is dated wholly outside the period of the rates; say how much that is."""
     if period is None or "date_start" not in events:
         return events, 0
-    first, last = pd.to_datetime(pd.Series([str(day) for day in period]), errors="coerce")
+    days = pd.Series([str(day)[:10] for day in period])
+    first, last = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce")
     if pd.isna(first) or pd.isna(last):  # a table of one's own may say anything there
         return events, 0
     start = pd.to_datetime(events["date_start"], errors="coerce")
