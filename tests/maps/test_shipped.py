@@ -43,7 +43,7 @@ def test_a_line_of_ones_own_needs_nothing_else(world):
     drawn = hotspot_map(world.events, boundary=world.boundary, period=("2010-01-01", "2025-12-31"))
     assert len(drawn.content["ribbon"]["items"]) == len(world.segments)
     assert "areas" not in drawn.content
-    assert any("1 January 2010 – 31 December 2025" in note for note in drawn.content["notes"])
+    assert any("1 January 2010 – 31 December 2025" in note for note in drawn.content["totals"])
     located = locate_events(world.events, world.boundary)
     assert len(drawn.content["events"]["items"]) == located["event_id"].nunique()
 

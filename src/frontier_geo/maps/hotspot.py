@@ -143,7 +143,7 @@ def hotspot_map(
     title = title if title is not None else (text_or_none(getattr(boundary, "name", None)) or "Map")
     content["title"] = title
     if outside:
-        content["notes"].insert(1, f"Not shown: {outside:,} records dated outside that period.")
+        content["totals"].append(f"Not shown: {outside:,} records dated outside that period.")
     south, west, north, east = content["bounds"]
     middle = [round((south + north) / 2, 4), round((west + east) / 2, 4)]
     defaults: dict[str, Any] = {"zoom_start": 7, "zoom_snap": 0.25, "min_zoom": 4, "max_zoom": 15}
@@ -264,15 +264,15 @@ def _totals(sorted_events: Sequence[tuple[Any, Any, Any, str]], rates: pd.DataFr
         stamps = pd.to_datetime(pd.Series(days), errors="coerce").dropna()
         if len(stamps):
             lines.append(f"Incidents from {stamps.min().year} to {stamps.max().year}.")
+    period = period_text(rates.attrs.get("period"))
+    if period:
+        lines.append(f"Period of the rates: {period}.")
     return lines
 
 
 def _notes(rates: pd.DataFrame) -> list[str]:
     """Say which period and data the rates rest on."""
     notes = [REPORTED_NOTE]
-    period = period_text(rates.attrs.get("period"))
-    if period:
-        notes.append(f"Period of the rates: {period}.")
     line = rates.attrs.get("boundary") or {}
     if line.get("length_km"):
         source = text_or_none(line.get("source"))

@@ -27,8 +27,8 @@ FrontierMap.panel = function (map, frame, data, layers) {
       dom.el("ul", { class: "fg-legend" }, classes.map(function (c) {
         return entry(sample(c), c.label, c.count);
       })),
-      dom.text("p", "Number of segments on the right. Classes: Fisher–Jenks, zero by itself; " +
-        "colours: lajolla.", "fg-note"),
+      dom.text("p", "Number of segments on the right. Classes at the natural breaks of " +
+        "the rates (Fisher–Jenks), zero by itself; colours: lajolla.", "fg-note"),
     ]);
   }
 
@@ -38,7 +38,7 @@ FrontierMap.panel = function (map, frame, data, layers) {
     const list = dom.el("ul", { class: "fg-legend" }, types.map(function (type) {
       return entry(draw(type.shape, type.colour, false), type.label, type.count);
     }));
-    list.append(entry(draw("several", "#4b5563", false), "Several types at one place"));
+    list.append(entry(draw("several", "#4b5563", false), "Several types at one place; a number says how many"));
     list.append(entry(draw("circle", "#4b5563", true), "Hollow: place known only roughly"));
     const children = [list];
     if (data.bands.items.length) {
@@ -89,7 +89,13 @@ FrontierMap.panel = function (map, frame, data, layers) {
         dom.text("span", item.kind + ", " + item.where)]));
     });
     fold.append(list);
-    return section("Landmarks", [fold]);
+    const sign = FrontierMap.landmarkSign;
+    const signs = dom.el("ul", { class: "fg-legend" }, [
+      entry(sign("bridge"), "Bridge or ferry"),
+      entry(sign("water"), "River mouth, confluence or lake"),
+      entry(sign("tripoint"), "Where three countries meet"),
+    ]);
+    return section("Landmarks", [signs, fold]);
   }
 
   const aside = dom.el("aside", { class: "fg-panel", id: frame.id + "_panel", "aria-label": "Legend and layers" }, [
