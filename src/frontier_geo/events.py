@@ -6,6 +6,7 @@ An event is a dated report of an incident. What is not known is missing, never 0
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -221,12 +222,10 @@ def _dates(column: pd.Series, name: str, *, last_day: bool = False) -> pd.Series
         days = pd.to_datetime(words.str[:10], format="ISO8601")
         pd.to_datetime(words[~short & words.notna()], format="ISO8601", utc=True)
     except (ValueError, TypeError) as error:
-        bad = next(
-            (value for value in column if pd.notna(value) and not _is_iso_date(value)),
-            column.iloc[0],
-        )
+        row, bad = _first_odd(column, _is_iso_date)
         raise ParameterError(
-            f"{column.name} of {name} must be ISO dates such as 2025-06-30, but one is {bad!r}."
+            f"{column.name} of {name} must be ISO dates such as 2025-06-30, but one is {bad!r} "
+            f"(row {row})."
         ) from error
     if last_day and short.fillna(False).any():
         years = words.str.len().eq(4).fillna(False)
@@ -243,6 +242,14 @@ def _date_word(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
 
 
+def _first_odd(column: pd.Series, fits: Callable[[Any], bool]) -> tuple[int, Any]:
+    """Return the number of the first row whose value does not fit, from 1, and the value."""
+    for row, value in enumerate(column, start=1):
+        if pd.notna(value) and not fits(value):
+            return row, value
+    return 1, column.iloc[0]
+
+
 def _is_iso_date(value: Any) -> bool:
     try:
         pd.to_datetime(str(value), format="ISO8601")
@@ -256,10 +263,10 @@ def _numbers(column: pd.Series, kind: str, name: str) -> pd.Series:
     try:
         numbers = pd.to_numeric(column).astype(kind)
     except (ValueError, TypeError) as error:
-        bad = next((v for v in column if pd.notna(v) and not _is_number(v, whole)), column.iloc[0])
+        row, bad = _first_odd(column, lambda value: _is_number(value, whole))
         raise ParameterError(
             f"{column.name} of {name} must be {'whole ' if whole else ''}numbers, missing where "
-            f"unknown, but one is {bad!r}."
+            f"unknown, but one is {bad!r} (row {row})."
         ) from error
     odd = numbers[((numbers < 0) | (numbers == np.inf)).fillna(False)]
     if len(odd) and column.name not in FRONTAGE_COLUMNS:  # those are judged row by row
