@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     )
     from frontier_geo.errors import FrontierGeoError
     from frontier_geo.events import PRECISIONS, check_events
-    from frontier_geo.locating import locate_events, locate_points, segment_weights
+    from frontier_geo.locating import locate_events, locate_points
     from frontier_geo.maps import hotspot_map
     from frontier_geo.rates import segment_rates
     from frontier_geo.readers import read_boundary, read_events
     from frontier_geo.segments import make_segments
     from frontier_geo.versions import show_versions
+    from frontier_geo.weighting import segment_weights
 
 _HOMES = {
     "PRECISIONS": "events",
@@ -53,7 +54,7 @@ _HOMES = {
     "read_boundary": "readers",
     "read_events": "readers",
     "segment_rates": "rates",
-    "segment_weights": "locating",
+    "segment_weights": "weighting",
     "show_versions": "versions",
 }
 

@@ -1,5 +1,5 @@
 """
-Events → positions on the boundary: every candidate, the side, and probabilities over segments.
+Events → positions on the boundary: every candidate, and the side.
 
 The reference line alone decides distance, side and chainage. A report that names a stretch is
 placed on that stretch; one that names no place stays unplaced. No row is dropped.
@@ -18,10 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._validation import (
     FloatArray,
-    check_columns,
     check_lonlat,
     check_number,
-    check_once,
     check_positive,
 )
 from frontier_geo._version import __version__
@@ -37,17 +35,16 @@ __all__ = [
     "check_not_swapped",
     "locate_events",
     "locate_points",
-    "segment_weights",
+    "place_sigma_m",
+    "same_boundary",
 ]
 
 OFF_BORDER = "off_border"
-OTHER_SEGMENTS = "other_segments"
 UNPLACED = "unplaced"
 MAX_DISTANCE_KM = 25.0  # about the depth of the districts on the border
 RADIUS_95 = 2.4477468  # radius that holds 95 % of a circular normal error, in standard deviations
 SMALLEST_SIGMA_M = 1.0  # below this a point is on one place of the line
 ON_LINE_M = 1e-3  # nearer than this a point lies on the line, and on neither side
-POINTS_AT_ONCE = 5_000  # whose bits of line are held at once
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
 CARRIED = (
     "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
@@ -228,76 +225,6 @@ def locate_events(
     return located
 
 
-def segment_weights(
-    located: pd.DataFrame,
-    segments: pd.DataFrame | None = None,
-    boundary: Boundary | None = None,
-) -> pd.DataFrame:
-    """
-    Spread each event over the segments, by how likely it happened on each.
-
-    A point is spread by its location uncertainty and the line's, as a normal error (see Notes); a
-    stretch evenly over its length. What is off the border or has no place has a row of its own.
-
-    Parameters
-    ----------
-    located : DataFrame
-        From `locate_events`.
-    segments : DataFrame, optional
-        Default: segments of 10 km.
-    boundary : Boundary, optional
-        The line `located` and `segments` rest on. Default: the shipped border, if it is that.
-
-    Returns
-    -------
-    DataFrame
-        ``event_id, segment_id, probability``, positive entries only; the probabilities of each
-        event sum to 1. `segment_id` is ``off_border`` or ``unplaced`` where there is no segment, and
-        ``other_segments`` for what lies on the border but on none of the segments given.
-
-    Notes
-    -----
-    `location_uncertainty_km` is the radius that holds the true place in 95 of 100 cases, 2.448
-    standard deviations of a circular normal error. Given that the incident was at the border, the
-    density along the line is proportional to exp(-d² / 2 sigma²), d the distance to the report.
-
-    Examples
-    --------
-    >>> from frontier_geo import load_events
-    >>> weights = segment_weights(locate_events(load_events()))
-    >>> bool((weights.groupby("event_id")["probability"].sum().round(9) == 1).all())
-    True
-    """
-    check_columns(located, ["event_id", "candidate", "placement", "lon", "lat"], name="located")
-    boundary = same_boundary(boundary, located=located, segments=segments)
-    segments = make_segments(boundary) if segments is None else segments
-    check_segments(segments)
-    first = located[located["candidate"] == 0]
-    check_once(first["event_id"], name="event_id of located")
-    names = np.array([*segments["segment_id"], OTHER_SEGMENTS], dtype=object)
-    points = first[first["placement"] == "point"]
-    parts = []
-    if len(points):
-        breaks = np.union1d(segments["from_km"].to_numpy(), segments["to_km"].to_numpy()) * 1000
-        parts.append(_point_weights(points, segments, names, boundary, breaks))
-    stretches = first[first["placement"] == "frontage"]
-    if len(stretches):
-        parts.append(_stretch_weights(stretches, segments, names))
-    for placement, label in (
-        (OFF_BORDER, OFF_BORDER),
-        (UNPLACED, UNPLACED),
-        ("rejected", UNPLACED),
-    ):
-        rest = first.loc[first["placement"] == placement, "event_id"]
-        if len(rest):
-            parts.append(pd.DataFrame({"event_id": rest, "segment_id": label, "probability": 1.0}))
-    if not parts:
-        return pd.DataFrame({"event_id": [], "segment_id": [], "probability": []})
-    weights = pd.concat(parts, ignore_index=True)
-    weights.attrs = {key: value for key, value in located.attrs.items()}
-    return weights
-
-
 def _for_each(value: ArrayLike, shape: tuple[int, ...], name: str) -> FloatArray:
     """Return a number of km of 0 or more for each point; what is missing is 0."""
     try:
@@ -309,6 +236,35 @@ def _for_each(value: ArrayLike, shape: tuple[int, ...], name: str) -> FloatArray
     if (numbers < 0).any():
         raise ParameterError(f"{name} must be 0 or more, but is {numbers.min():g}.")
     return numbers
+
+
+def same_boundary(
+    boundary: Boundary | None,
+    *,
+    located: pd.DataFrame | None = None,
+    segments: pd.DataFrame | None = None,
+) -> Boundary:
+    """Return the boundary that tables rest on; refuse tables of different lines."""
+    told = {
+        name: table.attrs["boundary"]
+        for name, table in (("located", located), ("segments", segments))
+        if table is not None and table.attrs.get("boundary", {}).get("sha256")
+    }
+    if boundary is None:
+        boundary = load_boundary()
+        if not told and (located is not None or segments is not None):
+            raise ParameterError(
+                "It is not known which line these tables rest on: their .attrs are lost, as after "
+                "merging or reading from a file. Say so with boundary=, such as load_boundary()."
+            )
+    for name, line in told.items():
+        if line["sha256"] != boundary.sha256:
+            raise ParameterError(
+                f"{name} rests on the line {line['boundary_id']!r} ({line['sha256'][:12]}…), but "
+                f"boundary is {boundary.boundary_id!r} ({boundary.sha256[:12]}…). Use one line for "
+                "all: pass it as boundary=, and make located and segments with it."
+            )
+    return boundary
 
 
 # ---- sorting rows by what they say of their place -----------------------------------------------
@@ -490,7 +446,7 @@ def _report_rejected(rows: pd.DataFrame) -> None:
 # ---- candidates and probabilities ---------------------------------------------------------------
 
 
-def _sigma_m(rows: pd.DataFrame, boundary: Boundary, chainage_km: FloatArray) -> FloatArray:
+def place_sigma_m(rows: pd.DataFrame, boundary: Boundary, chainage_km: FloatArray) -> FloatArray:
     """Return the standard deviation of each event's place, its own and the line's together."""
     own = np.nan_to_num(rows["location_uncertainty_km"].to_numpy(dtype=float))
     line = boundary.position_uncertainty_km(chainage_km)
@@ -524,7 +480,7 @@ def _candidate_probability(
     if not several.size:
         return probability
     some = points.iloc[several]
-    sigma = _sigma_m(some, boundary, nearest_km[several])
+    sigma = place_sigma_m(some, boundary, nearest_km[several])
     spread = boundary.index.spread(some["lon"].to_numpy(), some["lat"].to_numpy(), sigma)
     # Each bit of line goes to the candidate of its point that is nearest along the line. Points laid
     # end to end on one axis, so that a single search finds all of them.
@@ -562,72 +518,3 @@ def _column_order(events: pd.DataFrame) -> list[str]:
     ]  # fmt: skip
     carried = [c for c in CARRIED if c in events or c == "location_uncertainty_km"]
     return answer + carried
-
-
-def _point_weights(
-    points: pd.DataFrame,
-    segments: pd.DataFrame,
-    names: NDArray[Any],
-    boundary: Boundary,
-    breaks_m: FloatArray,
-) -> pd.DataFrame:
-    index = boundary.index.with_vertices_at(breaks_m)
-    sigma = _sigma_m(points, boundary, points["chainage_km"].to_numpy(dtype=float))
-    ids = points["event_id"].to_numpy()
-    lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
-    parts = []
-    for first in range(0, len(points), POINTS_AT_ONCE):
-        some = slice(first, first + POINTS_AT_ONCE)
-        spread = index.spread(lon[some], lat[some], sigma[some])
-        row = segment_of(segments, spread.chainage_m / 1000)
-        parts.append(_collect(ids[some][spread.point], names[row], spread.probability))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _stretch_weights(
-    stretches: pd.DataFrame, segments: pd.DataFrame, names: NDArray[Any]
-) -> pd.DataFrame:
-    start = stretches["frontage_from_km"].to_numpy(dtype=float)[:, None]
-    stop = stretches["frontage_to_km"].to_numpy(dtype=float)[:, None]
-    begin, end = segments["from_km"].to_numpy(dtype=float), segments["to_km"].to_numpy(dtype=float)
-    segment_of(segments, [])  # refuses overlapping segments
-    share = np.clip(np.minimum(stop, end) - np.maximum(start, begin), 0.0, None) / (stop - start)
-    rest = np.clip(1.0 - share.sum(axis=1, keepdims=True), 0.0, None)
-    share = np.hstack((share, np.where(rest > 1e-9, rest, 0.0)))
-    share /= share.sum(axis=1, keepdims=True)
-    event, segment = np.nonzero(share)
-    return _collect(stretches["event_id"].to_numpy()[event], names[segment], share[event, segment])
-
-
-def _collect(event: NDArray[Any], segment: NDArray[Any], probability: FloatArray) -> pd.DataFrame:
-    table = pd.DataFrame({"event_id": event, "segment_id": segment, "probability": probability})
-    return table.groupby(["event_id", "segment_id"], sort=False, as_index=False).sum()
-
-
-def same_boundary(
-    boundary: Boundary | None,
-    *,
-    located: pd.DataFrame | None = None,
-    segments: pd.DataFrame | None = None,
-) -> Boundary:
-    """Return the boundary that tables rest on; refuse tables of different lines."""
-    told = {
-        name: table.attrs["boundary"]
-        for name, table in (("located", located), ("segments", segments))
-        if table is not None and table.attrs.get("boundary", {}).get("sha256")
-    }
-    if boundary is None:
-        boundary = load_boundary()
-        if not told and (located is not None or segments is not None):
-            raise ParameterError(
-                "It is not known which line these tables rest on: their .attrs are lost, as after "
-                "merging or reading from a file. Say so with boundary=, such as load_boundary()."
-            )
-    for name, line in told.items():
-        if line["sha256"] != boundary.sha256:
-            raise ParameterError(
-                f"{name} rests on the line {line['boundary_id']!r} ({line['sha256'][:12]}…), but "
-                f"boundary is {boundary.boundary_id!r} ({boundary.sha256[:12]}…). Use one line for "
-                "all: pass it as boundary=, and make located and segments with it."
-            )
-    return boundary

@@ -29,8 +29,9 @@ from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import CoverageWarning, ParameterError
 from frontier_geo.events import CONFIDENCES, SCOPES
-from frontier_geo.locating import OFF_BORDER, UNPLACED, same_boundary, segment_weights
+from frontier_geo.locating import OFF_BORDER, UNPLACED, same_boundary
 from frontier_geo.segments import check_segments, make_segments, segment_of
+from frontier_geo.weighting import segment_weights
 
 __all__ = ["segment_rates"]
 
