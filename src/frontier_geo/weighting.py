@@ -59,7 +59,7 @@ def segment_weights(
 
     Examples
     --------
-    >>> from frontier_geo import load_events
+    >>> from frontier_geo import load_events, locate_events
     >>> weights = segment_weights(locate_events(load_events()))
     >>> bool((weights.groupby("event_id")["probability"].sum().round(9) == 1).all())
     True
