@@ -349,6 +349,20 @@ def test_square_to_a_vertex_of_a_straight_line(border):
     assert found.offset_m[0] > 0
 
 
+def test_square_to_the_cuts_of_a_long_edge():
+    """One edge of 142 km is cut for the search; square to a cut, the turn there is rounding."""
+    ends = np.array([70.0, 71.6]), np.array([37.0, 37.0])
+    index = LineIndex(*ends, geodesic_chainage(*ends))
+    cuts = np.linspace(0, index.chainage_m[-1], 16)[1:-1]
+    lon, lat = index.interpolate(cuts)
+    onward = np.asarray(WGS84.inv(lon, lat, np.full(14, 71.6), np.full(14, 37.0))[0])
+    for away in (50.0, 300.0, 1_000.0, 5_000.0, 20_000.0, 45_000.0):
+        for quarter, side in ((-90, 1), (90, -1)):
+            there = WGS84.fwd(lon, lat, onward + quarter, np.full(14, away))
+            found = index.locate(*there[:2])
+            assert (np.sign(found.offset_m) == side).all()
+
+
 @pytest.mark.parametrize("away_m", [1_000, 25_000, 190_000])
 def test_the_foot_is_found_past_a_vertex_hard_by(away_m):
     """A vertex 10 cm before the foot is nearer than rounding: it must not be taken for it."""

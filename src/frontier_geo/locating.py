@@ -107,9 +107,8 @@ def locate_points(
     side = np.where(near.offset_m > 0, boundary.left, boundary.right).astype(object)
     side[(near.distance_m < ON_LINE_M) | (near.beyond != 0)] = None
     certain = (near.distance_m / 1000 > band + own[near.point]) & (near.beyond == 0)
-    nearest = np.flatnonzero(near.rank == 0)[
-        near.point
-    ]  # a point has one side, its nearest place's
+    # A point has one side, that of its nearest place.
+    nearest = np.flatnonzero(near.rank == 0)[near.point]
     nearest_lon, nearest_lat = boundary.lonlat_at(km)
     return pd.DataFrame(
         {

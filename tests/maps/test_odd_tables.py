@@ -3,6 +3,7 @@
 import re
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import Point
 
@@ -81,3 +82,18 @@ def test_several_sources_in_one_cell_are_several_links():
     said = page(fg.hotspot_map(events))
     assert '"https://a.example/x;y"' in said
     assert '"https://b.example/z"' in said
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        [pd.Timestamp("2020-05-01T02:00", tz="Asia/Dushanbe")] * 2,
+        ["2020-05-01T02:00+05:00", "2020-05-01"],
+    ],
+)
+def test_hours_and_zones_do_not_move_the_day(dates):
+    """Two in the morning in Dushanbe is the day before in Greenwich."""
+    events = table([Point(71.5, 37.5)] * 2, date_start=dates)
+    said = page(fg.hotspot_map(events, period=("2020-05-01", "2020-05-31")))
+    assert "2 incidents shown" in said
+    assert "Not shown" not in said

@@ -174,11 +174,15 @@ def _in_period(
     first, last = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce")
     if pd.isna(first) or pd.isna(last):  # a table of one's own may say anything there
         return events, 0
-    start = pd.to_datetime(events["date_start"], errors="coerce")
-    stop = pd.to_datetime(events["date_end"], errors="coerce") if "date_end" in events else start
-    stop = stop.fillna(start)
+    start = _days(events["date_start"])
+    stop = _days(events["date_end"]).fillna(start) if "date_end" in events else start
     outside = ((start > last) | (stop < first)).to_numpy()
     return events[~outside], int(outside.sum())
+
+
+def _days(column: pd.Series) -> pd.Series:
+    """Return the days written in a column, whatever the hour and its zone; NaT where there is none."""
+    return pd.to_datetime(column.astype(str).str[:10], format="ISO8601", errors="coerce")
 
 
 def _content(
@@ -261,7 +265,7 @@ def _totals(sorted_events: Sequence[tuple[Any, Any, Any, str]], rates: pd.DataFr
         if not is_missing(day)
     ]
     if days:
-        stamps = pd.to_datetime(pd.Series(days), errors="coerce").dropna()
+        stamps = _days(pd.Series(days, dtype=object)).dropna()
         if len(stamps):
             lines.append(f"Incidents from {stamps.min().year} to {stamps.max().year}.")
     period = period_text(rates.attrs.get("period"))
