@@ -321,3 +321,26 @@ def test_repeated_names_are_refused(few_events, equator):
         segment_weights(twice, segments, equator)
     with pytest.raises(ParameterError, match="segment_id of segments must occur once, but 'a'"):
         segment_weights(located, segments.assign(segment_id="a"), equator)
+
+
+def test_candidates_of_many_events_are_those_of_each_alone(border):
+    """Shares of candidates are worked out for all events at once: no event takes another's."""
+    rng = np.random.default_rng(12)
+    lon, lat = border.lonlat_at(rng.uniform(20, 1320, 60))
+    events = events_at(
+        gpd.points_from_xy(lon, lat + 0.1),
+        event_id=[f"e{i}" for i in range(60)],
+        location_uncertainty_km=[12.0] * 60,
+    )
+    together = locate_events(events, border)
+    assert (together["candidate"] > 0).sum() > 5
+    alone = [locate_events(events.iloc[[i]], border) for i in range(60)]
+    one_by_one = np.concatenate([table["probability"].to_numpy() for table in alone])
+    assert together["probability"].to_numpy() == pytest.approx(one_by_one, abs=1e-12)
+
+
+def test_weights_join_without_a_seam(border, incidents, monkeypatch):
+    located = locate_events(incidents, border)
+    whole = segment_weights(located)
+    monkeypatch.setattr("frontier_geo.weighting.POINTS_AT_ONCE", 3)
+    pd.testing.assert_frame_equal(whole, segment_weights(located))

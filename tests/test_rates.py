@@ -248,3 +248,36 @@ def test_a_period_beyond_the_coverage_is_warned_of(incidents, border, segments):
         CoverageWarning, match="1992-01-01 to 2026-04-17: the rates come out too low"
     ):
         segment_rates(located, segments, period=("1990-01-01", "2025-12-31"))
+
+
+@pytest.mark.parametrize(
+    ("stretch", "why"),
+    [
+        ((60.0, 90.0), "on the border, but on none of these segments"),
+        ((0.0, 15.0), "on the border, but on none of these segments"),
+        ((30.0, 90.0), "known to a stretch wider than a segment"),
+        ((10.0, 30.0), "known to a stretch wider than a segment"),
+    ],
+)
+def test_a_stretch_before_or_behind_the_segments_is_elsewhere(equator, stretch, why):
+    """Segments from km 20 to 50 only."""
+    segments = make_segments(equator, breaks_km=[20, 40, 50]).iloc[1:3]
+    events = gpd.GeoDataFrame(
+        {"frontage_from_km": [stretch[0]], "frontage_to_km": [stretch[1]]},
+        geometry=[None],
+        crs=4326,
+    )
+    located = locate_events(events, equator)
+    rates = segment_rates(located, segments, period=("2020-01-01", "2020-12-31"), boundary=equator)
+    assert rates.attrs["accounting"]["unplaced_because"][why] == 1
+
+
+def test_a_day_stays_the_day_it_is_where_it_happened(equator):
+    """Two in the morning in Dushanbe is the day before in Greenwich."""
+    events = gpd.GeoDataFrame(
+        {"date_start": pd.to_datetime(["2025-06-30T02:00"]).tz_localize("Asia/Dushanbe")},
+        geometry=[Point(70.1, 0)],
+        crs=4326,
+    )
+    located = locate_events(events, equator)
+    assert located["date_start"].astype(str).tolist() == ["2025-06-30"]
