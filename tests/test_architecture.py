@@ -26,13 +26,26 @@ LAYERS = {
     "geodesy": 1,
     "chainage": 1,
     "_lines": 1,
+    "names": 1,
+    "place_words": 1,
+    "name_index": 1,
     "boundary": 2,
     "events": 2,
+    "geonames": 2,
+    "mentions": 2,
+    "resolving": 2,
+    "gazetteer": 2,
     "datasets": 3,
     "segments": 3,
     "locating": 3,
     "weighting": 3,
     "areas": 3,
+    "footing": 3,
+    "relative": 3,
+    "reports": 3,
+    "geocoding": 3,
+    "geocoding_evaluation": 4,
+    "imputation": 4,
     "rates": 4,
     "readers": 5,
     "versions": 5,
@@ -41,7 +54,7 @@ LAYERS = {
     "cli": 7,
     "__main__": 7,
 }
-MAY_TOUCH_FILES = {"datasets", "_files"}  # in the layers of analysis, 0 to 4
+MAY_TOUCH_FILES = {"datasets", "geonames", "_files"}  # in the layers of analysis, 0 to 4
 LAST_LAYER_OF_ANALYSIS = 4
 FILE_CALLS = {
     "open", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "urlopen", "to_file",

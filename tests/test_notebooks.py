@@ -62,7 +62,7 @@ def executed(request, tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_notebook_runs_from_top_to_bottom(executed):
-    """With a fresh kernel: every cell ran, none failed or warned, and nothing is left beside it."""
+    """With a fresh kernel: every cell ran, none failed, and nothing is left beside it."""
     notebook, here, _ = executed
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
@@ -70,7 +70,8 @@ def test_a_notebook_runs_from_top_to_bottom(executed):
     assert [out for out in outputs if out.output_type == "error"] == []
     assert len(list(here.iterdir())) == 1
     warned = [out.text for out in outputs if out.get("name") == "stderr"]
-    assert all("RejectedRowsWarning" in text for text in warned), warned
+    meant = ("RejectedRowsWarning", "ResolutionWarning")  # of unusable rows, and of 10 km
+    assert all(any(name in text for name in meant) for text in warned), warned
 
 
 @pytest.mark.slow

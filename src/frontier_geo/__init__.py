@@ -23,10 +23,13 @@ if TYPE_CHECKING:
         load_boundary,
         load_events,
         load_frontages,
+        load_gazetteer,
         load_referents,
     )
     from frontier_geo.errors import FrontierGeoError
     from frontier_geo.events import PRECISIONS, check_events
+    from frontier_geo.gazetteer import Gazetteer
+    from frontier_geo.geocoding import GeocodedText, geocode_events, geocode_text
     from frontier_geo.locating import locate_events, locate_points
     from frontier_geo.maps import hotspot_map
     from frontier_geo.rates import segment_rates
@@ -39,13 +42,18 @@ _HOMES = {
     "PRECISIONS": "events",
     "Boundary": "boundary",
     "FrontierGeoError": "errors",
+    "Gazetteer": "gazetteer",
+    "GeocodedText": "geocoding",
     "check_events": "events",
     "data_registry": "datasets",
+    "geocode_events": "geocoding",
+    "geocode_text": "geocoding",
     "hotspot_map": "maps",
     "load_areas": "datasets",
     "load_boundary": "datasets",
     "load_events": "datasets",
     "load_frontages": "datasets",
+    "load_gazetteer": "datasets",
     "load_referents": "datasets",
     "locate_areas": "areas",
     "locate_events": "locating",
@@ -62,14 +70,19 @@ __all__ = [
     "PRECISIONS",
     "Boundary",
     "FrontierGeoError",
+    "Gazetteer",
+    "GeocodedText",
     "__version__",
     "check_events",
     "data_registry",
+    "geocode_events",
+    "geocode_text",
     "hotspot_map",
     "load_areas",
     "load_boundary",
     "load_events",
     "load_frontages",
+    "load_gazetteer",
     "load_referents",
     "locate_areas",
     "locate_events",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNPRINTED = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi signs, lone surrogates, line ends
+JOINERS = "\u200c\u200d"  # part of the spelling of Persian words; they move nothing
+LONGEST_CELL = 80  # characters of a report that stand in a table on the screen
 REPORTED = "Counts are incidents that were reported and found, not all that happened."
 
 #: Into a file or a pipe, lines are as long as they need to be.
@@ -29,7 +31,9 @@ def shown(text: object) -> str:
     """Return text that only prints: one line, no markup, nothing a terminal would obey."""
     return escape(
         "".join(
-            ascii(sign)[1:-1] if unicodedata.category(sign) in UNPRINTED else sign
+            ascii(sign)[1:-1]
+            if unicodedata.category(sign) in UNPRINTED and sign not in JOINERS
+            else sign
             for sign in str(text)
         )
     )
@@ -40,6 +44,30 @@ def step(what: str) -> Iterator[None]:
     """Show on the error stream that something is under way, when a person is looking."""
     with err.status(f"{what} …"):
         yield
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on the error stream, when a person is looking; gives what to call as work goes on."""
+    if not err.is_terminal:
+        yield lambda done, total: None
+        return
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def update(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield update
 
 
 @contextmanager
@@ -76,6 +104,8 @@ def print_account(rates: gpd.GeoDataFrame) -> None:
         words = ", ".join(f"{n} {why}" for why, n in aside.items())
         more = " Use --all to count whatever scope and confidence." if len(aside) > 1 else ""
         out.print(f"Of {tally['events_given']} given, set aside: {words}.{more}")
+    if rates.attrs["resolution"]["note"]:
+        out.print(rates.attrs["resolution"]["note"])
     out.print(REPORTED)
 
 
@@ -161,6 +191,110 @@ def print_located(located: pd.DataFrame) -> None:
     out.print(table)
 
 
+def print_place(answer: dict[str, Any]) -> None:
+    """Print where a text says that something happened, and why."""
+    table = _plain_table("", "")
+    precision = answer["location_precision"]
+    table.add_row("Known to", f"{precision}: {answer['meaning']}")
+    if answer["lon"] is not None:
+        radius = answer["location_uncertainty_km"]
+        table.add_row(
+            "Point",
+            f"{answer['lat']:.5f} N, {answer['lon']:.5f} E"
+            + ("" if radius is None else f" ± {radius:g} km (in about 95 of 100 cases)"),
+        )
+    if answer["frontage_from_km"] is not None:
+        start, stop = answer["frontage_from_km"], answer["frontage_to_km"]
+        table.add_row(
+            "Stretch",
+            f"km {start:,.1f} to {stop:,.1f} of {shown(answer['boundary']['boundary_id'])}, "
+            f"{stop - start:,.1f} km long",
+        )
+    if answer["off_border"]:
+        table.add_row("Border", "not at this border")
+    if answer["placed"]:
+        table.add_row("Side", answer["country_side"] or "not said")
+        unit = ", ".join(shown(answer[key]) for key in ("admin2", "admin1") if answer[key])
+        table.add_row("District", unit or "not known")
+        table.add_row("Places", shown(", ".join(answer["place_ids"])))
+        table.add_row("Score", f"{answer['score']:.2f}")
+    if answer["ambiguous"]:
+        table.add_row("Ambiguous", "other places fit as well; --explain names them")
+    table.add_row("Why", shown(answer["reason"]))
+    out.print(table)
+
+
+def print_explanation(answer: dict[str, Any]) -> None:
+    """Print every place a text names and what became of it, and what the place itself might be."""
+    out.print()
+    if not answer["mentions"]:
+        out.print("No words of the text are like a name of the gazetteer.")
+        return
+    heads = ("characters", "words", "taken for", "as", "score", "match", "runner-up")
+    table = _plain_table(*heads)
+    for row in answer["mentions"]:
+        table.add_row(
+            f"{row['start']}-{row['end']}", shown(row["text"]), _place_text(row), shown(row["role"]),
+            _score(row["score"]), row["match_type"] or "", _score(row.get("runner_up")),
+        )  # fmt: skip
+    out.print(table)
+    if answer["candidates"]:
+        out.print()
+        print_candidates(answer["candidates"])
+
+
+def print_candidates(rows: list[dict[str, Any]]) -> None:
+    """Print the places a name may mean, the best first."""
+    heads = ("", "place", "id", "district", "where", "score", "match", "matched name")
+    why = "why_not" in rows[0]
+    table = _plain_table(*heads, *(("taken, or why not",) if why else ()))
+    for rank, row in enumerate(rows, start=1):
+        unit = ", ".join(shown(row[key]) for key in ("admin2", "admin1") if row[key])
+        cells = (
+            str(rank), _place_text(row), shown(row["place_id"]), unit, _where_text(row),
+            _score(row["score"]), row["match_type"], shown(row["matched_name"]),
+        )  # fmt: skip
+        table.add_row(*cells, *((shown(row["why_not"]),) if why else ()))
+    out.print(table)
+
+
+def _place_text(row: dict[str, Any]) -> str:
+    if not row["name"]:
+        return ""
+    return f"{shown(row['name'])} ({shown(row['feature_class'])}, {shown(row['country'])})"
+
+
+def _where_text(row: dict[str, Any]) -> str:
+    if row["from_km"] is not None and row["to_km"] is not None:
+        return f"km {row['from_km']:,.0f}-{row['to_km']:,.0f}"
+    if row["lat"] is not None and row["lon"] is not None:
+        return f"{row['lat']:.3f}, {row['lon']:.3f}"
+    return "no coordinates"
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def print_geocoded(rows: list[dict[str, Any]], column: str) -> None:
+    """Print what became of each report of a file."""
+    table = _plain_table("row", "text", "known to", "where", "side", "score", "why")
+    for number, row in enumerate(rows, start=1):
+        text = str(row[column] or "")
+        if row["lat"] is not None:
+            where = f"{row['lat']:.4f}, {row['lon']:.4f}"
+        elif row["frontage_from_km"] is not None:
+            where = f"km {row['frontage_from_km']:,.0f}-{row['frontage_to_km']:,.0f}"
+        else:
+            where = ""
+        table.add_row(
+            str(number), shown(text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + " …"),
+            row["location_precision"] or "", where, row["country_side"] or "",
+            _score(row["geocode_score"]), shown(row["location_basis"] or ""),
+        )  # fmt: skip
+    out.print(table)
+
+
 def print_info(answer: dict[str, Any]) -> None:
     """Print what ships with the library."""
     line, events = answer["boundary"], answer["events"]
@@ -207,6 +341,6 @@ def _plain_table(*heads: str) -> Table:
     table = Table(box=None, show_header=any(heads), pad_edge=False)
     for k, head in enumerate(heads):
         style = "bold" if k == 0 and not any(heads) else ""
-        whole = head == "segment"  # a name to copy stays in one piece
+        whole = head in ("segment", "id")  # a name to copy stays in one piece
         table.add_column(head, style=style, overflow="fold", no_wrap=whole)
     return table

@@ -6,10 +6,11 @@ import json
 import math
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frontier_geo.errors import OutputError
+from frontier_geo.errors import DataFileError, OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,62 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)  # also when the writing was interrupted
     return target
+
+
+def read_csv_table(
+    path: str | Path, *, texts: tuple[str, ...] = (), verbatim: bool = False
+) -> pd.DataFrame:
+    """
+    Read a table from a CSV file in UTF-8, or a TSV file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    texts : tuple of str
+        Columns that are text however they look.
+    verbatim : bool, default False
+        Whether every cell is text as it stands; only an empty one is missing.
+
+    Raises
+    ------
+    DataFileError
+        If it is missing, is not a table in UTF-8, or has rows longer than its header.
+    """
+    import pandas as pd
+
+    file = Path(path)
+    how: dict[str, Any] = {
+        "sep": "\t" if file.suffix.lower() == ".tsv" else ",",
+        "encoding": "utf-8-sig",
+        "index_col": False,
+        "dtype": str if verbatim else dict.fromkeys(texts, str),
+    }
+    if verbatim:
+        how |= {"keep_default_na": False, "na_values": [""]}
+    try:
+        header = list(pd.read_csv(file, nrows=0, **how).columns)
+        with warnings.catch_warnings():
+            # A row longer than the header would move every cell one column on.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(file, **how)
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:
+        raise DataFileError(
+            f"{file} must be a readable table in UTF-8, with a header row as long as the others, but: "
+            f"{first_line(error)}."
+        ) from error
+    if len(header) == 1 and ";" in header[0]:
+        raise DataFileError(
+            f"{file} must have its cells parted by commas, but its header is {header[0]!r}. "
+            "Save it again as CSV with commas."
+        )
+    return table
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message, to be quoted in another."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def csv_text(table: pd.DataFrame) -> str:

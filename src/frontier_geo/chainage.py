@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ CHUNK = 20_000  # points searched at once
 MOST_PAIRS = 4_000_000  # of points and edges held at once: above it a chunk is halved
 LONGEST_EDGE_M = 10_000.0  # longer edges are cut along their geodesic before the search
 TIE_M = 1e-6  # distances closer than this are equal: the lower chainage wins
+SPREAD_SIGMAS = 7.0  # how far out a point is spread: 3e-12 of a normal error lies beyond
 POLISH_BEYOND_M = 50_000.0  # farther than this the closed form is polished with exact geodesics
 
 
@@ -70,9 +72,10 @@ class Spread:
     Attributes
     ----------
     point : ndarray of int, shape (n,)
-        Index of the point, ascending.
+        Index of the point. Ascending, but for the entries past the ends, which come last.
     chainage_m : ndarray of float, shape (n,)
-        Chainage of the middle of the bit (an edge of the line), in metres.
+        Chainage of the middle of the bit (an edge of the line), in metres; minus infinity for all
+        that lies past the start of the line, infinity for all past its end.
     probability : ndarray of float, shape (n,)
     """
 
@@ -178,15 +181,18 @@ class LineIndex:
             np.insert(self.chainage_m, at, extra),
         )
 
-    def spread(self, lon: ArrayLike, lat: ArrayLike, sigma_m: ArrayLike) -> Spread:
+    def spread(
+        self, lon: ArrayLike, lat: ArrayLike, sigma_m: ArrayLike, *, past_ends: bool = False
+    ) -> Spread:
         """
         Spread uncertain points over the line.
 
         A point is reported at P, with an error that is normal with standard deviation `sigma_m` in
-        both directions. Given that the true place lies on the line, and no stretch of it is favoured
-        beforehand, its density at Q is proportional to exp(-|P - Q|² / 2 sigma²). Over a straight
-        edge that integrates to a difference of normal distribution functions. On a straight line
-        the result is the normal distribution along it; at a river bend every arm gets its share.
+        both directions. No stretch of the line is favoured beforehand. The perpendicular from P
+        meets the geodesic through an edge at a distance y, and at a place s along it; the density at
+        x along the edge is proportional to exp(-(y² + (x - s)²) / 2 sigma²), which integrates to a
+        difference of normal distribution functions. On a straight line, a geodesic, the result is
+        the normal distribution along it; at a river bend every arm gets its share.
 
         Parameters
         ----------
@@ -194,35 +200,53 @@ class LineIndex:
             Points, degrees on WGS84.
         sigma_m : float or array_like of float, shape (n,)
             Standard deviations in metres, above 0.
+        past_ends : bool, default False
+            The line goes on past its ends along the geodesics of its first and last edge, and what
+            falls there has entries of its own. Otherwise the place is known to be on the line.
 
         Returns
         -------
         Spread
-            Bits farther out than 6 sigma are left out.
+            Bits farther out than 7 sigma are left out.
         """
         lon = np.atleast_1d(np.asarray(lon, dtype=np.float64))
         lat = np.atleast_1d(np.asarray(lat, dtype=np.float64))
         sigma = np.broadcast_to(np.asarray(sigma_m, dtype=np.float64), lon.shape)
-        parts = _in_chunks(self._spread_chunk, lon, lat, sigma, size=CHUNK // 10)
+        work = partial(self._spread_chunk, past_ends)
+        parts = _in_chunks(work, lon, lat, sigma, size=CHUNK // 10)
         if not parts:
             return Spread(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
         return Spread(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def _spread_chunk(
-        self, lon: FloatArray, lat: FloatArray, sigma: FloatArray, first: int
+        self, past_ends: bool, lon: FloatArray, lat: FloatArray, sigma: FloatArray, first: int
     ) -> tuple[IntArray, FloatArray, FloatArray]:
-        places = earth_centred(lon, lat)
         near = self.locate(lon, lat).distance_m
-        window = np.sqrt(near**2 + (6 * sigma) ** 2) - near
-        point, edge = self._candidate_edges(places, window)
-        log_weight = self._edges.log_likelihood(places[point], edge, sigma[point])
-        starts = _starts(point)
-        log_weight -= np.maximum.reduceat(log_weight, starts)[point]
-        weight = np.exp(log_weight)
-        weight /= np.add.reduceat(weight, starts)[point]
-        keep = weight > 0
+        window = np.sqrt(near**2 + (SPREAD_SIGMAS * sigma) ** 2) - near
+        point, edge = self._candidate_edges(earth_centred(lon, lat), window)
+        ahead, aside = self._edges.frame(lon[point], lat[point], edge)
+        spread = sigma[point]
+        low = -ahead / spread
+        high = (self._edges.length[edge] - ahead) / spread
+        off = -((aside / spread) ** 2) / 2
         middle = self._edges.chainage + self._edges.scale * self._edges.length / 2
-        return point[keep] + first, middle[edge[keep]], weight[keep]
+        log_weight, chainage = off + _log_normal_between(low, high), middle[edge]
+        if past_ends:
+            start, end = edge == 0, edge == self._edges.length.size - 1
+            beyond = [
+                (point[start], off[start] + _log_normal_below(low[start]), -np.inf),
+                (point[end], off[end] + _log_normal_below(-high[end]), np.inf),
+            ]
+            point = np.concatenate([point, *(where for where, _, _ in beyond)])
+            log_weight = np.concatenate([log_weight, *(weight for _, weight, _ in beyond)])
+            ends = [np.full(where.size, side) for where, _, side in beyond]
+            chainage = np.concatenate([chainage, *ends])
+        most = np.full(lon.size, -np.inf)
+        np.maximum.at(most, point, log_weight)
+        weight = np.exp(log_weight - most[point])
+        weight /= np.bincount(point, weight, minlength=lon.size)[point]
+        keep = weight > 0
+        return point[keep] + first, chainage[keep], weight[keep]
 
     def _locate_chunk(
         self, lon: FloatArray, lat: FloatArray, tolerance: FloatArray, first: int
@@ -304,6 +328,7 @@ class _Edges:
     radius: FloatArray  # of curvature along the edge
     lonlat: FloatArray  # of the start, degrees
     azimuth: FloatArray  # at the start, degrees
+    middle_lonlat: FloatArray  # of the middle, and the azimuth there, degrees
 
     @classmethod
     def from_vertices(cls, lon: FloatArray, lat: FloatArray, chainage: FloatArray) -> _Edges:
@@ -312,7 +337,7 @@ class _Edges:
         chord = end - start
         chord_length = np.linalg.norm(chord, axis=1)
         azimuth, _, length = WGS84.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
-        mid_lon, mid_lat, _ = WGS84.fwd(lon[:-1], lat[:-1], azimuth, length / 2)
+        mid_lon, mid_lat, back = WGS84.fwd(lon[:-1], lat[:-1], azimuth, length / 2)
         sin2 = np.sin(np.radians(mid_lat)) ** 2
         meridian, vertical = _principal_radii(sin2)
         cos2_azimuth = np.cos(np.radians(azimuth)) ** 2
@@ -329,6 +354,7 @@ class _Edges:
             radius=1.0 / (cos2_azimuth / meridian + (1.0 - cos2_azimuth) / vertical),
             lonlat=np.column_stack((lon[:-1], lat[:-1])),
             azimuth=azimuth,
+            middle_lonlat=np.column_stack((mid_lon, mid_lat, back + 180.0)),
         )
 
     def chord_distance(self, places: FloatArray, edge: IntArray) -> FloatArray:
@@ -382,21 +408,25 @@ class _Edges:
         foot.chainage[which] = self.chainage[edge] + along * self.scale[edge]
         foot.distance[which] = distance
 
-    def log_likelihood(self, places: FloatArray, edge: IntArray, sigma: FloatArray) -> FloatArray:
-        """Return the log of the integral over an edge of exp(-distance² / 2 sigma²) / sigma."""
-        from scipy.special import log_ndtr
+    def frame(
+        self, lon: FloatArray, lat: FloatArray, edge: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """
+        Return how far ahead of the start of an edge, along its geodesic, and how far aside points lie.
 
-        from_start = places - self.start[edge]
-        along = np.einsum("ij,ij->i", from_start, self.chord[edge])
-        lateral2 = np.einsum("ij,ij->i", from_start, from_start) - along**2
-        low = -along / sigma
-        high = (self.chord_length[edge] - along) / sigma
-        flip = low > 0  # keep to the tail where the logarithm is exact
-        low, high = np.where(flip, -high, low), np.where(flip, -low, high)
-        upper = log_ndtr(high)
-        with np.errstate(divide="ignore"):
-            share = np.log(-np.expm1(np.minimum(log_ndtr(low) - upper, 0.0)))
-        return upper + share - lateral2 / (2 * sigma**2)
+        The geodesic from the middle of the edge is exact; the right-angled triangle it spans with
+        the edge is solved on the sphere of the curvature half-way. Within 60 km of the edge both
+        are good to 0.1 mm.
+        """
+        mid_lon, mid_lat, azimuth = self.middle_lonlat[edge].T
+        to_point, _, distance = WGS84.inv(mid_lon, mid_lat, lon, lat)
+        angle = np.radians(to_point - azimuth)
+        meridian, vertical = _principal_radii(np.sin(np.radians((mid_lat + lat) / 2)) ** 2)
+        radius = np.sqrt(meridian * vertical)
+        arc = distance / radius
+        ahead = radius * np.arctan2(np.sin(arc) * np.cos(angle), np.cos(arc))
+        aside = radius * np.arcsin(np.sin(arc) * np.sin(angle))
+        return ahead + self.length[edge] / 2, aside
 
     def side(
         self, places: FloatArray, edge: IntArray, foot: _Foot
@@ -428,6 +458,22 @@ class _Edges:
         beyond = after.astype(np.int8) - before.astype(np.int8)
         offset = np.where(beyond == 0, sign * foot.distance, sideways)
         return offset, beyond
+
+
+def _log_normal_below(x: FloatArray) -> FloatArray:
+    """Return the log of the normal distribution function."""
+    from scipy.special import log_ndtr
+
+    return log_ndtr(x)
+
+
+def _log_normal_between(low: FloatArray, high: FloatArray) -> FloatArray:
+    """Return the log of the probability that a standard normal number lies between two."""
+    flip = low > 0  # keep to the tail where the logarithm is exact
+    low, high = np.where(flip, -high, low), np.where(flip, -low, high)
+    upper = _log_normal_below(high)
+    with np.errstate(divide="ignore"):
+        return upper + np.log(-np.expm1(np.minimum(_log_normal_below(low) - upper, 0.0)))
 
 
 class _TooManyPairs(Exception):

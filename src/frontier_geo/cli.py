@@ -7,11 +7,21 @@ import os
 import shlex
 import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from frontier_geo._commands import (
+    AsJson,
+    Line,
+    UsageError,
+    check_folder,
+    check_suffix,
+    line_of,
+    print_json,
+)
 from frontier_geo._console import (
     REPORTED,
     err,
@@ -27,7 +37,8 @@ from frontier_geo._console import (
 )
 from frontier_geo._files import json_text, records, table_text, write_whole
 from frontier_geo._version import __version__
-from frontier_geo.errors import FrontierGeoError, OutputError, ParameterError
+from frontier_geo.cli_places import gazetteer_app, geocode_command
+from frontier_geo.errors import FrontierGeoError, ParameterError, ResolutionWarning
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -53,14 +64,6 @@ Events = Annotated[
         "--events",
         "-e",
         help="Incidents: CSV with lon and lat, GeoJSON, GeoPackage. Default: the shipped ones.",
-    ),
-]
-Line = Annotated[
-    Path | None,
-    typer.Option(
-        "--boundary",
-        "-b",
-        help="Another border: a file with one line in EPSG:4326. Default: the shipped one.",
     ),
 ]
 Length = Annotated[float | None, typer.Option(help="Length of a segment in km. Default: 10.")]
@@ -93,7 +96,6 @@ Confidence = Annotated[
 Everything = Annotated[
     bool, typer.Option("--all", help="Count every incident, whatever its scope and confidence.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
 @app.command("map")
@@ -116,8 +118,8 @@ def map_command(
     as_json: AsJson = False,
 ) -> None:
     """Write the map of incidents and rates: one HTML file that opens with the network off."""
-    _check_folder(output)
-    _check_suffix(output, (".html", ".htm"))
+    check_folder(output)
+    check_suffix(output, (".html", ".htm"))
     with step("Placing incidents and measuring segments"):
         job = _Job(events, boundary, length_km, n, by, remainder)
         rates = job.rates(since, until, scope, min_confidence, everything)
@@ -136,7 +138,7 @@ def map_command(
     size = output.stat().st_size
     if as_json:
         answer = {"output": str(output.absolute()), "bytes": size, **_about(rates)}
-        _print_json({**answer, "rejected": job.rejected})
+        print_json({**answer, "rejected": job.rejected})
         return
     out.print(
         f"Wrote [bold]{shown(str(output.absolute()))}[/bold] ({size / 1e6:.1f} MB). It needs no network."
@@ -165,8 +167,8 @@ def segments_command(
 ) -> None:
     """Count incidents per segment, with rates per 100 km and year and exact intervals."""
     if output is not None:
-        _check_folder(output)
-        _check_suffix(output, (".csv", ".geojson", ".json"))
+        check_folder(output)
+        check_suffix(output, (".csv", ".geojson", ".json"))
     with step("Placing incidents and measuring segments"):
         job = _Job(events, boundary, length_km, n, by, remainder)
         rates = job.rates(since, until, scope, min_confidence, everything)
@@ -178,7 +180,7 @@ def segments_command(
             answer["segments"] = records(rates)
         else:
             answer["output"] = str(output.absolute())
-        _print_json(answer)
+        print_json(answer)
         return
     if output is None:
         print_segments(rates)
@@ -209,15 +211,15 @@ def locate_command(
 ) -> None:
     """Say where a point, or a file of incidents, lies along the border."""
     if output is not None:
-        _check_folder(output)
-        _check_suffix(output, (".csv", ".json"))
+        check_folder(output)
+        check_suffix(output, (".csv", ".json"))
     if events is not None:
         if lat is not None:
-            raise _UsageError("locate takes a point or a file of incidents, but both were given.")
+            raise UsageError("locate takes a point or a file of incidents, but both were given.")
         _locate_file(events, boundary, length_km, output, as_json)
         return
     if lat is None or lon is None:
-        raise _UsageError(
+        raise UsageError(
             "locate needs a latitude and a longitude, such as: frontier-geo locate 37.49 71.51 "
             "(or --events FILE)."
         )
@@ -225,11 +227,15 @@ def locate_command(
     if output is not None:
         _write_answer(answer, output)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         print_point(answer)
         if output is not None:
             out.print(f"Wrote [bold]{shown(str(output.absolute()))}[/bold].")
+
+
+app.command("geocode")(geocode_command)
+app.add_typer(gazetteer_app, name="gazetteer")
 
 
 @app.command("info")
@@ -256,7 +262,7 @@ def info_command(as_json: AsJson = False) -> None:
         },
     }
     if as_json:
-        _print_json(answer)
+        print_json(answer)
         return
     print_info(answer)
 
@@ -281,7 +287,7 @@ def main() -> None:
         with warnings_as_lines():
             code = app(standalone_mode=False)
     except FrontierGeoError as error:
-        _fail(str(error), code=2 if isinstance(error, _UsageError) else 1)
+        _fail(str(error), code=2 if isinstance(error, UsageError) else 1)
     except (typer.Abort, KeyboardInterrupt):
         _fail("stopped", code=130)
     except BrokenPipeError:
@@ -306,10 +312,6 @@ def main() -> None:
             code=70,
         )
     sys.exit(code if isinstance(code, int) else 0)
-
-
-class _UsageError(ParameterError):
-    """The words of a command do not make a request; exit code 2."""
 
 
 def _stop(number: int, frame: object) -> None:
@@ -337,7 +339,7 @@ class _Job:
         from frontier_geo.readers import read_events
         from frontier_geo.segments import make_segments
 
-        self.boundary = _boundary(boundary)
+        self.boundary = line_of(boundary)
         self.segments = make_segments(
             self.boundary, length_km=length_km, n=n, by=by, remainder=remainder
         )
@@ -360,14 +362,16 @@ class _Job:
     ) -> gpd.GeoDataFrame:
         from frontier_geo.rates import segment_rates
 
-        return segment_rates(
-            self.located,
-            self.segments,
-            boundary=self.boundary,
-            period=self._period(since, until),
-            scope=None if everything else tuple(scope or ["border"]),
-            min_confidence=None if everything else min_confidence,
-        )
+        with warnings.catch_warnings():  # the account says it, and the JSON
+            warnings.simplefilter("ignore", ResolutionWarning)
+            return segment_rates(
+                self.located,
+                self.segments,
+                boundary=self.boundary,
+                period=self._period(since, until),
+                scope=None if everything else tuple(scope or ["border"]),
+                min_confidence=None if everything else min_confidence,
+            )
 
     def _period(self, since: str | None, until: str | None) -> tuple[Any, Any] | None:
         if since is not None and until is not None:
@@ -386,13 +390,6 @@ class _Job:
         return since or coverage[0], until or coverage[1]
 
 
-def _boundary(path: Path | None) -> Boundary:
-    from frontier_geo.datasets import load_boundary
-    from frontier_geo.readers import read_boundary
-
-    return load_boundary() if path is None else read_boundary(path)
-
-
 def _locate_point(
     lat: float, lon: float, path: Path | None, length_km: float | None, uncertainty_km: float
 ) -> dict[str, Any]:
@@ -403,7 +400,7 @@ def _locate_point(
 
     if not math.isfinite(uncertainty_km) or uncertainty_km < 0:
         raise ParameterError(f"--uncertainty-km must be 0 or more, but is {uncertainty_km}.")
-    boundary = _boundary(path)
+    boundary = line_of(path)
     check_lonlat([lon], [lat])
     if path is None:
         check_not_swapped(lon, lat, boundary)
@@ -504,7 +501,7 @@ def _locate_file(
             answer["located"] = records(located)
         else:
             answer["output"] = str(output.absolute())
-        _print_json(answer)
+        print_json(answer)
         return
     if output is None:
         print_located(located)
@@ -520,6 +517,7 @@ def _about(rates: gpd.GeoDataFrame) -> dict[str, Any]:
         "period",
         "unit",
         "accounting",
+        "resolution",
         "parameters",
         "boundary",
         "data_version",
@@ -532,26 +530,6 @@ def _about(rates: gpd.GeoDataFrame) -> dict[str, Any]:
     return told
 
 
-def _check_folder(output: Path) -> None:
-    """Refuse, before any work, an output whose folder does not exist."""
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise OutputError(
-            f"The result is to be written to {output}, but the folder {folder} does not exist. Create "
-            "it, or choose another place with --output."
-        )
-    if output.is_dir():
-        raise OutputError(f"The result needs a file name, but {output} is a folder.")
-
-
-def _check_suffix(output: Path, known: tuple[str, ...]) -> None:
-    if output.suffix.lower() not in known:
-        raise ParameterError(
-            f"--output must end in {' or '.join(known)}, but is {output.name!r}: the ending says which "
-            "format to write."
-        )
-
-
 def _write_answer(answer: dict[str, Any], output: Path) -> None:
     """Write the answer about one point: whole as JSON, its single values as a row of CSV."""
     import pandas as pd
@@ -561,10 +539,6 @@ def _write_answer(answer: dict[str, Any], output: Path) -> None:
         return
     flat = {key: value for key, value in answer.items() if not isinstance(value, dict | list)}
     write_whole(output, table_text(pd.DataFrame([flat]), ".csv", {}))
-
-
-def _print_json(answer: Any) -> None:
-    sys.stdout.write(json_text(answer, indent=1))
 
 
 def _fail(message: str, *, code: int = 1) -> None:

@@ -21,6 +21,7 @@ from frontier_geo._validation import check_choice
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ChecksumError, DataFileError
 from frontier_geo.events import check_events
+from frontier_geo.gazetteer import Gazetteer
 from frontier_geo.geodesy import LONLAT_CRS
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "load_boundary",
     "load_events",
     "load_frontages",
+    "load_gazetteer",
     "load_referents",
 ]
 
@@ -261,6 +263,25 @@ def load_frontages(level: str = "district") -> pd.DataFrame:
     """
     check_choice(level, list(FRONTAGE_FILES), name="level")
     return _read_csv(FRONTAGE_FILES[level])
+
+
+@cache
+def load_gazetteer() -> Gazetteer:
+    """
+    Load the places of the Tajik-Afghan border, with their names in four scripts.
+
+    Returns
+    -------
+    Gazetteer
+        Districts, towns, villages that reports name, posts, crossings, rivers and more.
+
+    Examples
+    --------
+    >>> load_gazetteer().search("Хорог")["place_id"].iloc[0]
+    'tj-t-khorog'
+    """
+    table = _read_csv("gazetteer.csv")
+    return Gazetteer(table, name="gazetteer.csv")
 
 
 def load_referents() -> pd.DataFrame:

@@ -18,6 +18,7 @@ __all__ = [
     "OutputError",
     "ParameterError",
     "RejectedRowsWarning",
+    "ResolutionWarning",
     "VertexError",
 ]
 
@@ -75,3 +76,7 @@ class CoverageWarning(UserWarning):
 
 class RejectedRowsWarning(UserWarning):
     """Some rows of a table could not be used. They are kept, each with its reason."""
+
+
+class ResolutionWarning(UserWarning):
+    """Segments are shorter than most places of the events are known to."""

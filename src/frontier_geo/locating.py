@@ -7,6 +7,7 @@ placed on that stretch; one that names no place stays unplaced. No row is droppe
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -26,7 +27,7 @@ from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import CoordinateError, ParameterError, RejectedRowsWarning
-from frontier_geo.events import PRECISIONS, check_events
+from frontier_geo.events import PRECISIONS, LocationUncertainty, check_events
 from frontier_geo.segments import check_segments, make_segments, segment_of
 
 __all__ = [
@@ -42,7 +43,8 @@ __all__ = [
 OFF_BORDER = "off_border"
 UNPLACED = "unplaced"
 MAX_DISTANCE_KM = 25.0  # about the depth of the districts on the border
-RADIUS_95 = 2.4477468  # radius that holds 95 % of a circular normal error, in standard deviations
+#: Radius that holds 95 % of a circular normal error, in standard deviations.
+RADIUS_95 = math.sqrt(-2.0 * math.log(0.05))
 SMALLEST_SIGMA_M = 1.0  # below this a point is on one place of the line
 ON_LINE_M = 1e-3  # nearer than this a point lies on the line, and on neither side
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
@@ -134,6 +136,7 @@ def locate_events(
     *,
     max_distance_km: float = MAX_DISTANCE_KM,
     tolerance_km: float | None = None,
+    uncertainty: LocationUncertainty | None = None,
 ) -> pd.DataFrame:
     """
     Place incidents on a boundary: every candidate place of each, and no row lost.
@@ -153,6 +156,8 @@ def locate_events(
     tolerance_km : float, optional
         Stretches of line that come within the nearest distance plus this are candidates too.
         Default: for each event its own location uncertainty plus the line's at that place.
+    uncertainty : LocationUncertainty, optional
+        The radius of each precision, where a row does not give its own. Default: the library's.
 
     Returns
     -------
@@ -191,7 +196,8 @@ def locate_events(
     check_positive(max_distance_km, name="max_distance_km", unit="km")
     if tolerance_km is not None and check_number(tolerance_km, name="tolerance_km", unit="km") < 0:
         raise ParameterError(f"tolerance_km must be 0 or more, but is {tolerance_km!r}.")
-    rows = _sort_out(checked, boundary, max_distance_km)
+    uncertainty = LocationUncertainty() if uncertainty is None else uncertainty
+    rows = _sort_out(checked, boundary, max_distance_km, uncertainty)
     _report_rejected(rows)
     points = rows[rows["placement"] == "point"]
     parts = [
@@ -212,7 +218,11 @@ def locate_events(
     located["side_certain"] = located["side_certain"].eq(True)
     located["side"] = located["side"].astype(object).where(located["side"].notna(), None)
     located.attrs = {
-        "parameters": {"max_distance_km": max_distance_km, "tolerance_km": tolerance_km},
+        "parameters": {
+            "max_distance_km": max_distance_km,
+            "tolerance_km": tolerance_km,
+            "uncertainty_km": uncertainty.as_dict(),
+        },
         "boundary": boundary.summary(),
         "library_version": __version__,
         **{
@@ -269,7 +279,12 @@ def same_boundary(
 # ---- sorting rows by what they say of their place -----------------------------------------------
 
 
-def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: float) -> pd.DataFrame:
+def _sort_out(
+    events: gpd.GeoDataFrame,
+    boundary: Boundary,
+    max_distance_km: float,
+    uncertainty: LocationUncertainty,
+) -> pd.DataFrame:
     """Return a row for each event with `placement`, `reason`, coordinates and stretch."""
     geometry = events.geometry.to_numpy().copy()
     empty = shapely.is_empty(geometry)
@@ -322,10 +337,8 @@ def _sort_out(events: gpd.GeoDataFrame, boundary: Boundary, max_distance_km: flo
         elif away > max_distance_km:
             placement[i] = OFF_BORDER
             reason[i] = f"{away:,.1f} km from the border, more than {max_distance_km:g} km"
-    uncertainty = _own_uncertainty(events, placement)
-    carried = events[[c for c in CARRIED if c in events]].assign(
-        location_uncertainty_km=uncertainty
-    )
+    own = _own_uncertainty(events, placement, uncertainty)
+    carried = events[[c for c in CARRIED if c in events]].assign(location_uncertainty_km=own)
     return carried.assign(
         row=np.arange(len(events)),
         event_id=events["event_id"],
@@ -412,13 +425,17 @@ def _looks_swapped(lon: float, lat: float, boundary: Boundary) -> bool:
     return bool(boundary.index.locate([lat], [lon]).distance_m[0] / 1000 < FAR_KM / 2)
 
 
-def _own_uncertainty(events: gpd.GeoDataFrame, placement: NDArray[Any]) -> FloatArray:
+def _own_uncertainty(
+    events: gpd.GeoDataFrame, placement: NDArray[Any], uncertainty: LocationUncertainty
+) -> FloatArray:
     """Return each event's location uncertainty: its own, or the default of its precision."""
     none = pd.Series(np.nan, index=events.index)
     given = events.get("location_uncertainty_km", none).to_numpy(dtype=float)
     words = events.get("location_precision", pd.Series(None, index=events.index, dtype=object))
-    defaults = {name: p.uncertainty_km for name, p in PRECISIONS.items() if p.uncertainty_km}
-    usual = words.map(defaults).to_numpy(dtype=float)
+    usual = words.map({name: uncertainty.radius_km(name) for name in PRECISIONS})
+    usual = usual.to_numpy(dtype=float)
+    if uncertainty.unstated_km > 0:
+        usual = np.where(words.isna(), uncertainty.unstated_km, usual)
     is_point = np.isin(placement, ["point", OFF_BORDER])
     return np.where(np.isfinite(given), given, np.where(is_point, usual, np.nan))
 

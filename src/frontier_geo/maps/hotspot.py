@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from frontier_geo.errors import ColumnError, CRSError, ParameterError
+from frontier_geo.errors import ColumnError, CRSError, ParameterError, ResolutionWarning
 from frontier_geo.maps.geometry import BorderLine
 from frontier_geo.maps.layers import (
     FILLED_PRECISIONS,
@@ -122,7 +122,9 @@ def hotspot_map(
     if rates is None:
         segments = make_segments(boundary, length_km=10) if segments is None else segments
         days = None if period is None else _two_days(period)
-        rates = segment_rates(located, segments, boundary=boundary, period=days)
+        with warnings.catch_warnings():  # the page says it
+            warnings.simplefilter("ignore", ResolutionWarning)
+            rates = segment_rates(located, segments, boundary=boundary, period=days)
     rates = _in_degrees(rates, "rates")
     _check_color_by(rates, color_by)
     events, outside = _in_period(events, rates.attrs.get("period"))
@@ -277,6 +279,8 @@ def _totals(sorted_events: Sequence[tuple[Any, Any, Any, str]], rates: pd.DataFr
 def _notes(rates: pd.DataFrame) -> list[str]:
     """Say which period and data the rates rest on."""
     notes = [REPORTED_NOTE]
+    if note := text_or_none((rates.attrs.get("resolution") or {}).get("note")):
+        notes.append(note)
     line = rates.attrs.get("boundary") or {}
     if line.get("length_km"):
         source = text_or_none(line.get("source"))

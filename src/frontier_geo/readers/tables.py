@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from frontier_geo._files import first_line, read_csv_table
 from frontier_geo._validation import check_columns
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ColumnError, DataFileError
@@ -95,25 +95,7 @@ def _existing(path: str | Path) -> Path:
 
 
 def _read_csv(file: Path) -> gpd.GeoDataFrame:
-    how: dict[str, Any] = {
-        "sep": "\t" if file.suffix.lower() == ".tsv" else ",",
-        "encoding": "utf-8-sig",
-        "index_col": False,
-        "dtype": dict.fromkeys(TEXT, str),
-    }
-    try:
-        _check_separator(pd.read_csv(file, nrows=0, **how), file)
-        with warnings.catch_warnings():
-            # A row longer than the header would move every cell one column on.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(file, **how)
-    except DataFileError:
-        raise
-    except (OSError, ValueError, pd.errors.ParserWarning) as error:
-        raise DataFileError(
-            f"{file} must be a readable table in UTF-8, with a header row as long as the others, but: "
-            f"{_reason(error)}."
-        ) from error
+    table = read_csv_table(file, texts=TEXT)
     _check_coordinate_columns(table, file)
     given = table[["lon", "lat"]]
     numbers = given.apply(pd.to_numeric, errors="coerce").astype(float)
@@ -132,15 +114,6 @@ def _read_csv(file: Path) -> gpd.GeoDataFrame:
 def _unread(row: dict[str, Any]) -> str:
     """Say what stood where a number was needed."""
     return f"its coordinates are not numbers: longitude {row['lon']!r}, latitude {row['lat']!r}"
-
-
-def _check_separator(header: pd.DataFrame, file: Path) -> None:
-    """Refuse a table whose header is a single cell with semicolons in it."""
-    if len(header.columns) == 1 and ";" in header.columns[0]:
-        raise DataFileError(
-            f"{file} must have its cells parted by commas, but its header is {header.columns[0]!r}. "
-            "Save it again as CSV with commas."
-        )
 
 
 def _check_coordinate_columns(table: pd.DataFrame, file: Path) -> None:
@@ -163,14 +136,9 @@ def _read_layer(file: Path) -> gpd.GeoDataFrame:
     except Exception as error:  # GDAL's drivers raise whatever they like
         raise DataFileError(
             f"{file} must be a vector file that GDAL can read (GeoJSON, GeoPackage, …), but: "
-            f"{_reason(error)}."
+            f"{first_line(error)}."
         ) from error
     if not isinstance(layer, gpd.GeoDataFrame):
         columns = ", ".join(map(repr, np.asarray(layer.columns)))
         raise DataFileError(f"{file} must hold geometries, but has only the columns {columns}.")
     return layer
-
-
-def _reason(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

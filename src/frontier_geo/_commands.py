@@ -1,0 +1,73 @@
+"""What the commands of the shell share: options, checks before any work, and JSON as an answer."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from frontier_geo._files import json_text
+from frontier_geo.errors import OutputError, ParameterError
+
+if TYPE_CHECKING:
+    from frontier_geo.boundary import Boundary
+
+__all__ = [
+    "AsJson",
+    "Line",
+    "UsageError",
+    "check_folder",
+    "check_suffix",
+    "line_of",
+    "print_json",
+]
+
+Line = Annotated[
+    Path | None,
+    typer.Option(
+        "--boundary",
+        "-b",
+        help="Another border: a file with one line in EPSG:4326. Default: the shipped one.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+class UsageError(ParameterError):
+    """The words of a command do not make a request; exit code 2."""
+
+
+def line_of(path: Path | None) -> Boundary:
+    """Return the line of a file, or the shipped one."""
+    from frontier_geo.datasets import load_boundary
+    from frontier_geo.readers import read_boundary
+
+    return load_boundary() if path is None else read_boundary(path)
+
+
+def check_folder(output: Path) -> None:
+    """Refuse, before any work, an output whose folder does not exist."""
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(
+            f"The result is to be written to {output}, but the folder {folder} does not exist. Create "
+            "it, or choose another place with --output."
+        )
+    if output.is_dir():
+        raise OutputError(f"The result needs a file name, but {output} is a folder.")
+
+
+def check_suffix(output: Path, known: tuple[str, ...]) -> None:
+    """Refuse, before any work, an output whose ending says no known format."""
+    if output.suffix.lower() not in known:
+        raise ParameterError(
+            f"--output must end in {' or '.join(known)}, but is {output.name!r}: the ending says which "
+            "format to write."
+        )
+
+
+def print_json(answer: Any) -> None:
+    """Print an answer for other programs."""
+    sys.stdout.write(json_text(answer, indent=1))
