@@ -125,7 +125,7 @@ def in_cyrillic(name: str) -> str:
 
 
 def made_up_places(n: int) -> pd.DataFrame:
-    """Return villages with a Latin and a Cyrillic name, along the border; each name occurs once or more."""
+    """Return villages along the border, each with a Latin and a Cyrillic name; some share them."""
     chance = random.Random(SEED)
     names = [made_up_name(chance) for _ in range(n)]
     return pd.DataFrame(

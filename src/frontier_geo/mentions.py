@@ -38,7 +38,7 @@ _SMALL_WORDS = frozenset(
     attacked shooting fire border guards guard smugglers drug narcotics police officials troops forces
     в на у с со к из за от до по при о об и или что как не их его её был была были это этот того
     дар ба бо аз то барои ва ки ин он як ду се чор нафар
-    در به با از تا برای و که این آن یک دو سه چهار نفر است بود شد شده را های""".split()
+    در به با از تا برای و که این آن یک دو سه چهار نفر است بود شد شده را های ها هایی تر ترین""".split()
 )
 
 
@@ -198,6 +198,8 @@ class _Finder:
             window = tokens[i:j]
             if j - i == 1 and self._speaks(i):
                 continue
+            if self._cuts_a_word(i, j):
+                continue
             matches = self.index.lookup(window)
             if j - i > 1 and matches and (matches[0].match_type != "consonants"):
                 matches = self._with_bare_name(i, j, matches)
@@ -232,6 +234,13 @@ class _Finder:
             return False
         following = _kind_right(self.reading, j, set())
         return following is not None and self.reading.class_of(following) in DESCRIBING
+
+    def _cuts_a_word(self, i: int, j: int) -> bool:
+        """Whether the words begin or end inside a word written with half-spaces: "ده‌ها خانه"."""
+        text, tokens = self.reading.text, self.reading.tokens
+        if i and "\u200c" in text[tokens[i - 1].end : tokens[i].start]:
+            return self.reading.class_of(i - 1) is None or tokens[i].word in _SMALL_WORDS
+        return False
 
     def _speaks(self, k: int) -> bool:
         """Whether a word says something of a place, rather than being part of its name."""
@@ -346,8 +355,10 @@ class _Finder:
 
     def _may_be_part(self, k: int) -> bool:
         """Whether a word may stand in a longer name: "Imam" alone is none, in "Imam Sahb" it is."""
-        plain = is_plain_word(self.reading.tokens[k].word) and not self._speaks(k)
-        return self._may_be_name(k) or plain
+        token = self.reading.tokens[k]
+        plain = is_plain_word(token.word) and not self._speaks(k)
+        kind = token.script == ARABIC and self.reading.class_of(k) is not None  # "شهر بزرگ"
+        return self._may_be_name(k) or plain or kind
 
     def _nearest_around(self, i: int, taken: dict[int, Mention]) -> Mention | None:
         """Return the best near miss of a window that holds word `i` and no word before its mention."""
@@ -393,9 +404,23 @@ def _say_roles(reading: Reading) -> None:
     for number, mention in enumerate(reading.mentions):
         _roles_before(reading, mention, number)
         _roles_after(reading, mention)
+        if number and _follows(reading, reading.mentions[number - 1], mention):
+            for role in ("origin", "toward"):  # "residents of Panj district, Khatlon"
+                if role in reading.mentions[number - 1].roles:
+                    mention.roles.setdefault(role, reading.mentions[number - 1].roles[role])
         mention.country = _country_beside(reading, mention)
         mention.lean = _lean_of(reading, mention)
-        mention.part_of_other = _part_of_other_name(reading, mention)
+        mention.part_of_other = _part_of_other_name(reading, mention) or _abroad(reading, mention)
+
+
+def _follows(reading: Reading, a: Mention, b: Mention) -> bool:
+    """Whether a name says where the one before it lies: "Panj district of Khatlon province"."""
+    between = range(a.last, b.first)
+    return (
+        a.sentence == b.sentence
+        and len(between) <= CLAUSE_WORDS - 2
+        and all(reading.class_of(k) or _passes(reading, k) for k in between)
+    )
 
 
 def _like_a_river(reading: Reading, mention: Mention) -> bool:
@@ -534,6 +559,8 @@ def listed(reading: Reading, a: Mention, b: Mention) -> bool:
     """Whether two names stand side by side in a list."""
     if a.sentence != b.sentence or b.first - a.last > 1:
         return False
+    if b.first == a.last and reading.gaps[a.last - 1] == JOINED:
+        return False  # one says where the other lies
     return all(reading.has(k, "and") for k in range(a.last, b.first))
 
 
@@ -586,6 +613,19 @@ def _part_of_other_name(reading: Reading, mention: Mention) -> bool:
     if after < len(reading.tokens) and reading.gaps[after - 1] == JOINED and stray(after):
         led = before >= 0 and reading.gaps[before] == JOINED
         return not (led and reading.tokens[before].word in _SMALL_WORDS)
+    return False
+
+
+def _abroad(reading: Reading, mention: Mention) -> bool:
+    """Whether a foreign country follows a name: "Мургаб в Туркмении", "Derbent, Dagestan"."""
+    for k in range(mention.last, min(mention.last + 2, len(reading.tokens))):
+        if reading.gaps[k - 1] == SENTENCE:
+            return False
+        if reading.has(k, "capital", ""):
+            comma = reading.gaps[k - 1] == CLAUSE
+            return comma or k > mention.last
+        if reading.tokens[k].word not in ("in", "of", "в", "дар", "در"):
+            return False
     return False
 
 

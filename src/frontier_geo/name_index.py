@@ -14,7 +14,16 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from frontier_geo.names import ARABIC, Token, clean, other_readings, skeletons, stems, tokenise
+from frontier_geo.names import (
+    ARABIC,
+    Token,
+    ascii_letters,
+    clean,
+    other_readings,
+    skeletons,
+    stems,
+    tokenise,
+)
 from frontier_geo.place_words import PLACE_CLASSES, class_of_name, is_plain_word, place_word
 
 __all__ = [
@@ -38,6 +47,8 @@ MATCH_SCORES = {
 }
 #: Kinds that make a description of a place together with a number or a name.
 DESCRIBING = ("post", "detachment")
+SURE_ENOUGH = 0.8  # with a match this good the letters need not be compared as well
+LETTERS_DISCOUNT = 0.96
 NEARLY_THE_SAME = 0.98  # what a fuzzy match can reach
 LEAST_FUZZY = 0.74
 SHORTEST_FUZZY = 4  # sounds
@@ -272,8 +283,36 @@ class NameIndex:
                         found[place] = NameMatch(
                             place, self.name[number], "fuzzy", worth, self._without_kind[number]
                         )
+        if not arabic and not any(match.score >= SURE_ENOUGH for match in found.values()):
+            self._by_letters(tokens, found)
         best = sorted(found.values(), key=lambda match: (-match.score, match.place))
         return best[:limit]
+
+    def _by_letters(self, tokens: Sequence[Token], found: dict[int, NameMatch]) -> None:
+        """Compare letters instead of sounds: "Farkohr" is two letters exchanged, three sounds changed."""
+        letters = "".join(ascii_letters(token.word) for token in tokens)
+        known = list(self._letters)
+        if len(letters) < SHORTEST_FUZZY + 1 or len(known) > BRUTE_FORCE:
+            return
+        for near, _, _ in process.extract(
+            letters, known, scorer=OSA.normalized_similarity, score_cutoff=0.8, limit=10
+        ):
+            worth = LETTERS_DISCOUNT * _likeness(letters, near)
+            for number in self._letters[near]:
+                place = self.place[number]
+                if worth >= LEAST_FUZZY and (place not in found or found[place].score < worth):
+                    found[place] = NameMatch(
+                        place, self.name[number], "fuzzy", worth, self._without_kind[number]
+                    )
+
+    @cached_property
+    def _letters(self) -> dict[str, list[int]]:
+        letters: dict[str, list[int]] = {}
+        for number, name in enumerate(self.name):
+            if not self._arabic[number]:
+                word = "".join(ascii_letters(token.word) for token in tokenise(name))
+                letters.setdefault(word, []).append(number)
+        return letters
 
     def _near_keys(self, query: str, arabic: bool) -> list[tuple[str, float]]:
         keys = self._arabic_keys if arabic else self._latin_keys
@@ -286,15 +325,8 @@ class NameIndex:
             score_cutoff=0.6,
             limit=40,
         )
-        bare = skeletons(query, False)[0]
-        scored = []
-        for key, same, _ in found:
-            start = JaroWinkler.similarity(query, key)
-            consonants = OSA.normalized_similarity(bare, skeletons(key, False)[0])
-            score = NEARLY_THE_SAME * (0.5 * same + 0.25 * start + 0.25 * consonants)
-            if score >= LEAST_FUZZY:
-                scored.append((key, score))
-        return scored
+        scored = [(key, NEARLY_THE_SAME * _likeness(query, key)) for key, _, _ in found]
+        return [(key, score) for key, score in scored if score >= LEAST_FUZZY]
 
     @cached_property
     def _latin_keys(self) -> list[str]:
@@ -310,6 +342,18 @@ class NameIndex:
 
     def _alike(self, query: str, arabic: bool) -> list[str]:
         return self._pairs[arabic].most_alike(query, KEYS_COMPARED)
+
+
+_VOWELS = str.maketrans("", "", "aeiouy")
+
+
+def _likeness(a: str, b: str) -> float:
+    """Return how alike two words are: a wrong vowel, and a wrong last letter, weigh least."""
+    return float(
+        0.5 * OSA.normalized_similarity(a, b)
+        + 0.25 * JaroWinkler.similarity(a, b)
+        + 0.25 * OSA.normalized_similarity(a.translate(_VOWELS), b.translate(_VOWELS))
+    )
 
 
 class _LetterPairs:

@@ -21,6 +21,7 @@ __all__ = [
     "CYRILLIC",
     "LATIN",
     "Token",
+    "ascii_letters",
     "clean",
     "fold",
     "other_readings",
@@ -200,10 +201,11 @@ def fold(word: str) -> str:
     word = word.lower()
     if script_of(word) == ARABIC:
         return _fold_arabic(word)
-    return _fold_latin(_ascii(word), _ENGLISH)
+    return _fold_latin(ascii_letters(word), _ENGLISH)
 
 
-def _ascii(word: str) -> str:
+def ascii_letters(word: str) -> str:
+    """Return a word in plain Latin letters."""
     return _only_letters(anyascii(word.translate(_MARKED_LETTERS)).lower())
 
 
@@ -266,7 +268,7 @@ def other_readings(word: str) -> tuple[str, ...]:
     """
     if script_of(word) != LATIN:
         return ()
-    letters = _ascii(word)
+    letters = ascii_letters(word)
     own = fold(word)
     readings = (_fold_latin(letters, _GERMAN + _ENGLISH), _fold_latin(letters, _FRENCH + _ENGLISH))
     hard = (_FIRST_K.sub("h", own),) if letters.startswith("k") else ()

@@ -252,7 +252,7 @@ _WORDS = (
         доха prague прага вена vienna warsaw strasbourg روسیه чин china китай russia россия
         россияи русия iran иран эрон ایران pakistan пакистан покистон پاکستان uzbekistan
         узбекистан ӯзбекистон ازبکستان kyrgyzstan кыргызстан киргизия қирғизистон
-        turkmenistan туркменистан turkmen kazakhstan казахстан turkey турция india индия
+        turkmenistan туркменистан туркмения turkmen dagestan дагестан kazakhstan казахстан turkey турция india индия
         ҳиндустон europe европа аврупо
     """),
 )

@@ -22,6 +22,7 @@ LEANS = 0.04
 COUNTRY_IN_TEXT, OTHER_COUNTRY_IN_TEXT = 0.04, -0.08
 DISTRICT_AROUND, OTHER_DISTRICT_AROUND = 0.06, -0.15
 PROVINCE_AROUND, OTHER_PROVINCE_AROUND = 0.05, -0.10
+HOLDS_A_PLACE_NAMED = 0.06
 FAR_PROVINCE_AROUND = -0.25
 ELSEWHERE_IN_TEXT = -0.02
 #: Of places of one name, the one reports speak of more often; and if one lies inside the other, the
@@ -40,6 +41,7 @@ UNANNOUNCED_RIVER = -0.06  # "Panj" is the district or the town, unless "river" 
 SURE_GAP = 0.015
 SURE_DISTRICT = 0.85
 NEIGHBOURS_KM = 8.0
+DISTRICT_REACH_KM = 50.0  # no smaller district is longer than this from its middle
 CROSSING_KM = 12.0  # named for places on both banks
 EARTH_KM = 6371.0
 
@@ -131,7 +133,7 @@ def rank_mentions(
     ]
     if len(first) < 2 and not any(word for word in reading.meanings):
         return first
-    countries = _countries_in(reading)
+    countries = _countries_by_sentence(reading)
     side = named_side(reading)
     ranked = list(first)
     tops: list[Ranked | None] = [None] * len(first)
@@ -264,13 +266,13 @@ def _districts(place: Place) -> tuple[str, ...]:
     return (place.admin2, place.name) if place.feature_class == "district" else (place.admin2,)
 
 
-def _countries_in(reading: Reading) -> set[str]:
+def _countries_by_sentence(reading: Reading) -> dict[int, set[str]]:
     """Return the countries a text names as such, not in "Tajik-Afghan" or "border with ..."."""
-    found: set[str] = set()
+    found: dict[int, set[str]] = {}
     for k, meanings in enumerate(reading.meanings):
         countries = {m.value for m in meanings if m.role == "country"}
         if countries and not (_names_a_border(reading, k, countries) or _on_the_way(reading, k)):
-            found |= countries
+            found.setdefault(reading.sentences[k], set()).update(countries)
     return found
 
 
@@ -317,24 +319,29 @@ def _with_context(
     number: int,
     reading: Reading,
     tops: Sequence[Ranked | None],
-    countries: set[str],
+    countries: dict[int, set[str]],
     side: str | None,
 ) -> Ranked:
     """Let the countries, provinces and districts that the text names besides weigh in."""
     mention = reading.mentions[number]
     place = candidate.place
     score = candidate.score
-    if mention.country is None and len(countries) == 1 and "opposite" not in mention.roles:
-        same = place.country in countries
+    said = countries.get(mention.sentence, set())  # what other sentences name says little
+    if mention.country is None and len(said) == 1 and "opposite" not in mention.roles:
+        same = place.country in said
         score += COUNTRY_IN_TEXT if same else OTHER_COUNTRY_IN_TEXT
     if side and "opposite" in mention.roles:
         score += OTHER_COUNTRY_IN_TEXT if place.country == side else COUNTRY_IN_TEXT
-    best_district = best_province = best_country = 0.0
+    best_district = best_province = best_country = best_inside = 0.0
     for other, top in enumerate(tops):
         if other == number or top is None or top.fit < 0.85:
             continue
         around = top.place
-        if around.row == place.row or around.feature_class not in ("province", "district"):
+        if around.row == place.row:
+            continue
+        if around.feature_class not in ("province", "district"):
+            if place.feature_class in ("province", "district") and _holds(place, around):
+                best_inside = HOLDS_A_PLACE_NAMED
             continue
         chained = _chained(reading, mention, reading.mentions[other])
         abroad = place.country != around.country and mention.country is None
@@ -342,6 +349,8 @@ def _with_context(
             best_country = OTHER_COUNTRY_IN_TEXT
         if around.feature_class == "district":
             if not place.admin2 and place.feature_class not in ("province", "district"):
+                if _far_from(place, around):
+                    best_district = _weightier(best_district, OTHER_DISTRICT_AROUND)
                 continue  # nobody says in which district it lies
             nested = chained and mention.announced is None and reading.mentions[other].announced
             if place.feature_class == "district" and nested:
@@ -367,7 +376,9 @@ def _with_context(
             else:
                 value = ELSEWHERE_IN_TEXT
             best_province = _weightier(best_province, value)
-    return Ranked(place, candidate.match, score + best_district + best_province + best_country)
+    return Ranked(
+        place, candidate.match, score + best_district + best_province + best_country + best_inside
+    )
 
 
 def _weightier(a: float, b: float) -> float:
@@ -380,6 +391,10 @@ def _inside(place: Place, around: Place) -> bool:
     if around.feature_class == "province":
         return place.admin1 == around.admin1
     return place.admin2 in (around.admin2, around.name)
+
+
+def _holds(wide: Place, narrow: Place) -> bool:
+    return wide.country == narrow.country and _inside(narrow, wide)
 
 
 def _chained(reading: Reading, a: Mention, b: Mention) -> bool:
@@ -427,6 +442,14 @@ def same_neighbourhood(a: Place, b: Place) -> bool:
 
 def _plain_name(place: Place) -> str:
     return place.name.split(" (")[0]
+
+
+def _far_from(place: Place, district: Place) -> bool:
+    """Whether a place is too far from the middle of a district to lie in it."""
+    if not (place.has_point and district.has_point):
+        return False
+    length = district.to_km - district.from_km if district.has_stretch else 0.0
+    return _distance_km(place, district) > max(DISTRICT_REACH_KM, length)
 
 
 def _distance_km(a: Place, b: Place) -> float:
