@@ -51,10 +51,15 @@ LAYERS = {
     "versions": 5,
     "maps": 5,
     "_console": 6,
+    "_commands": 6,
+    "_merging": 2,
+    "cli_places": 7,
     "cli": 7,
     "__main__": 7,
 }
 MAY_TOUCH_FILES = {"datasets", "geonames", "_files"}  # in the layers of analysis, 0 to 4
+#: A gazetteer is made from a file through these two, which do the reading.
+READ_THROUGH = {"gazetteer": {"read_csv_table", "read_geonames"}}
 LAST_LAYER_OF_ANALYSIS = 4
 FILE_CALLS = {
     "open", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "urlopen", "to_file",
@@ -199,7 +204,8 @@ def test_the_analysis_touches_no_file(name):
     touched = [
         f"line {line}: {call}(…)"
         for call, line in calls_of(name)
-        if call in FILE_CALLS or call.startswith("read_")
+        if (call in FILE_CALLS or call.startswith("read_"))
+        and call not in READ_THROUGH.get(name, ())
     ]
     assert not touched, f"{name} must not touch files, but does in {', '.join(touched)}"
 

@@ -93,7 +93,13 @@ def test_the_nearest_namesake_is_taken():
 def test_areas_and_rivers_are_merged_wherever_their_point_lies(place_id, theirs):
     """A second row of a district would come without its stretch of the border."""
     shipped = fg.load_gazetteer().table
-    row = {"place_id": "new", "feature_class": "district", "country": "TJ", "lat": 38.2, "lon": 70.0}
+    row = {
+        "place_id": "new",
+        "feature_class": "district",
+        "country": "TJ",
+        "lat": 38.2,
+        "lon": 70.0,
+    }
     row |= {"source": "GeoNames, TJ.zip, 2026-10-01", "licence": "CC-BY-4.0", **theirs}
     table, counts = merge_places(shipped, places(row))
     assert counts == {"there": len(shipped), "merged": 1, "added": 0}

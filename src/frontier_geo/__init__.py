@@ -27,9 +27,11 @@ if TYPE_CHECKING:
         load_referents,
     )
     from frontier_geo.errors import FrontierGeoError
-    from frontier_geo.events import PRECISIONS, check_events
+    from frontier_geo.events import PRECISIONS, LocationUncertainty, check_events
     from frontier_geo.gazetteer import Gazetteer
     from frontier_geo.geocoding import GeocodedText, geocode_events, geocode_text
+    from frontier_geo.geocoding_evaluation import evaluate_geocoding
+    from frontier_geo.imputation import impute_counts
     from frontier_geo.locating import locate_events, locate_points
     from frontier_geo.maps import hotspot_map
     from frontier_geo.rates import segment_rates
@@ -44,11 +46,14 @@ _HOMES = {
     "FrontierGeoError": "errors",
     "Gazetteer": "gazetteer",
     "GeocodedText": "geocoding",
+    "LocationUncertainty": "events",
     "check_events": "events",
     "data_registry": "datasets",
+    "evaluate_geocoding": "geocoding_evaluation",
     "geocode_events": "geocoding",
     "geocode_text": "geocoding",
     "hotspot_map": "maps",
+    "impute_counts": "imputation",
     "load_areas": "datasets",
     "load_boundary": "datasets",
     "load_events": "datasets",
@@ -72,12 +77,15 @@ __all__ = [
     "FrontierGeoError",
     "Gazetteer",
     "GeocodedText",
+    "LocationUncertainty",
     "__version__",
     "check_events",
     "data_registry",
+    "evaluate_geocoding",
     "geocode_events",
     "geocode_text",
     "hotspot_map",
+    "impute_counts",
     "load_areas",
     "load_boundary",
     "load_events",

@@ -101,22 +101,28 @@ def read_csv_table(
     if verbatim:
         how |= {"keep_default_na": False, "na_values": [""]}
     try:
-        header = list(pd.read_csv(file, nrows=0, **how).columns)
+        _check_separator(list(pd.read_csv(file, nrows=0, **how).columns), file)
         with warnings.catch_warnings():
             # A row longer than the header would move every cell one column on.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             table = pd.read_csv(file, **how)
+    except DataFileError:
+        raise
     except (OSError, ValueError, pd.errors.ParserWarning) as error:
         raise DataFileError(
             f"{file} must be a readable table in UTF-8, with a header row as long as the others, but: "
             f"{first_line(error)}."
         ) from error
+    return table
+
+
+def _check_separator(header: list[str], file: Path) -> None:
+    """Refuse a table whose header is a single cell with semicolons in it."""
     if len(header) == 1 and ";" in header[0]:
         raise DataFileError(
             f"{file} must have its cells parted by commas, but its header is {header[0]!r}. "
             "Save it again as CSV with commas."
         )
-    return table
 
 
 def first_line(error: Exception) -> str:

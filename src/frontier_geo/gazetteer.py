@@ -20,7 +20,7 @@ from frontier_geo._validation import check_choice, check_columns, check_number
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import CoordinateError, ParameterError
 from frontier_geo.geonames import GAZETTEER_COLUMNS, NUMBER_COLUMNS, read_geonames
-from frontier_geo.mentions import Mention, Reading, read_text
+from frontier_geo.mentions import Mention, Reading, parse_text
 from frontier_geo.name_index import NameIndex, names_in_cell, written_forms
 from frontier_geo.names import clean
 from frontier_geo.resolving import (
@@ -333,7 +333,7 @@ class Gazetteer:
         self, text: str, hints: Hints | None = None, *, every_word: bool = True
     ) -> tuple[Reading, list[list[Ranked]]]:
         """Return the names in a text, and for each the places it may mean, ranked."""
-        reading = read_text(text, self.index, every_word=every_word)
+        reading = parse_text(text, self.index, every_word=every_word)
         return reading, rank_mentions(reading, self.places, hints)
 
     def _best_of(self, text: Any, hints: Hints, threshold: float) -> tuple[list[Ranked], str]:
@@ -496,7 +496,7 @@ def _check_rows(table: pd.DataFrame, name: str) -> None:
     if len(repeated):
         raise ParameterError(
             f"Each place_id of {name} must occur once, but {repeated.iloc[0]!r} occurs "
-            f"{int((table['place_id'] == repeated.iloc[0]).sum())} times. Give each place an id of its own."
+            f"{int((table['place_id'] == repeated.iloc[0]).sum())} times. Give each an id of its own."
         )
     for column, words in (
         ("feature_class", FEATURE_CLASSES),
@@ -558,13 +558,14 @@ def _looks_swapped(table: pd.DataFrame) -> int | None:
     return None
 
 
-def _all_names(table: pd.DataFrame) -> Iterator[tuple[int, str, bool]]:
+def _all_names(table: pd.DataFrame) -> Iterator[tuple[int, str, bool, bool]]:
     provinces = {name.lower() for name in table["admin1"] if name}
     columns = [table[column].tolist() for column in NAME_COLUMNS]
     kinds, districts = table["feature_class"].tolist(), table["admin2"].tolist()
     for row, cells in enumerate(zip(*columns, strict=True)):
         homes = {*provinces, districts[row].lower()}
-        for cell in cells:
+        for column, cell in zip(NAME_COLUMNS, cells, strict=True):
             for name in names_in_cell(cell):
-                for form, without_kind in written_forms(name, kinds[row], homes):
-                    yield row, form, without_kind
+                forms = written_forms(name, kinds[row], homes)
+                for number, (form, without_kind) in enumerate(forms):
+                    yield row, form, without_kind, column == "name" and number == 0

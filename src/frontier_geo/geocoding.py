@@ -81,7 +81,7 @@ class GeocodedText:
         How the answer was reached, or why there is none.
     mentions : DataFrame
         Every place the text names: ``start, end, text, role, place_id, name, feature_class, country,
-        score, match_type, ambiguous``. Places are in characters of the text; `role` says what became of it.
+        match_type, ambiguous``. Spans are in characters of the text; `role` says what became of each.
     candidates : DataFrame
         What the place might be, as from `Gazetteer.search`.
     """

@@ -18,7 +18,7 @@ from frontier_geo.name_index import (
 from frontier_geo.names import ARABIC, CYRILLIC, LATIN, Token, skeletons, tokenise
 from frontier_geo.place_words import PHRASES, PlaceWord, is_plain_word, place_word
 
-__all__ = ["CLAUSE_WORDS", "Mention", "Reading", "listed", "named_side", "read_text"]
+__all__ = ["CLAUSE_WORDS", "Mention", "Reading", "listed", "named_side", "parse_text"]
 
 JOINED, CLAUSE, SENTENCE = 0, 1, 2  # what parts two words
 LOOK_AROUND = 6  # words to either side that may belong to a name
@@ -30,6 +30,7 @@ _JOINS = re.compile(r"^[\s\-‐‑'’ʼ`«»“”„\"№#٬]*$")
 _SENTENCE_END = re.compile(r"[.!?;:…؟؛۔\n\r]|\s[—–-]\s|—")
 _ABBREVIATION = 3  # letters before a full stop that ends no sentence
 #: Words that name no place and are often near one.
+_AT = frozenset("in at в во дар".split())
 _SMALL_WORDS = frozenset(
     """a an the of in on at by with for and or near from to into over under after before during is are was
     were be been has have had said say says reported told told that this these those which who when where
@@ -110,7 +111,7 @@ class Reading:
         return next((m.value for m in self.meanings[word] if m.role == "class"), None)
 
 
-def read_text(text: str, index: NameIndex, *, every_word: bool = False) -> Reading:
+def parse_text(text: str, index: NameIndex, *, every_word: bool = False) -> Reading:
     """
     Find the places a text names.
 
@@ -257,8 +258,10 @@ class _Finder:
     def _perhaps(self, i: int, j: int, matches: list[NameMatch]) -> bool:
         """Whether the words may be a name, if the district around it is named too."""
         tokens = self.reading.tokens[i:j]
-        if is_all_plain(tokens) or any(token.word in _SMALL_WORDS for token in tokens):
+        if any(token.word in _SMALL_WORDS for token in tokens):
             return False
+        if is_all_plain(tokens):  # "Yol, Shuroobod district"
+            return tokens[0].capital and self.mixed_case
         if tokens[0].script != ARABIC or matches[0].match_type != "consonants":
             return False
         heard = [len(skeletons(token.key)[0]) for token in tokens]
@@ -286,7 +289,9 @@ class _Finder:
         if is_all_plain(tokens):
             if all(token.word in _SMALL_WORDS for token in tokens) and not alone:
                 return self._announced_at(i, j)
-            return alone or self._announced_at(i, j) or (j - i > 1 and tokens[0].capital)
+            if alone or self._announced_at(i, j) or (j - i > 1 and tokens[0].capital):
+                return True
+            return tokens[0].capital and self.mixed_case and self._led_at(i)
         if all(token.key.isdigit() or len(token.key) < 2 for token in tokens):
             return False
         if matches[0].match_type == "consonants":
@@ -308,6 +313,12 @@ class _Finder:
     def _announced_at(self, i: int, j: int) -> bool:
         announced, _ = _kind_beside(self.reading, i, j)
         return announced is not None or _stretch_beside(self.reading, i, j)
+
+    def _led_at(self, i: int) -> bool:
+        """Whether the word before says that a place follows: "near Yol", "в Дусти"."""
+        if not i or self.reading.gaps[i - 1] != JOINED:
+            return False
+        return self.reading.has(i - 1, "near") or self.reading.tokens[i - 1].word in _AT
 
     # ---- near misses ------------------------------------------------------------------------------
 
@@ -603,6 +614,7 @@ def _part_of_other_name(reading: Reading, mention: Mention) -> bool:
             token.capital
             and k not in taken
             and not reading.meanings[k]
+            and not is_plain_word(token.word)
             and token.word not in _SMALL_WORDS
             and not token.key.isdigit()
         )

@@ -65,6 +65,7 @@ class NameMatch:
     match_type: str
     score: float
     without_kind: bool = False  # the table has it only with "district" or the like
+    primary: bool = False  # it is the name the place goes by
 
 
 def names_in_cell(cell: object) -> list[str]:
@@ -157,11 +158,12 @@ class NameIndex:
 
     Parameters
     ----------
-    names : iterable of (int, str, bool)
-        The row of a place, one of its names, and whether the table has that only with its kind.
+    names : iterable of (int, str, bool, bool)
+        The row of a place, one of its names, whether the table has that only with its kind, and
+        whether the place goes by it.
     """
 
-    def __init__(self, names: Iterable[tuple[int, str, bool]]) -> None:
+    def __init__(self, names: Iterable[tuple[int, str, bool, bool]]) -> None:
         self.place: list[int] = []
         self.name: list[str] = []
         self._exact: dict[str, list[int]] = {}
@@ -173,8 +175,9 @@ class NameIndex:
         self._key_of: list[str] = []
         seen: set[tuple[int, str]] = set()
         self._without_kind: list[bool] = []
+        self._primary: list[bool] = []
         # Names as they stand come first: a form without its kind adds nothing to them.
-        for place, name, without_kind in sorted(names, key=lambda entry: entry[2]):
+        for place, name, without_kind, primary in sorted(names, key=lambda entry: entry[2]):
             tokens = tokenise(name)
             if not tokens or len(tokens) > LONGEST_DESCRIPTION:
                 continue
@@ -183,6 +186,7 @@ class NameIndex:
                 continue
             seen.add((place, exact))
             self._without_kind.append(without_kind)
+            self._primary.append(primary)
             self._add(place, name, exact, tokens)
 
     def _add(self, place: int, name: str, exact: str, tokens: Sequence[Token]) -> None:
@@ -249,7 +253,12 @@ class NameIndex:
             before = found.get(place)
             if before is None or (before.without_kind and not self._without_kind[number]):
                 found[place] = NameMatch(
-                    place, self.name[number], how, MATCH_SCORES[how], self._without_kind[number]
+                    place,
+                    self.name[number],
+                    how,
+                    MATCH_SCORES[how],
+                    self._without_kind[number],
+                    how == "exact" and self._primary[number],
                 )
 
     # ---- near misses ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from frontier_geo.names import ARABIC, CYRILLIC, fold, russian_stem, script_of, stems
+from frontier_geo.names import ARABIC, CYRILLIC, russian_stem, script_of
 
 __all__ = [
     "PHRASES",
@@ -134,7 +134,7 @@ _WORDS = (
     """),
     ("lean", "AF", """
         woluswali wuluswali wuleswali uluswali woleswali wolaswali wilayat welayat улусволи
-        вулусволи улусволӣ улусволии ولسوالی ولسوالۍ ولسوالي علاقه‌داری
+        вулусволи улусволӣ улусволии ولسوالی ولسوالۍ ولسوالي علاقه‌داری ولایت
     """),
     # where from the place
     ("near", "", """
@@ -252,7 +252,8 @@ _WORDS = (
         доха prague прага вена vienna warsaw strasbourg روسیه чин china китай russia россия
         россияи русия iran иран эрон ایران pakistan пакистан покистон پاکستان uzbekistan
         узбекистан ӯзбекистон ازبکستان kyrgyzstan кыргызстан киргизия қирғизистон
-        turkmenistan туркменистан туркмения turkmen dagestan дагестан kazakhstan казахстан turkey турция india индия
+        turkmenistan туркменистан туркмения turkmen dagestan дагестан kazakhstan казахстан
+        turkey турция india индия
         ҳиндустон europe европа аврупо
     """),
 )
@@ -338,10 +339,16 @@ def _plain_words() -> frozenset[str]:
     return frozenset(_plain(word) for word in _PLAIN_WORDS.split() if not word.endswith("_"))
 
 
+_TAJIK_ENDINGS = re.compile(r"(?:ҳои|ҳо|ро|ии|и|ӣ)$")
+
+
+def _bare(word: str) -> str:
+    return _TAJIK_ENDINGS.sub("", word) if len(word) > 4 else word
+
+
 @cache
 def _plain_stems() -> frozenset[str]:
-    words = [word for word in _plain_words() if script_of(word) == CYRILLIC]
-    return frozenset(stems(word)[0] for word in words) | frozenset(fold(word) for word in words)
+    return frozenset(_bare(word) for word in _plain_words() if script_of(word) == CYRILLIC)
 
 
 _SAME_LETTERS = str.maketrans("يىكةأإآهۀۍ", "ییکهاااههی", "‌-")
@@ -363,8 +370,8 @@ def place_word(word: str) -> tuple[PlaceWord, ...]:
 
     Examples
     --------
-    >>> place_word("заставы"), place_word("ولسوالی")
-    ((PlaceWord(role='class', value='post'),), (PlaceWord(role='class', value='district'),))
+    >>> [(meaning.role, meaning.value) for meaning in place_word("ولسوالی")]
+    [('class', 'district'), ('lean', 'AF')]
     """
     whole, stemmed = _lexicon()
     key = _plain(word)
@@ -388,9 +395,7 @@ def is_plain_word(word: str) -> bool:
     speaks = any(meaning.role != "lean" for meaning in place_word(word))
     if key in _plain_words() or len(key) <= 2 or speaks:
         return True
-    if script_of(word) != CYRILLIC:
-        return False
-    return stems(key)[0] in _plain_stems() or fold(key) in _plain_stems()
+    return script_of(word) == CYRILLIC and _bare(key) in _plain_stems()
 
 
 def class_of_name(word: str) -> str | None:

@@ -179,11 +179,9 @@ def _without_rivers(
             focus.dropped[number] = "a river along the border"
         else:
             rest.append(number)
-    if not rest and len(numbers) == 1:
-        place = ranked[numbers[0]][0].place
-        if place.to_km - place.from_km < 200.0:
-            focus.dropped.clear()
-            return numbers
+    if not rest and numbers:  # only rivers: the stretch along which they run
+        focus.dropped.clear()
+        return numbers
     return rest
 
 

@@ -18,6 +18,7 @@ __all__ = ["Hints", "Place", "Ranked", "is_sector", "rank_mentions", "same_neigh
 KIND_FITS, KIND_NEARLY, KIND_LOOSELY, KIND_DIFFERS = 0.03, -0.02, -0.06, -0.22
 COUNTRY_BESIDE, OTHER_COUNTRY_BESIDE = 0.06, -0.25
 PART_OF_OTHER_NAME = -0.25  # "Rushan Abbas", "Lower Panj"
+GOES_BY_IT = 0.025  # "Ishkoshim" is how the Tajik one is spelt, "Ishkashim" the Afghan
 LEANS = 0.04
 COUNTRY_IN_TEXT, OTHER_COUNTRY_IN_TEXT = 0.04, -0.08
 DISTRICT_AROUND, OTHER_DISTRICT_AROUND = 0.06, -0.15
@@ -120,7 +121,7 @@ def rank_mentions(
     Parameters
     ----------
     reading : Reading
-        From `read_text`.
+        From `parse_text`.
     places : sequence of Place
         By row, as the matches number them.
     hints : Hints, optional
@@ -206,6 +207,8 @@ def _own_fit(mention: Mention, match: NameMatch, place: Place, hints: Hints) -> 
     score = match.score + _prior(place, match)
     if place.feature_class in ("province", "district") and not place.has_stretch:
         score += OFF_BORDER_PRIOR
+    if match.primary:
+        score += GOES_BY_IT
     if place.bulk:
         score += BULK.get(place.feature_class, BULK_OTHER)
     score += _kind_fit(mention, place)
