@@ -180,7 +180,15 @@ def _geocode_one(
     from frontier_geo.geocoding import geocode_text
 
     boundary = load_boundary()
-    found = geocode_text(text, gazetteer=places, boundary=boundary, threshold=threshold, **hints)
+    found = geocode_text(
+        text,
+        gazetteer=places,
+        boundary=boundary,
+        country=hints["country"],
+        admin1=hints["admin1"],
+        admin2=hints["admin2"],
+        threshold=threshold,
+    )
     fields = (
         "location_precision", "location_uncertainty_km", "lon", "lat", "frontage_from_km",
         "frontage_to_km", "country_side", "admin1", "admin2", "place_ids", "score", "ambiguous",
@@ -617,10 +625,9 @@ def _checked_hints(places: Gazetteer, given: dict[str, str | None]) -> dict[str,
     """Return the hints as the gazetteer writes them; refuse what it does not know."""
     import difflib
 
-    table, hints = places.table, {}
+    table, hints = places.table, dict.fromkeys(given)
     for name, hint in given.items():
         if hint is None or not hint.strip():
-            hints[name] = None
             continue
         known = {value.casefold(): value for value in table[name] if value}
         found = known.get(hint.strip().casefold())

@@ -299,12 +299,13 @@ class NameIndex:
 
     def _by_letters(self, tokens: Sequence[Token], found: dict[int, NameMatch]) -> None:
         """Compare letters instead of sounds: "Farkohr" is two letters exchanged, three sounds changed."""
+        if len(self) > BRUTE_FORCE:
+            return  # too many to compare one by one
         letters = "".join(ascii_letters(token.word) for token in tokens)
-        known = list(self._letters)
-        if len(letters) < SHORTEST_FUZZY + 1 or len(known) > BRUTE_FORCE:
+        if len(letters) < SHORTEST_FUZZY + 1:
             return
         for near, _, _ in process.extract(
-            letters, known, scorer=OSA.normalized_similarity, score_cutoff=0.8, limit=10
+            letters, self._letters.keys(), scorer=OSA.normalized_similarity, score_cutoff=0.8, limit=10
         ):
             worth = LETTERS_DISCOUNT * _likeness(letters, near)
             for number in self._letters[near]:

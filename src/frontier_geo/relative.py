@@ -111,11 +111,6 @@ def find_relative(
     return None
 
 
-def opposite(reading: Reading, mention: Mention) -> bool:
-    """Whether a text means the bank across from a name."""
-    return "opposite" in mention.roles
-
-
 # ---- upstream and downstream ---------------------------------------------------------------------
 
 
