@@ -397,7 +397,7 @@ class _Geocoder:
             return None
         low = min(f.from_km or 0.0 for f in on_border)
         high = max(f.to_km or 0.0 for f in on_border)
-        names = ", ".join(f.place.name for f in on_border)
+        names = ", ".join(dict.fromkeys(f.place.name for f in on_border))
         sides = {f.place.country for f in on_border}
         districts = {f.place.admin2 for f in on_border}
         provinces = {f.place.admin1 for f in on_border}
@@ -407,7 +407,7 @@ class _Geocoder:
             "country_side": focus.side or (sides.pop() if len(sides) == 1 else "both"),
             "admin1": provinces.pop() if len(provinces) == 1 else None,
             "admin2": districts.pop() if len(districts) == 1 else None,
-            "place_ids": tuple(self.gazetteer.ids[f.place.row] for f in on_border),
+            "place_ids": tuple(dict.fromkeys(self.gazetteer.ids[f.place.row] for f in on_border)),
             "score": min(ranked[n][0].shown for n in focus.chosen),
             "ambiguous": any(len(_tied(ranked[n])) > 1 for n in focus.chosen),
             "candidates": self.gazetteer.candidates([ranked[n][0] for n in focus.chosen]),

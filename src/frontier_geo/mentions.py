@@ -67,8 +67,12 @@ class Mention:
     lean : str or None
         Country on whose side the words beside it are in use: a Tajik ``nohiya``, an Afghan ``wuleswali``.
     part_of_other : bool
-        Whether another word with a capital letter, that names no place, stands beside it: a person's
-        name, or a place that is not in the gazetteer.
+        Whether another word with a capital letter, that names no place, stands beside it (a person's
+        name, or a place that is not in the gazetteer), or a foreign country follows it.
+    weak : bool
+        Whether it counts only if the district around it is named too.
+    river_like : bool
+        Whether it is meant as a river's name, if a river has it: "over the Panj".
     sentence : int
         Number of its sentence.
     """
@@ -85,6 +89,7 @@ class Mention:
     lean: str | None = None
     part_of_other: bool = False
     weak: bool = False
+    river_like: bool = False
     sentence: int = 0
 
 
@@ -410,7 +415,7 @@ def _say_roles(reading: Reading) -> None:
         if word is not None:
             used.add(word)
         if mention.announced in (None, "crossing", "island") and _like_a_river(reading, mention):
-            mention.announced = "river"
+            mention.river_like = True
     _share_kinds(reading)
     for number, mention in enumerate(reading.mentions):
         _roles_before(reading, mention, number)

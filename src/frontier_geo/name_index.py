@@ -305,7 +305,11 @@ class NameIndex:
         if len(letters) < SHORTEST_FUZZY + 1:
             return
         for near, _, _ in process.extract(
-            letters, self._letters.keys(), scorer=OSA.normalized_similarity, score_cutoff=0.8, limit=10
+            letters,
+            self._letters.keys(),
+            scorer=OSA.normalized_similarity,
+            score_cutoff=0.8,
+            limit=10,
         ):
             worth = LETTERS_DISCOUNT * _likeness(letters, near)
             for number in self._letters[near]:

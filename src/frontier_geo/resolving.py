@@ -128,6 +128,11 @@ def rank_mentions(
         What is known from elsewhere.
     """
     hints = hints or Hints()
+    for mention in reading.mentions:
+        if mention.river_like and any(
+            places[match.place].feature_class == "river" for match in mention.matches
+        ):
+            mention.announced = "river"
     first = [
         _sorted(_own_fit(mention, match, places[match.place], hints) for match in mention.matches)
         for mention in reading.mentions
