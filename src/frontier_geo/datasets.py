@@ -280,7 +280,7 @@ def load_gazetteer() -> Gazetteer:
     >>> load_gazetteer().search("Хорог")["place_id"].iloc[0]
     'tj-t-khorog'
     """
-    table = _read_csv("gazetteer.csv")
+    table = _read_csv("gazetteer.csv", texts=("geonames_id", "osm_id", "wikidata_id"))
     return Gazetteer(table, name="gazetteer.csv")
 
 
@@ -328,10 +328,11 @@ def _read_geojson(path: str) -> dict[str, Any]:
     return collection
 
 
-def _read_csv(path: str) -> pd.DataFrame:
+def _read_csv(path: str, *, texts: tuple[str, ...] = ()) -> pd.DataFrame:
     import io
 
-    return pd.read_csv(io.BytesIO(_verified(path)), encoding="utf-8")
+    content = io.BytesIO(_verified(path))
+    return pd.read_csv(content, encoding="utf-8", dtype=dict.fromkeys(texts, str))
 
 
 def _parse_json(content: bytes, path: Path | str) -> Any:

@@ -22,7 +22,7 @@ from frontier_geo.errors import CoordinateError, ParameterError
 from frontier_geo.geonames import GAZETTEER_COLUMNS, NUMBER_COLUMNS, read_geonames
 from frontier_geo.mentions import Mention, Reading, parse_text
 from frontier_geo.name_index import NameIndex, names_in_cell, written_forms
-from frontier_geo.names import clean
+from frontier_geo.names import clean, tokenise
 from frontier_geo.resolving import (
     Hints,
     Place,
@@ -278,7 +278,7 @@ class Gazetteer:
         >>> places.search("Kathmandu").attrs["reason"]
         'no place has a name like it'
         """
-        hints = self._hints(country, admin1, admin2)
+        hints = self.hints(country, admin1, admin2)
         check_number(threshold, name="threshold", unit="")
         ranked, reason = self._best_of(text, hints, threshold)
         result = self.candidates(ranked, limit=limit)
@@ -313,21 +313,77 @@ class Gazetteer:
             As from `search`, with `query`, the number of the text from 0, as the first column. A text
             that means no place has no row.
         """
-        hints = self._hints(country, admin1, admin2)
+        hints = self.hints(country, admin1, admin2)
         found: list[_Found] = []
         for number, text in enumerate(texts):
             ranked, _ = self._best_of(text, hints, threshold)
-            runner_up, ambiguous = _runner_up(ranked)
+            other, ambiguous = runner_up(ranked)
             found += [
-                _Found(number, candidate, runner_up, len(ranked), ambiguous)
+                _Found(number, candidate, other, len(ranked), ambiguous)
                 for candidate in ranked[:limit]
             ]
         return self._rows(found, numbered=True)
 
-    def _hints(self, country: str | None, admin1: str | None, admin2: str | None) -> Hints:
-        if country is not None:
-            check_choice(country, sorted(set(self._table["country"])), name="country")
-        return Hints(country, admin1 or None, admin2 or None)
+    def hints(
+        self, country: str | None, admin1: str | None, admin2: str | None, *, strict: bool = True
+    ) -> Hints:
+        """
+        Return what is known of a report as this gazetteer names it.
+
+        Parameters
+        ----------
+        country, admin1, admin2 : str or None
+            In any spelling the gazetteer knows: "Khatlon Region" is Khatlon.
+        strict : bool, default True
+            Whether a name it does not know is an error; else it is left out.
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown.
+        """
+        countries = {place.country for place in self.places}
+        if country is not None and country not in countries:
+            if strict:
+                check_choice(country, sorted(countries), name="country")
+            country = None
+        return Hints(
+            country,
+            self._known_as(admin1, "province", "admin1", strict),
+            self._known_as(admin2, "district", "admin2", strict),
+        )
+
+    def _known_as(self, name: str | None, kind: str, what: str, strict: bool) -> str | None:
+        if not name or not name.strip():
+            return None
+        known = self._known_units[kind]
+        for form, _ in written_forms(clean(name), kind):
+            found = known.get("".join(token.key for token in tokenise(form)))
+            if found:
+                return found
+        if not strict:
+            return None
+        raise ParameterError(
+            f"{what} must be a {kind} of the gazetteer, but is {name!r}. It has "
+            f"{', '.join(sorted(set(known.values())))}."
+        )
+
+    @cached_property
+    def _known_units(self) -> dict[str, dict[str, str]]:
+        """The provinces and districts by the sound of each of their names."""
+        units: dict[str, dict[str, str]] = {"province": {}, "district": {}}
+        for row, form, _, _ in _all_names(self._table):
+            place = self.places[row]
+            own = place.admin1 if place.feature_class == "province" else place.name
+            if place.feature_class in units and own:
+                key = "".join(token.key for token in tokenise(form))
+                units[place.feature_class].setdefault(key, own)
+        for kind, column in (("province", "admin1"), ("district", "admin2")):
+            for name in self._table[column]:
+                if name:
+                    key = "".join(token.key for token in tokenise(name))
+                    units[kind].setdefault(key, name)
+        return units
 
     def read(
         self, text: str, hints: Hints | None = None, *, every_word: bool = True
@@ -356,17 +412,14 @@ class Gazetteer:
 
     def candidates(self, ranked: Sequence[Ranked], *, limit: int | None = None) -> pd.DataFrame:
         """Return ranked places as a table, see `search`."""
-        runner_up, ambiguous = _runner_up(ranked)
+        other, ambiguous = runner_up(ranked)
         return self._rows(
-            [
-                _Found(0, candidate, runner_up, len(ranked), ambiguous)
-                for candidate in ranked[:limit]
-            ]
+            [_Found(0, candidate, other, len(ranked), ambiguous) for candidate in ranked[:limit]]
         )
 
     @cached_property
     def _columns(self) -> dict[str, Any]:
-        """The columns of the table that a result shows, ready to be picked from."""
+        """The columns of the table that a result shows, as arrays to pick from."""
         return {c: self._table[c].array for c in RESULT_COLUMNS if c in self._table}
 
     def _rows(self, found: Sequence[_Found], *, numbered: bool = False) -> pd.DataFrame:
@@ -374,7 +427,7 @@ class Gazetteer:
         values: dict[str, Any] = {}
         if numbered:
             values["query"] = np.array([entry.query for entry in found], dtype=np.int64)
-        own = {
+        own: dict[str, Callable[[], Any]] = {
             "matched_name": lambda: _texts(entry.candidate.match.name for entry in found),
             "score": lambda: np.array([entry.candidate.shown for entry in found]),
             "match_type": lambda: _texts(entry.candidate.match.match_type for entry in found),
@@ -383,7 +436,7 @@ class Gazetteer:
             "ambiguous": lambda: np.array([entry.ambiguous for entry in found], dtype=bool),
         }
         for column in RESULT_COLUMNS:
-            values[column] = own[column]() if column in own else self._columns[column].take(rows)
+            values[column] = own[column]() if column in own else self._columns[column][rows]
         return pd.DataFrame(values, copy=False)
 
 
@@ -427,7 +480,7 @@ def narrowness(mention: Mention, top: Ranked) -> float:
     return worth
 
 
-def _runner_up(ranked: Sequence[Ranked]) -> tuple[float, bool]:
+def runner_up(ranked: Sequence[Ranked]) -> tuple[float, bool]:
     """Return the score of the best other place, and whether it is too close to the best."""
     if not ranked:
         return float("nan"), False

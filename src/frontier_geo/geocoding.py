@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from frontier_geo._validation import check_choice, check_columns
+from frontier_geo._validation import check_columns
 from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary, load_gazetteer
 from frontier_geo.errors import ParameterError
 from frontier_geo.events import LocationUncertainty, check_events
 from frontier_geo.footing import NEAR_BORDER_KM, Footing, Ground
-from frontier_geo.gazetteer import THRESHOLD, TOO_CLOSE, Gazetteer
+from frontier_geo.gazetteer import THRESHOLD, TOO_CLOSE, Gazetteer, runner_up
 from frontier_geo.mentions import Reading
 from frontier_geo.names import clean
 from frontier_geo.place_words import STRETCH_CLASSES
@@ -32,7 +32,7 @@ __all__ = ["GeocodedText", "geocode_events", "geocode_text"]
 
 #: Texts up to this many words are read as a phrase about a place: any word may be a name.
 PHRASE_WORDS = 14
-LONGEST_TEXT = 100_000
+LONGEST_TEXT = 20_000  # characters; a report says where in its first lines
 #: Two places that fit alike are answered together if what lies between them is at most this long.
 TOGETHER_KM = 40.0
 #: Places of one name on both banks face each other if they are this close along the line.
@@ -43,7 +43,7 @@ Recogniser = Callable[[str], Iterable[tuple[int, int]]]
 
 MENTION_COLUMNS = (
     "start", "end", "text", "role", "place_id", "name", "feature_class", "country", "score",
-    "match_type", "ambiguous",
+    "match_type", "runner_up", "ambiguous",
 )  # fmt: skip
 
 
@@ -81,7 +81,8 @@ class GeocodedText:
         How the answer was reached, or why there is none.
     mentions : DataFrame
         Every place the text names: ``start, end, text, role, place_id, name, feature_class, country,
-        match_type, ambiguous``. Spans are in characters of the text; `role` says what became of each.
+        score, match_type, runner_up, ambiguous``. Spans are in characters of the text; `role` says
+        what became of each.
     candidates : DataFrame
         What the place might be, as from `Gazetteer.search`.
     """
@@ -101,7 +102,11 @@ class GeocodedText:
     score: float = 0.0
     ambiguous: bool = False
     off_border: bool = False
-    mentions: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
+    mentions: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(MENTION_COLUMNS)),
+        repr=False,
+        compare=False,
+    )
     candidates: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
 
     @property
@@ -170,11 +175,7 @@ def geocode_text(
     'country'
     """
     geocoder = _Geocoder(gazetteer, boundary, uncertainty, threshold)
-    if country is not None:
-        check_choice(
-            country, sorted({p.country for p in geocoder.gazetteer.places}), name="country"
-        )
-    return geocoder.geocode(text, Hints(country, admin1 or None, admin2 or None), ner)
+    return geocoder.geocode(text, geocoder.gazetteer.hints(country, admin1, admin2), ner)
 
 
 class _Geocoder:
@@ -261,12 +262,7 @@ class _Geocoder:
             together = self._together(reading, number, tied)
             if together is not None:
                 return about | together
-            names = ", ".join(f"{c.place.name} ({c.place.country})" for c in tied[:4])
-            return about | _refusal(
-                "country",
-                f"{mention.text!r} may be {names}: nothing in the text says which",
-                ambiguous=True,
-            )
+            return about | self._undecided(mention.text, tied)
         said = f"{mention.text!r} is {top.place.name} ({_how(top)}); {footing.why}"
         if across:
             return about | self._across(footing, focus, said)
@@ -282,6 +278,21 @@ class _Geocoder:
             "location_precision": footing.precision,
             "reason": said,
             "off_border": footing.precision in ("district", "province"),
+        }
+
+    def _undecided(self, text: str, tied: Sequence[Ranked]) -> dict[str, Any]:
+        """Refuse to choose: only what all the places have in common is said."""
+        names = ", ".join(f"{c.place.name} ({c.place.country})" for c in tied[:4])
+        sides = {c.place.country for c in tied}
+        provinces = {c.place.admin1 for c in tied}
+        districts = {c.place.admin2 for c in tied}
+        return _refusal(
+            "country", f"{text!r} may be {names}: nothing in the text says which", ambiguous=True
+        ) | {
+            "country_side": sides.pop() if len(sides) == 1 else None,
+            "admin1": provinces.pop() or None if len(provinces) == 1 else None,
+            "admin2": districts.pop() or None if len(districts) == 1 else None,
+            "place_ids": (),
         }
 
     def _in_district_named(
@@ -393,7 +404,7 @@ class _Geocoder:
         """Answer a list of places with the stretch from the first to the last."""
         footings = [self._foot(reading, n, ranked[n][0]) for n in focus.chosen]
         on_border = [f for f in footings if f.from_km is not None and f.to_km is not None]
-        if len(on_border) < 2:
+        if len({f.place.row for f in on_border}) < 2:
             return None
         low = min(f.from_km or 0.0 for f in on_border)
         high = max(f.to_km or 0.0 for f in on_border)
@@ -514,12 +525,25 @@ class _Geocoder:
                     mention.start, mention.end, mention.text, focus.role_of(number),
                     self.gazetteer.ids[top.place.row], top.place.name, top.place.feature_class,
                     top.place.country, top.shown, top.match.match_type,
-                    len(_tied(candidates)) > 1,
+                    *runner_up(candidates),
                 )
             )  # fmt: skip
         for start, end, text in focus.origins:
             rows.append(
-                (start, end, text, "origin of the news", None, None, None, None, None, None, False)
+                (
+                    start,
+                    end,
+                    text,
+                    "origin of the news",
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    np.nan,
+                    False,
+                )
             )
         table = pd.DataFrame(rows, columns=list(MENTION_COLUMNS))
         return table.sort_values("start", kind="stable", ignore_index=True)
@@ -657,9 +681,12 @@ def geocode_events(
     check_columns(events, [place_column], name="events")
     geocoder = _Geocoder(gazetteer, boundary, uncertainty, threshold)
     table = pd.DataFrame(events).reset_index(drop=True).copy()
+    for column in ("location_uncertainty_km", "frontage_from_km", "frontage_to_km"):
+        if column in table:
+            table[column] = _numbers(table[column])
     known = _placed_already(table)
     answers = [
-        None if done else geocoder.geocode(text, _hints_of(table, row), ner)
+        None if done else geocoder.geocode(text, _hints_of(table, row, geocoder.gazetteer), ner)
         for row, (text, done) in enumerate(zip(table[place_column], known, strict=True))
     ]
     placed = _filled(table, answers)
@@ -679,6 +706,18 @@ def geocode_events(
     return check_events(placed)
 
 
+def _numbers(column: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = numbers.isna() & column.notna()
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise ParameterError(
+            f"{column.name} of events must be numbers, missing where unknown, but row {row + 1} has "
+            f"{column.iloc[row]!r}."
+        )
+    return numbers
+
+
 def _placed_already(table: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     known = np.zeros(len(table), dtype=bool)
     if "geometry" in table:
@@ -689,13 +728,15 @@ def _placed_already(table: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return known
 
 
-def _hints_of(table: pd.DataFrame, row: int) -> Hints:
+def _hints_of(table: pd.DataFrame, row: int, gazetteer: Gazetteer) -> Hints:
     def cell(column: str) -> str | None:
         value = table[column].iloc[row] if column in table else None
         return value.strip() or None if isinstance(value, str) else None
 
     side = cell("country_side")
-    return Hints(side if side in OTHER_SIDE else None, cell("admin1"), cell("admin2"))
+    return gazetteer.hints(
+        side if side in OTHER_SIDE else None, cell("admin1"), cell("admin2"), strict=False
+    )
 
 
 def _filled(table: pd.DataFrame, answers: Sequence[GeocodedText | None]) -> gpd.GeoDataFrame:

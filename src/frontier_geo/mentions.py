@@ -22,6 +22,7 @@ __all__ = ["CLAUSE_WORDS", "Mention", "Reading", "listed", "named_side", "parse_
 
 JOINED, CLAUSE, SENTENCE = 0, 1, 2  # what parts two words
 LOOK_AROUND = 6  # words to either side that may belong to a name
+MOST_MENTIONS = 200  # names read in one text; what happened stands in its first lines
 CLAUSE_WORDS = 5  # words between a place and the district it is said to be in
 FEW_WORDS = 3  # so short a phrase is names alone
 SURE_CONSONANTS = 4  # so many are a name; three are many words
@@ -184,7 +185,7 @@ class _Finder:
         reading = self.reading
         found: list[Mention] = []
         i, n = 0, len(reading.tokens)
-        while i < n:
+        while i < n and len(found) < MOST_MENTIONS:
             mention = self._longest_from(i)
             if mention is None:
                 i += 1
@@ -196,13 +197,16 @@ class _Finder:
     def _longest_from(self, i: int) -> Mention | None:
         tokens = self.reading.tokens
         last = i + 1
+        describes = self.reading.class_of(i) in DESCRIBING or tokens[i].key.isdigit()
+        if not (describes or self.index.may_begin(tokens[i])):
+            return None
         while last < len(tokens) and last - i < LONGEST_DESCRIPTION:
             if self.reading.gaps[last - 1] != JOINED:
                 break
             last += 1
         for j in range(last, i, -1):
             window = tokens[i:j]
-            if j - i == 1 and self._speaks(i):
+            if j - i == 1 and self._speaks(i) and not self._bare_capital(i):
                 continue
             if self._cuts_a_word(i, j):
                 continue
@@ -240,6 +244,10 @@ class _Finder:
             return False
         following = _kind_right(self.reading, j, set())
         return following is not None and self.reading.class_of(following) in DESCRIBING
+
+    def _bare_capital(self, i: int) -> bool:
+        """Whether the whole text is the name of a capital: then that is what it asks for."""
+        return len(self.reading.tokens) == 1 and self.reading.has(i, "capital")
 
     def _cuts_a_word(self, i: int, j: int) -> bool:
         """Whether the words begin or end inside a word written with half-spaces: "ده‌ها خانه"."""
@@ -291,6 +299,8 @@ class _Finder:
             not meaning and token.word not in _SMALL_WORDS
             for token, meaning in zip(tokens, self.reading.meanings[i:j], strict=True)
         )
+        if self._bare_capital(i):
+            return True
         if is_all_plain(tokens):
             if all(token.word in _SMALL_WORDS for token in tokens) and not alone:
                 return self._announced_at(i, j)
@@ -332,7 +342,7 @@ class _Finder:
         taken = {k: mention for mention in found for k in range(mention.first, mention.last)}
         result = list(found)
         i, n = 0, len(self.reading.tokens)
-        while i < n:
+        while i < n and len(result) < MOST_MENTIONS:
             if i in taken or not self._may_be_name(i):
                 i += 1
                 continue

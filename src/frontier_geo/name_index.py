@@ -16,10 +16,12 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from frontier_geo.names import (
     ARABIC,
+    WORDS_KEPT,
     Token,
     ascii_letters,
     clean,
     other_readings,
+    script_of,
     skeletons,
     stems,
     tokenise,
@@ -35,6 +37,7 @@ __all__ = [
     "written_forms",
 ]
 
+BEGINNING = 4  # letters by which most words are known to begin no name
 LONGEST_NAME = 6  # words
 LONGEST_DESCRIPTION = 8  # words: "12th border post of the Moskovskiy border detachment"
 #: How far a way of matching is trusted: 1 is the name as it stands in the table.
@@ -213,6 +216,21 @@ class NameIndex:
 
     def __len__(self) -> int:
         return len(self.place)
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """The first letters of every key and skeleton, in all lengths up to `BEGINNING`."""
+        words = {*self._keys, *self._stems, *(skeleton[1:] for skeleton in self._skeletons)}
+        words.update("".join(exact.split()) for exact in self._exact)
+        return frozenset(word[:length] for word in words for length in range(1, BEGINNING + 1))
+
+    def may_begin(self, token: Token) -> bool:
+        """Whether some name may begin with a word: a quick look before the lookups."""
+        if len(token.key) < 2 and not token.capital:
+            return False
+        return any(
+            start[:BEGINNING] in self._beginnings for start in _starts(token.word, token.key)
+        )
 
     def lookup(self, tokens: Sequence[Token]) -> list[NameMatch]:
         """
@@ -396,6 +414,13 @@ class _LetterPairs:
 def _pairs_of(key: str) -> set[str]:
     padded = f"^{key}$"
     return {padded[i : i + 2] for i in range(len(padded) - 1)}
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _starts(word: str, key: str) -> tuple[str, ...]:
+    """Return how a word may begin a name: by its sound, its stem, its consonants, its letters."""
+    bare = skeletons(key, script_of(word) == ARABIC)
+    return (key, stems(word)[0], bare[0], word, *bare[1:], *stems(word)[1:], *other_readings(word))
 
 
 def _joined_stems(tokens: Sequence[Token]) -> list[str]:

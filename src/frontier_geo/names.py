@@ -34,7 +34,7 @@ __all__ = [
 
 LATIN, CYRILLIC, ARABIC = "latin", "cyrillic", "arabic"
 LONGEST_WORD = 60  # letters; what is longer is no name
-WORDS_KEPT = 50_000
+WORDS_KEPT = 200_000  # remembered; a large gazetteer has as many
 
 #: Letters, digits and the marks written on or between the letters of one word.
 _MARKS = (
@@ -298,6 +298,7 @@ def _russian() -> Any:
     return snowballstemmer.stemmer("russian")
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def russian_stem(word: str) -> str:
     """Return a Russian word without its case ending, by the Snowball stemmer."""
     return str(_russian().stemWord(word))

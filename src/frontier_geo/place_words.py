@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from frontier_geo.names import ARABIC, CYRILLIC, russian_stem, script_of
+from frontier_geo.names import ARABIC, CYRILLIC, WORDS_KEPT, russian_stem, script_of
 
 __all__ = [
     "PHRASES",
@@ -308,7 +308,7 @@ _ARABIC_PLURAL = re.compile(r"(?:های|ها|یی|ی)$")
 #: How the words for a country and its people begin, in any language.
 _COUNTRIES = {
     "afghan": "AF", "afgan": "AF", "афган": "AF", "афғон": "AF", "افغان": "AF", "tajik": "TJ",
-    "tadjik": "TJ", "tadzhik": "TJ", "tadschik": "TJ", "tadżyk": "TJ", "tojik": "TJ", "таджик": "TJ",
+    "tadj": "TJ", "tadzh": "TJ", "tadschik": "TJ", "tadżyk": "TJ", "tojik": "TJ", "таджик": "TJ",
     "тоҷик": "TJ", "тожик": "TJ", "тәжік": "TJ", "تاجیک": "TJ",
 }  # fmt: skip
 #: A few words say two things: "район" an area or a district, "стык" a limit.
@@ -327,7 +327,7 @@ def _lexicon() -> tuple[_Lexicon, _Lexicon]:
             key = _plain(word.lstrip("="))
             whole.setdefault(key, []).append(meaning)
             if not as_it_stands and script_of(word) == CYRILLIC and len(key) > 3:
-                stemmed.setdefault(_stem(key), []).append(meaning)
+                stemmed.setdefault(russian_stem(key), []).append(meaning)
     return (
         {word: tuple(dict.fromkeys(found)) for word, found in whole.items()},
         {word: tuple(dict.fromkeys(found)) for word, found in stemmed.items()},
@@ -358,12 +358,7 @@ def _plain(word: str) -> str:
     return word.lower().translate(_SAME_LETTERS).replace("ё", "е")
 
 
-@lru_cache(maxsize=20_000)
-def _stem(word: str) -> str:
-    return russian_stem(word)
-
-
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=WORDS_KEPT)
 def place_word(word: str) -> tuple[PlaceWord, ...]:
     """
     Return what a word says of the place beside it; nothing for most words.
@@ -384,11 +379,11 @@ def place_word(word: str) -> tuple[PlaceWord, ...]:
         if country and len(key) > 5:
             return (PlaceWord("country", country),)
     if found is None and script_of(word) == CYRILLIC and len(key) > 3:
-        found = stemmed.get(_stem(key))
+        found = stemmed.get(russian_stem(key))
     return found or ()
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=WORDS_KEPT)
 def is_plain_word(word: str) -> bool:
     """Whether a word, though a name of a place too, is an ordinary word or a part of many names."""
     key = _plain(word)
