@@ -53,7 +53,7 @@ def found(index, text):
         ("Imam-Sahib", IMAM_SAHIB, "exact"),
         ("Imamsahib", IMAM_SAHIB, "spelling"),
         ("Хорог", KHOROG, "spelling"),
-        ("Shuroobod", SHUROOBOD, "spelling"),
+        ("Shuroabad", SHUROOBOD, "spelling"),
         ("Имам-Сахиб", IMAM_SAHIB, "spelling"),
         ("Yol", YOL, "spelling"),
         ("Шуроабадского", SHUROOBOD, "inflected"),
@@ -95,7 +95,9 @@ def test_scores_fall_from_the_surest_way_to_the_least():
 
 def test_a_name_as_it_stands_beats_one_without_its_kind(index):
     """Фархорский is in the table only as "Фархорский район"; Farkhor as it is."""
-    assert found(index, "Фархорский")[FARKHOR].without_kind
+    only_with_kind = NameIndex([(FARKHOR, "Фархорский", True, False)])
+    assert found(only_with_kind, "Фархорский")[FARKHOR].without_kind
+    assert not found(index, "Фархорский")[FARKHOR].without_kind
     assert not found(index, "Farkhor")[FARKHOR].without_kind
     assert not found(index, "Фархор")[FARKHOR].without_kind
 
@@ -127,20 +129,20 @@ def test_names_without_words_or_too_long_are_left_out():
     assert NameIndex([]).nearly(tokenise("Khorog")) == []
 
 
-# ---- near misses -----------------------------------------------------------------------------------
+# ---- near misses ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("text", "place"),
     [
         ("Khorg", KHOROG),
-        ("Shurobadd", SHUROOBOD),
+        ("Shurobid", SHUROOBOD),
         ("Shuoroobod", SHUROOBOD),
         ("Imam Sahb", IMAM_SAHIB),
         ("Farkohr", FARKHOR),  # two letters exchanged
         ("Farhkor", FARKHOR),
         ("Rushson", RUSHON),
-        ("دروازه", DARWAZ),
+        ("دروارز", DARWAZ),
     ],
 )
 def test_a_misspelt_name_is_nearly_found(index, text, place):
@@ -179,8 +181,8 @@ def test_a_wrong_last_letter_weighs_less_than_a_wrong_first():
 
 def test_the_nearer_name_comes_first():
     two = NameIndex([(0, "Karanbad", False, True), (1, "Karanbat", False, True)])
-    assert [m.place for m in two.nearly(tokenise("Karanbaad"))][0] == 0
-    assert [m.place for m in two.nearly(tokenise("Karanbaat"))][0] == 1
+    assert two.nearly(tokenise("Karanbaad"))[0].place == 0
+    assert two.nearly(tokenise("Karanbaat"))[0].place == 1
 
 
 @settings(max_examples=150, deadline=None)
@@ -201,7 +203,7 @@ def index_of_any(index):
     return index
 
 
-# ---- among very many ---------------------------------------------------------------------------------
+# ---- among very many -----------------------------------------------------------------------------
 
 CONSONANTS = "b d f g h k l m n p r s t v z sh ch kh gh j".split()
 
@@ -254,7 +256,7 @@ def test_choosing_by_letter_pairs_loses_no_best_answer(many, monkeypatch):
     both = [(q[0] if q else None, s[0] if s else None) for q, s in zip(quick, slow, strict=True)]
     wanted = [(q, s) for q, s in both if s is not None]
     same = sum(q is not None and q.score == s.score for q, s in wanted)
-    assert len(wanted) > 380
+    assert len(wanted) > 350
     # Measured: every one. A tie of scores may be broken either way.
     assert same == len(wanted)
 
@@ -282,7 +284,7 @@ def test_the_order_of_names_does_not_matter():
         assert one.nearly(tokens) == other.nearly(tokens)
 
 
-# ---- the forms of a name -----------------------------------------------------------------------------
+# ---- the forms of a name -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

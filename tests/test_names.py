@@ -209,7 +209,7 @@ def test_only_latin_letters_have_other_readings():
     assert fold("chorog") not in other_readings("chorog")
 
 
-# ---- endings ----------------------------------------------------------------------------------------
+# ---- endings -------------------------------------------------------------------------------------
 
 # Declension of Russian toponyms: Zaliznyak's patterns 1a (Ишкашим, Пяндж), 3a (Хорог), adjectives 3a.
 INFLECTED = [
@@ -254,7 +254,7 @@ def test_the_stemmer_is_snowball():
         assert russian_stem(word) == stem
 
 
-# ---- words of a text ----------------------------------------------------------------------------------
+# ---- words of a text -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_cleaning_what_is_no_text_gives_nothing(thing):
     assert clean(thing) == ""
 
 
-# ---- what holds for any text --------------------------------------------------------------------------
+# ---- what holds for any text ---------------------------------------------------------------------
 
 
 @settings(max_examples=300, deadline=None)
@@ -395,7 +395,7 @@ def test_words_of_syllables_come_apart_where_they_were_joined(one, other):
         assert [t.word for t in tokenise(one + joint + other)] == [one, other]
 
 
-# ---- long texts --------------------------------------------------------------------------------------
+# ---- long texts ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("piece", ["Panj ", "Панҷи Поён, ", "ده\u200cها ", "a'", "\u0301", "12-", "x"])

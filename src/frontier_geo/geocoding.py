@@ -227,11 +227,14 @@ class _Geocoder:
             chosen = candidates[0]
             if as_point and reading.mentions[number].announced not in STRETCH_CLASSES:
                 chosen = next((c for c in _near_top(candidates) if _is_spot(c)), chosen)
+            measured_from[number] = chosen
             return self._foot(reading, number, chosen)
 
+        measured_from: dict[int, Ranked] = {}
         relative = find_relative(reading, foot, focus.relative, self.boundary)
         if relative is not None:
-            return self._from_relative(reading, ranked, relative, focus)
+            tops = [measured_from[number] for number in relative.mentions]
+            return self._from_relative(reading, ranked, relative, focus, tops)
         if not focus.chosen:
             return self._nothing(reading, ranked, focus, hints)
         if len(focus.chosen) > 1:
@@ -430,8 +433,8 @@ class _Geocoder:
         ranked: list[list[Ranked]],
         relative: RelativePlace,
         focus: Focus,
+        tops: Sequence[Ranked],
     ) -> dict[str, Any]:
-        tops = [ranked[number][0] for number in relative.mentions]
         sides = {top.place.country for top in tops}
         side = sides.pop() if len(sides) == 1 else "both"
         if any("opposite" in reading.mentions[n].roles for n in relative.mentions):
