@@ -386,7 +386,9 @@ def test_a_threshold_parts_matches_from_no_matches(places):
 
 @pytest.mark.parametrize("threshold", ["high", float("nan"), None])
 def test_a_threshold_must_be_a_number(places, threshold):
-    with pytest.raises(ParameterError, match="threshold must be a (finite )?number, but is"):
+    with pytest.raises(
+        ParameterError, match="threshold must be a (finite )?number( from 0 to 1)?, but is"
+    ):
         places.search("Khorog", threshold=threshold)
 
 
@@ -428,7 +430,16 @@ def test_a_long_text_is_read_at_its_beginning(places):
 
 # ---- many at once, the same every time -----------------------------------------------------------
 
-TEXTS = ["Khorog", "Ишкашим", "nothing at all", "", "ولسوالی درقد", None, "Langar, Wakhan", "Farkohr"]
+TEXTS = [
+    "Khorog",
+    "Ишкашим",
+    "nothing at all",
+    "",
+    "ولسوالی درقد",
+    None,
+    "Langar, Wakhan",
+    "Farkohr",
+]
 
 
 def test_many_at_once_are_as_one_by_one(places):
@@ -550,7 +561,11 @@ def test_bad_rows_are_refused_by_name(tmp_path, rows, error, words):
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("feature_class", "castle", "feature_class of .* must be one of province.*'a' has 'castle'"),
+        (
+            "feature_class",
+            "castle",
+            "feature_class of .* must be one of province.*'a' has 'castle'",
+        ),
         ("coord_precision", "superb", "coord_precision of .* must be one of exact.*'superb'"),
     ],
 )

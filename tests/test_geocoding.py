@@ -42,7 +42,12 @@ def check_valid(answer):
         assert answer.place_ids and 0 < answer.score <= 1
     else:
         assert answer.location_uncertainty_km is None
-        assert answer.location_precision not in ("exact", "settlement", "near_settlement", "frontage")
+        assert answer.location_precision not in (
+            "exact",
+            "settlement",
+            "near_settlement",
+            "frontage",
+        )
     if point[0]:
         assert -90 <= answer.lat <= 90 and -180 <= answer.lon <= 180
     if ends[0]:
@@ -139,6 +144,31 @@ def test_capitals_are_where_the_news_comes_from(text, capital):
 
 
 @pytest.mark.parametrize(
+    ("number", "wide"),
+    [(0, "Shamsiddin Shohin district"), (1, "Takhar province"), (5, "ноҳияи Шамсиддин Шоҳин"),
+     (6, "ولایت تخار"), (7, "کندز")],
+)  # fmt: skip
+def test_districts_and_provinces_around_the_place_are_said_to_be(number, wide):
+    assert roles(geocode(REPORTS[number][0]))[wide] == "district or province of the place"
+
+
+@pytest.mark.parametrize(
+    ("text", "place_id"),
+    [
+        ("The governor of Vanj district said so on Friday. Two men were killed in Farkhor district.",
+         "tj-d-farkhor"),
+        ("Two men were killed in Vanj district. The governor of Farkhor district said so.",
+         "tj-d-vanj"),
+        ("Двое погибли в Ванчском районе. Об этом сообщил губернатор Фархорского района.",
+         "tj-d-vanj"),
+    ],
+)  # fmt: skip
+def test_who_speaks_is_not_where_it_happened(text, place_id):
+    """The sentence that tells of the incident is preferred to the one that quotes."""
+    assert geocode(text).place_ids == (place_id,)
+
+
+@pytest.mark.parametrize(
     "text",
     ["KHOROG, 3 May (Asia-Plus) -- Two men were detained in Vanj district.",
      "KULOB (Ozodi) - Two men were detained in Vanj district.",
@@ -229,6 +259,13 @@ def test_places_of_one_name_far_apart_are_refused():
     assert len(answer.candidates) >= 2
 
 
+def test_a_district_opposite_another_is_where_they_face_each_other():
+    """Maimay has km 576-673.5, Vanj km 603-653."""
+    answer = geocode("Shots were fired in Maimay district opposite Vanj district")
+    assert (answer.frontage_from_km, answer.frontage_to_km) == (603.0, 653.0)
+    assert answer.country_side == "AF" and answer.place_ids == ("af-d-maimay",)
+
+
 @pytest.mark.parametrize(
     "text", ["A drone attack in Khujand killed two.", "Two arrested in Kulob city", "Taloqan",
              "бой под Талуканом", "Heavy fighting near Khujand, Sughd province"],
@@ -239,7 +276,9 @@ def test_a_place_elsewhere_is_off_the_border(text):
     assert answer.off_border and answer.lon is not None and answer.frontage_from_km is None
 
 
-@pytest.mark.parametrize("text", ["Panjshir province", "Rustaq district", "провинция Панджшер", "ولسوالی رستاق"])
+@pytest.mark.parametrize(
+    "text", ["Panjshir province", "Rustaq district", "провинция Панджшер", "ولسوالی رستاق"]
+)
 def test_a_district_that_does_not_touch_the_border_is_off_it(text):
     answer = geocode(text)
     assert answer.off_border != answer.found
@@ -275,7 +314,7 @@ def test_what_cannot_be_placed_is_refused(text, precision):
      "دوستی تاجیکستان و افغانستان", "دوستی مردم تاجیکستان", "12 kg of heroin was seized",
      "Ali Khan was arrested", "Said Mirzo said", "Шерали Хайруллоев сообщил об этом",
      "Zafar Rahimov was detained", "в 2 часа 30 минут", "12", "7", "№ 12", "2024-05-03",
-     "Хизбут-Тахрир", "The Moscow Times reported", "Московский комсомолец"],
+     "Хизбут-Тахрир", "Moscow", "The Moscow Times reported", "Московский комсомолец"],
 )  # fmt: skip
 def test_dates_numbers_and_people_are_no_places(text):
     """A number is no border post, a month no village, a verb no village either."""
@@ -303,7 +342,9 @@ def test_names_are_found_among_marks_and_half_spaces():
 # ---- what a caller knows or brings ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("country", "place_id"), [("TJ", "tj-d-ishkoshim"), ("AF", "af-d-ishkashim")])
+@pytest.mark.parametrize(
+    ("country", "place_id"), [("TJ", "tj-d-ishkoshim"), ("AF", "af-d-ishkashim")]
+)
 def test_a_known_country_chooses_the_bank(country, place_id):
     answer = geocode("Shots were fired in Ishkashim.", country=country)
     assert (answer.place_ids, answer.country_side, answer.ambiguous) == (
@@ -412,7 +453,9 @@ def judged(border):
     stretches = pd.read_csv(data / "boundaries" / "district_frontage.csv").set_index("name")
     wider = pd.read_csv(data / "curated" / "placing_frontage.csv").set_index("place_id")
     with open(data / "curated" / "admin_names.csv", encoding="utf-8") as file:
-        today = {r["as_curated"]: r["name"] for r in csv.DictReader(file) if r["column"] == "admin2"}
+        today = {
+            r["as_curated"]: r["name"] for r in csv.DictReader(file) if r["column"] == "admin2"
+        }
     with open(data / "curated" / "incidents.csv", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["admin2"]]
     table = []
@@ -508,10 +551,14 @@ def test_events_are_placed_by_their_words(placed):
 
 
 def test_hints_come_from_the_columns_of_the_table(placed, reports):
-    assert placed["country_side"].tolist()[7] == "AF" and placed["admin2"].tolist()[7] == "Ishkashim"
+    assert (
+        placed["country_side"].tolist()[7] == "AF" and placed["admin2"].tolist()[7] == "Ishkashim"
+    )
     table = reports.assign(admin1=[None] * 6 + ["GBAO"] + [None] * 2)
     assert geocode_events(table)["place_ids"].tolist()[6] == ["tj-d-ishkoshim"]
-    odd = reports.assign(country_side=["both", "Tajikistan", 5, None, "", " TJ ", "TJ ", "AF", None])
+    odd = reports.assign(
+        country_side=["both", "Tajikistan", 5, None, "", " TJ ", "TJ ", "AF", None]
+    )
     assert geocode_events(odd)["place_ids"].tolist()[6] == ["tj-d-ishkoshim"]
 
 
@@ -522,8 +569,8 @@ def test_what_is_placed_already_stays(reports):
         reports.assign(
             location_precision=["exact", "district", *[None] * 7],
             location_uncertainty_km=[0.5, 12.0, *[None] * 7],
-            frontage_from_km=[None, 100.0, *[None] * 7],
-            frontage_to_km=[None, 124.0, *[None] * 7],
+            frontage_from_km=[None, 100.0, *[None] * 5, 820.0, None],
+            frontage_to_km=[None, 124.0, *[None] * 5, 830.0, None],
             admin2=["Somewhere", None, *[None] * 7],
         ),
         geometry=[Point(68.0, 37.0), line, *[None] * 7],
@@ -537,14 +584,13 @@ def test_what_is_placed_already_stays(reports):
     assert done["admin2"].tolist()[0] == "Somewhere"
     assert done["place_ids"].tolist()[0] is None
     assert done["location_precision"].tolist()[5] == "settlement"
-    assert done.attrs["geocoding"]["kept"] == 2
+    assert done["frontage_to_km"].tolist()[7] == 830.0 and done["place_ids"].tolist()[7] is None
+    assert done.attrs["geocoding"]["kept"] == 3
 
 
 def test_a_row_placed_anew_keeps_no_old_radius(reports):
     """A refusal carries no radius and no stretch of before."""
-    table = reports.assign(
-        location_uncertainty_km=[99.0] * 9, location_precision=["district"] * 9
-    )
+    table = reports.assign(location_uncertainty_km=[99.0] * 9, location_precision=["district"] * 9)
     done = geocode_events(table)
     assert done["location_uncertainty_km"].tolist()[5] == 3.0
     assert np.isnan(done["location_uncertainty_km"].tolist()[2])
@@ -627,7 +673,9 @@ def test_hostile_texts_name_no_place(text):
     assert not answer.found and answer.text == text
 
 
-@pytest.mark.parametrize("thing", [None, 0, 12, 3.5, float("nan"), b"Khorog", ["Khorog"], {}, object()])
+@pytest.mark.parametrize(
+    "thing", [None, 0, 12, 3.5, float("nan"), b"Khorog", ["Khorog"], {}, object()]
+)
 def test_what_is_no_text_has_no_place(thing):
     answer = geocode(thing)
     assert not answer.found and "not a text" in answer.reason
@@ -644,7 +692,16 @@ def test_a_place_is_found_through_the_dirt_around_it(text):
     assert answer.place_ids[:1] == ("tj-d-farkhor",)
 
 
-PIECES = ["Farkhor ", "x y ", "و ", "Ишкашим, ", "near Khorog. ", "Abrakadabra ", "ده\u200cها ", "12 km "]
+PIECES = [
+    "Farkhor ",
+    "x y ",
+    "و ",
+    "Ишкашим, ",
+    "near Khorog. ",
+    "Abrakadabra ",
+    "ده\u200cها ",
+    "12 km ",
+]
 
 
 @pytest.mark.parametrize("piece", PIECES)

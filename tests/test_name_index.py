@@ -264,9 +264,7 @@ def test_choosing_by_letter_pairs_loses_no_best_answer(many, monkeypatch):
 def test_every_way_works_among_very_many(many):
     names, large = many
     for number in (0, 20_000, 39_999):
-        (match,) = [
-            m for m in large.lookup(tokenise(names[number])) if m.match_type == "exact"
-        ]
+        (match,) = [m for m in large.lookup(tokenise(names[number])) if m.match_type == "exact"]
         assert match.place == number
 
 

@@ -195,7 +195,9 @@ def test_plain_words_are_known(word):
     assert is_plain_word(word)
 
 
-@pytest.mark.parametrize("word", "khorog хорог خاروغ ишкашим kishty درقد фархор vanj шуғнон".split())
+@pytest.mark.parametrize(
+    "word", "khorog хорог خاروغ ишкашим kishty درقد фархор vanj шуғнон".split()
+)
 def test_names_are_not_plain(word):
     assert not is_plain_word(word)
     assert place_word(word) == ()
@@ -218,6 +220,17 @@ def test_arabic_spellings_of_the_same_letters_are_one(word):
     """Arabic and Persian letters, half-spaces, endings."""
     assert script_of(word) == ARABIC
     assert place_word(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("посёлок", "town"), ("поселок", "town"), ("посёлке", "town"), ("озёра", "physical"),
+     ("پوسته‌های", "post"), ("روستاهای", "village"), ("ولایت‌های", "province"),
+     ("پاسگاه‌های", "post")],
+)  # fmt: skip
+def test_spellings_and_plurals_of_a_kind(word, kind):
+    """Ё written as е and as itself, Dari plurals."""
+    assert kind in kinds_of(word)
 
 
 @settings(max_examples=200, deadline=None)

@@ -90,7 +90,9 @@ class Ground:
         self.gazetteer = gazetteer
         self.uncertainty = uncertainty
 
-    def footing(self, place: Place, *, near: bool = False, sector: bool = False) -> Footing:
+    def footing(
+        self, place: Place, *, near: bool = False, sector: bool = False, mouth: bool = False
+    ) -> Footing:
         """
         Return what can be said of a place.
 
@@ -102,10 +104,16 @@ class Ground:
             Whether the report says *near* it, or in its zone.
         sector : bool, default False
             Whether the report means the stretch that a post or detachment guards.
+        mouth : bool, default False
+            Whether the report says that it means the mouth of a river.
         """
         wide = place.feature_class in ("province", "district")
         if place.has_stretch and (wide or sector or not place.has_point or self._is_large(place)):
             return self._stretch(place)
+        if place.feature_class == "river" and not place.has_stretch and not mouth:
+            return Footing(
+                place, "country", why="the river runs inland, only its mouth is at the border"
+            )
         if wide:
             return Footing(place, place.feature_class, why="it does not touch the border")
         if place.has_point and not self._is_large(place):

@@ -7,16 +7,17 @@ enough the answer is an empty table that says why; where two places fit alike it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from frontier_geo._files import read_csv_table
-from frontier_geo._validation import check_choice, check_columns, check_number
+from frontier_geo._validation import check_choice, check_columns
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import CoordinateError, ParameterError
 from frontier_geo.geonames import GAZETTEER_COLUMNS, NUMBER_COLUMNS, read_geonames
@@ -190,7 +191,7 @@ class Gazetteer:
         return f"<Gazetteer: {len(self):,} places, {len(self.index):,} names>"
 
     @cached_property
-    def places(self) -> list[Place]:
+    def places(self) -> tuple[Place, ...]:
         """The places as plain objects, in the order of the table."""
         listed = self._table["source"].astype(str).str.match(BULK_SOURCES)
         bulk = listed & (self._table["notes"].fillna("") == "")
@@ -201,27 +202,29 @@ class Gazetteer:
                 "to_km", "priority",
             )
         ] + [bulk.tolist()]  # fmt: skip
-        return [Place(row, *values) for row, values in enumerate(zip(*columns, strict=True))]
+        return tuple(Place(row, *values) for row, values in enumerate(zip(*columns, strict=True)))
 
     @cached_property
-    def ids(self) -> list[str]:
+    def ids(self) -> tuple[str, ...]:
         """The ids of the places, by row."""
-        return [str(place_id) for place_id in self._table["place_id"]]
+        return tuple(str(place_id) for place_id in self._table["place_id"])
 
     @cached_property
-    def coord_precision(self) -> list[str]:
+    def coord_precision(self) -> tuple[str, ...]:
         """How good each coordinate is, by row."""
-        return [str(word) for word in self._table["coord_precision"]]
+        return tuple(str(word) for word in self._table["coord_precision"])
 
     @cached_property
-    def districts(self) -> dict[tuple[str, str], Place]:
+    def districts(self) -> Mapping[tuple[str, str], Place]:
         """The districts, by country and name."""
-        return {(p.country, p.name): p for p in self.places if p.feature_class == "district"}
+        named = {(p.country, p.name): p for p in self.places if p.feature_class == "district"}
+        return MappingProxyType(named)
 
     @cached_property
-    def provinces(self) -> dict[tuple[str, str], Place]:
+    def provinces(self) -> Mapping[tuple[str, str], Place]:
         """The provinces, by country and name."""
-        return {(p.country, p.admin1): p for p in self.places if p.feature_class == "province"}
+        named = {(p.country, p.admin1): p for p in self.places if p.feature_class == "province"}
+        return MappingProxyType(named)
 
     @cached_property
     def index(self) -> NameIndex:
@@ -279,7 +282,7 @@ class Gazetteer:
         'no place has a name like it'
         """
         hints = self.hints(country, admin1, admin2)
-        check_number(threshold, name="threshold", unit="")
+        check_threshold(threshold)
         ranked, reason = self._best_of(text, hints, threshold)
         result = self.candidates(ranked, limit=limit)
         result.attrs = {"query": text, "threshold": threshold, "reason": reason}
@@ -313,6 +316,9 @@ class Gazetteer:
             As from `search`, with `query`, the number of the text from 0, as the first column. A text
             that means no place has no row.
         """
+        if isinstance(texts, str):
+            raise ParameterError(f"texts must be several texts, but is one: {texts!r}. Use search.")
+        check_threshold(threshold)
         hints = self.hints(country, admin1, admin2)
         found: list[_Found] = []
         for number, text in enumerate(texts):
@@ -454,6 +460,17 @@ def _texts(values: Iterable[str]) -> Any:
     return pd.array(list(values), dtype="str")
 
 
+def check_threshold(threshold: float) -> float:
+    """Return a threshold of scores, from 0 to 1."""
+    if (
+        isinstance(threshold, bool)
+        or not isinstance(threshold, int | float)
+        or not 0 <= threshold <= 1
+    ):
+        raise ParameterError(f"threshold must be a number from 0 to 1, but is {threshold!r}.")
+    return float(threshold)
+
+
 def main_mention(
     reading: Reading, ranked: Sequence[Sequence[Ranked]], threshold: float
 ) -> int | None:
@@ -470,7 +487,10 @@ def main_mention(
 
 def narrowness(mention: Mention, top: Ranked) -> float:
     """Return how much a name narrows down where something happened, and how surely."""
-    worth = 10.0 * NARROWNESS.get(top.place.feature_class, 3) * (0.7 + 0.3 * top.shown)
+    kind = top.place.feature_class
+    if kind == "physical" and top.place.has_stretch:
+        kind = "district"  # the Wakhan corridor is as wide as one
+    worth = 10.0 * NARROWNESS.get(kind, 3) * (0.7 + 0.3 * top.shown)
     if is_sector(top.place):
         worth -= 15.0  # a detachment's sector is wider than a village
     if {"origin", "toward", "opposite"} & set(mention.roles):
@@ -567,6 +587,14 @@ def _check_rows(table: pd.DataFrame, name: str) -> None:
 def _check_coordinates(table: pd.DataFrame, name: str) -> None:
     lat, lon = table["lat"], table["lon"]
     half = lat.isna() != lon.isna()
+    start, stop = table["from_km"], table["to_km"]
+    bad_stretch = (start.isna() != stop.isna()) | (start < 0) | (start >= stop)
+    if bad_stretch.any():
+        row = table[bad_stretch].iloc[0]
+        raise CoordinateError(
+            f"A stretch of {name} needs both from_km and to_km, 0 or more and in this order, but "
+            f"{row['place_id']!r} has from_km {row['from_km']:g} and to_km {row['to_km']:g}."
+        )
     nowhere = lat.isna() & table["from_km"].isna() & (table["admin2"] == "")
     nowhere &= ~table["feature_class"].isin(["province", "district", "physical", "river", "post"])
     wrong = (lat.abs() > 90) | (lon.abs() > 180)

@@ -20,7 +20,13 @@ from frontier_geo.datasets import load_boundary, load_gazetteer
 from frontier_geo.errors import ParameterError
 from frontier_geo.events import LocationUncertainty, check_events
 from frontier_geo.footing import NEAR_BORDER_KM, Footing, Ground
-from frontier_geo.gazetteer import THRESHOLD, TOO_CLOSE, Gazetteer, runner_up
+from frontier_geo.gazetteer import (
+    THRESHOLD,
+    TOO_CLOSE,
+    Gazetteer,
+    check_threshold,
+    runner_up,
+)
 from frontier_geo.mentions import Reading
 from frontier_geo.names import clean
 from frontier_geo.place_words import STRETCH_CLASSES
@@ -190,7 +196,7 @@ class _Geocoder:
     ) -> None:
         self.gazetteer = load_gazetteer() if gazetteer is None else gazetteer
         self.boundary = load_boundary() if boundary is None else boundary
-        self.threshold = threshold
+        self.threshold = check_threshold(threshold)
         self.ground = Ground(self.boundary, self.gazetteer, uncertainty or LocationUncertainty())
 
     def geocode(self, text: Any, hints: Hints, ner: Recogniser | None) -> GeocodedText:
@@ -202,10 +208,12 @@ class _Geocoder:
         short = len(words) < 20 * PHRASE_WORDS and len(words.split()) <= PHRASE_WORDS
         reading, ranked = self.gazetteer.read(words, hints, every_word=short and ner is None)
         if ner is not None:
-            _keep_recognised(reading, ranked, list(ner(words)))
+            _keep_recognised(reading, ranked, _spans_of(ner, words))
         focus = choose_focus(reading, ranked, self.threshold, hints)
         mentions = self._mention_table(reading, ranked, focus)
         answer = self._answer(text, reading, ranked, focus, hints)
+        if reading.read_in_part:
+            answer["reason"] += "; it names more places than were read"
         if len(text) > LONGEST_TEXT:
             answer["reason"] += f"; only the first {LONGEST_TEXT:,} characters were read"
         return GeocodedText(text=text, mentions=mentions, **answer)
@@ -226,7 +234,7 @@ class _Geocoder:
                 return None
             chosen = candidates[0]
             if as_point and reading.mentions[number].announced not in STRETCH_CLASSES:
-                chosen = next((c for c in _near_top(candidates) if _is_spot(c)), chosen)
+                chosen = _spot_for(candidates) or chosen
             measured_from[number] = chosen
             return self._foot(reading, number, chosen)
 
@@ -238,6 +246,8 @@ class _Geocoder:
         if not focus.chosen:
             return self._nothing(reading, ranked, focus, hints)
         if len(focus.chosen) > 1:
+            at_border = [n for n in focus.chosen if self._foot(reading, n, ranked[n][0]).on_border]
+            focus.chosen = at_border + [n for n in focus.chosen if n not in at_border]
             several = self._several(reading, ranked, focus)
             if several is not None:
                 return several
@@ -245,12 +255,14 @@ class _Geocoder:
 
     def _foot(self, reading: Reading, number: int, candidate: Ranked) -> Footing:
         mention = reading.mentions[number]
-        near = "near" in mention.roles or "mountain" in mention.roles
+        near = "near" in mention.roles or "opposite" in mention.roles
         sector = mention.announced == "detachment" or "stretch" in mention.roles
         if candidate.place.feature_class == "post" and candidate.place.has_stretch:
             # A detachment guards a sector, a post of the same name stands at one place.
             sector = sector or mention.announced != "post"
-        return self.ground.footing(candidate.place, near=near, sector=sector)
+        return self.ground.footing(
+            candidate.place, near=near, sector=sector, mouth=mention.announced == "mouth"
+        )
 
     def _single(self, reading: Reading, ranked: list[list[Ranked]], focus: Focus) -> dict[str, Any]:
         number = focus.chosen[0]
@@ -261,6 +273,12 @@ class _Geocoder:
         footing = self._in_district_named(reading, ranked, number, footing)
         about = self._about(top, footing, focus, candidates)
         across = "opposite" in mention.roles
+        if not across and focus.side in OTHER_SIDE and footing.is_point:
+            # "the Afghan bank near Shodak": the village is on the other
+            across = (
+                top.place.country == OTHER_SIDE[focus.side]
+                and top.place.feature_class != "crossing"
+            )
         if len(tied) > 1:
             together = self._together(reading, number, tied)
             if together is not None:
@@ -274,6 +292,13 @@ class _Geocoder:
             return about | _stretch("frontage", footing.from_km, footing.to_km, said)
         if footing.is_point:
             return about | _point(footing, said)
+        unknown = reading.unknown_units
+        if unknown and top.place.feature_class == "province":
+            return about | _refusal(
+                "unknown",
+                f"{unknown[0]!r} is a district that the gazetteer does not have: it may lie inland, so "
+                f"the stretch of {top.place.name} does not stand for it",
+            )
         if footing.on_border:
             low, high = self._narrowed(reading, ranked, focus, footing)
             return about | _stretch(footing.precision, low, high, said)
@@ -296,6 +321,7 @@ class _Geocoder:
             "admin1": provinces.pop() or None if len(provinces) == 1 else None,
             "admin2": districts.pop() or None if len(districts) == 1 else None,
             "place_ids": (),
+            "off_border": False,
         }
 
     def _in_district_named(
@@ -345,12 +371,7 @@ class _Geocoder:
         said = f"the bank opposite: {said}"
         if not footing.on_border:
             return _refusal("country", f"{said}, too far from the border to have a bank opposite")
-        answer = _stretch(
-            "frontage" if footing.is_point else footing.precision,
-            footing.from_km,
-            footing.to_km,
-            said,
-        )
+        answer = _stretch("frontage", footing.from_km, footing.to_km, said)
         return answer | {"country_side": side, "admin1": None, "admin2": None}
 
     def _narrowed(
@@ -360,11 +381,14 @@ class _Geocoder:
         low, high = footing.from_km, footing.to_km
         if low is None or high is None:
             return low, high
-        for number in focus.facing:
-            other = self._foot(reading, number, ranked[number][0])
-            if other.from_km is None or other.to_km is None:
-                continue
-            start, stop = max(low, other.from_km), min(high, other.to_km)
+        facing = [
+            footing
+            for footing in (self._foot(reading, n, ranked[n][0]) for n in focus.facing)
+            if footing.from_km is not None and footing.to_km is not None
+        ]
+        if facing:
+            start = max(low, min(footing.from_km or 0.0 for footing in facing))
+            stop = min(high, max(footing.to_km or 0.0 for footing in facing))
             if start < stop:
                 low, high = start, stop
         return low, high
@@ -396,7 +420,7 @@ class _Geocoder:
         ) | {
             "ambiguous": True,
             "country_side": sides.pop() if len(sides) == 1 else None,
-            "admin2": districts.pop() if len(districts) == 1 else None,
+            "admin2": districts.pop() or None if len(districts) == 1 else None,
             "admin1": tied[0].place.admin1 if len({c.place.admin1 for c in tied}) == 1 else None,
             "place_ids": tuple(self.gazetteer.ids[c.place.row] for c in tied),
         }
@@ -419,8 +443,8 @@ class _Geocoder:
             "frontage", low, high, f"several places are named ({names}): from the first to the last"
         ) | {
             "country_side": focus.side or (sides.pop() if len(sides) == 1 else "both"),
-            "admin1": provinces.pop() if len(provinces) == 1 else None,
-            "admin2": districts.pop() if len(districts) == 1 else None,
+            "admin1": provinces.pop() or None if len(provinces) == 1 else None,
+            "admin2": districts.pop() or None if len(districts) == 1 else None,
             "place_ids": tuple(dict.fromkeys(self.gazetteer.ids[f.place.row] for f in on_border)),
             "score": min(ranked[n][0].shown for n in focus.chosen),
             "ambiguous": any(len(_tied(ranked[n])) > 1 for n in focus.chosen),
@@ -442,7 +466,7 @@ class _Geocoder:
         provinces = {top.place.admin1 for top in tops}
         about: dict[str, Any] = {
             "country_side": focus.side or side,
-            "admin1": provinces.pop() if len(provinces) == 1 else None,
+            "admin1": provinces.pop() or None if len(provinces) == 1 else None,
             "place_ids": tuple(self.gazetteer.ids[top.place.row] for top in tops),
             "score": min(top.shown for top in tops),
             "ambiguous": any(self._apart(reading, ranked, n) for n in relative.mentions),
@@ -557,6 +581,20 @@ def _near_top(candidates: Sequence[Ranked]) -> list[Ranked]:
     return [c for c in candidates if candidates[0].score - c.score < TOO_CLOSE]
 
 
+def _spot_for(candidates: Sequence[Ranked]) -> Ranked | None:
+    """Return the best place a distance may be measured from: the town of a district named."""
+    top = candidates[0]
+    return next(
+        (
+            c
+            for c in candidates
+            if _is_spot(c)
+            and (top.score - c.score < TOO_CLOSE or same_neighbourhood(top.place, c.place))
+        ),
+        None,
+    )
+
+
 def _is_spot(candidate: Ranked) -> bool:
     """Whether a distance may be measured from a place: a town, village, post or bridge."""
     place = candidate.place
@@ -572,6 +610,17 @@ def _tied(candidates: Sequence[Ranked]) -> list[Ranked]:
         if not any(same_neighbourhood(other.place, candidate.place) for other in tied):
             tied.append(candidate)
     return tied
+
+
+def _spans_of(ner: Recogniser, text: str) -> list[tuple[int, int]]:
+    given = ner(text)
+    try:
+        return [(int(start), int(end)) for start, end in given]
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            "ner must give pairs of numbers, the (start, end) of each place in characters, but gave "
+            f"{given!r}."
+        ) from error
 
 
 def _keep_recognised(

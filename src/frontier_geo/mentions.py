@@ -16,11 +16,20 @@ from frontier_geo.name_index import (
     is_all_plain,
 )
 from frontier_geo.names import ARABIC, CYRILLIC, LATIN, Token, skeletons, tokenise
-from frontier_geo.place_words import PHRASES, PlaceWord, is_plain_word, place_word
+from frontier_geo.place_words import NUMBER_WORDS, PHRASES, PlaceWord, is_plain_word, place_word
 
-__all__ = ["CLAUSE_WORDS", "Mention", "Reading", "listed", "named_side", "parse_text"]
+__all__ = [
+    "CLAUSE_WORDS",
+    "Mention",
+    "Reading",
+    "governing_words",
+    "listed",
+    "named_side",
+    "parse_text",
+]
 
 JOINED, CLAUSE, SENTENCE = 0, 1, 2  # what parts two words
+FURTHEST_BACK = 10  # words between a name and what governs it
 LOOK_AROUND = 6  # words to either side that may belong to a name
 MOST_MENTIONS = 200  # names read in one text; what happened stands in its first lines
 CLAUSE_WORDS = 5  # words between a place and the district it is said to be in
@@ -31,6 +40,9 @@ _JOINS = re.compile(r"^[\s\-‐‑'’ʼ`«»“”„\"№#٬]*$")
 _SENTENCE_END = re.compile(r"[.!?;:…؟؛۔\n\r]|\s[—–-]\s|—")
 _ABBREVIATION = 3  # letters before a full stop that ends no sentence
 #: Words that name no place and are often near one.
+_COUNTED = frozenset(
+    "нафар нафари нафара тан тани кило килограмм соат нафр نفر تن کیلو ساعت".split()
+)
 _AT = frozenset("in at в во дар".split())
 _SMALL_WORDS = frozenset(
     """a an the of in on at by with for and or near from to into over under after before during is are was
@@ -74,6 +86,8 @@ class Mention:
         Whether it counts only if the district around it is named too.
     river_like : bool
         Whether it is meant as a river's name, if a river has it: "over the Panj".
+    shares_kind : bool
+        Whether its kind is said only once for a list it stands in.
     sentence : int
         Number of its sentence.
     """
@@ -91,12 +105,18 @@ class Mention:
     part_of_other: bool = False
     weak: bool = False
     river_like: bool = False
+    shares_kind: bool = False
     sentence: int = 0
 
 
 @dataclass(slots=True)
 class Reading:
-    """A text, its words, what parts them and what they mean, and the places it names."""
+    """
+    A text, its words, what parts them and what they mean, and the places it names.
+
+    `unknown_units` are districts it names that no place of the index has; `read_in_part` says that it
+    names more places than are read.
+    """
 
     text: str
     tokens: list[Token]
@@ -104,6 +124,8 @@ class Reading:
     meanings: list[tuple[PlaceWord, ...]]
     sentences: list[int]
     mentions: list[Mention]
+    unknown_units: list[str] = field(default_factory=list)
+    read_in_part: bool = False
 
     def has(self, word: int, role: str, value: str | None = None) -> bool:
         """Whether a word plays a role."""
@@ -147,8 +169,28 @@ def parse_text(text: str, index: NameIndex, *, every_word: bool = False) -> Read
     mixed_case = any(token.text[0].islower() for token in tokens if token.script != ARABIC)
     finder = _Finder(reading, index, every_word, mixed_case)
     reading.mentions = finder.find()
+    reading.read_in_part = finder.read_in_part
+    reading.unknown_units = _unknown_units(reading)
     _say_roles(reading)
     return reading
+
+
+def _unknown_units(reading: Reading) -> list[str]:
+    """Return the districts a text names that are in no gazetteer: "Kishm district of Badakhshan"."""
+    taken = {k for mention in reading.mentions for k in range(mention.first, mention.last)}
+    units = []
+    for k in range(len(reading.tokens)):
+        if reading.class_of(k) != "district" or k in taken or _is_area(reading, k):
+            continue
+        for other in (k - 1, k + 1):
+            if not 0 <= other < len(reading.tokens) or reading.gaps[min(k, other)] != JOINED:
+                continue
+            token = reading.tokens[other]
+            before = token.script == ARABIC and other == k + 1
+            named = token.capital or (before and token.word not in _SMALL_WORDS)
+            if named and other not in taken and not reading.meanings[other]:
+                units.append(token.text)
+    return units
 
 
 def _gap(text: str, before: Token, after: Token) -> int:
@@ -172,6 +214,7 @@ class _Finder:
         self.index = index
         self.every_word = every_word
         self.mixed_case = mixed_case
+        self.read_in_part = False
         self.capitals = any(
             token.capital and not meaning and token.word not in _SMALL_WORDS
             for token, meaning in zip(reading.tokens, reading.meanings, strict=True)
@@ -185,7 +228,10 @@ class _Finder:
         reading = self.reading
         found: list[Mention] = []
         i, n = 0, len(reading.tokens)
-        while i < n and len(found) < MOST_MENTIONS:
+        while i < n:
+            if len(found) == MOST_MENTIONS:
+                self.read_in_part = True
+                break
             mention = self._longest_from(i)
             if mention is None:
                 i += 1
@@ -234,9 +280,12 @@ class _Finder:
             last -= 1
         if first == last or (first, last) == (i, j):
             return matches
-        known = {match.place for match in matches}
         bare = self.index.lookup(self.reading.tokens[first:last])
-        return [*matches, *(match for match in bare if match.place not in known)]
+        best = {match.place: match for match in bare}
+        for match in matches:
+            if not (match.place in best and best[match.place].primary):
+                best[match.place] = match
+        return list(best.values())
 
     def _ends_in_another(self, i: int, j: int) -> bool:
         """Whether a kind in the words belongs to another name: "post of the Shahritus | detachment"."""
@@ -266,6 +315,7 @@ class _Finder:
             self._speaks(k)
             and self.reading.class_of(k) is None
             and not self.reading.has(k, "modifier")
+            and not self.reading.has(k, "month")
         )
 
     def _perhaps(self, i: int, j: int, matches: list[NameMatch]) -> bool:
@@ -292,6 +342,14 @@ class _Finder:
             sentence=self.reading.sentences[i],
         )
 
+    def _counted(self, i: int, j: int) -> bool:
+        """Whether the word is a number of people or things: "панҷ нафар"."""
+        return (
+            j < len(self.reading.tokens)
+            and self.reading.gaps[j - 1] == JOINED
+            and self.reading.tokens[j].word in _COUNTED
+        )
+
     def _plausible(self, i: int, j: int, matches: list[NameMatch]) -> bool:
         """Whether the words are meant as a name here."""
         tokens = self.reading.tokens[i:j]
@@ -302,6 +360,8 @@ class _Finder:
         if self._bare_capital(i):
             return True
         if is_all_plain(tokens):
+            if self._counted(i, j):
+                return False
             if all(token.word in _SMALL_WORDS for token in tokens) and not alone:
                 return self._announced_at(i, j)
             if alone or self._announced_at(i, j) or (j - i > 1 and tokens[0].capital):
@@ -567,9 +627,9 @@ def _share_kinds(reading: Reading) -> None:
         if a.announced and not b.announced and listed(reading, a, b):
             word = _kind_left(reading, a.first, set())
             if word is not None and reading.tokens[word].script != LATIN:
-                b.announced = a.announced
+                b.announced, b.shares_kind = a.announced, True
             elif word is not None and reading.tokens[word].word.endswith("s"):
-                b.announced = a.announced
+                b.announced, b.shares_kind = a.announced, True
     for a, b in zip(reversed(mentions[:-1]), reversed(mentions[1:]), strict=False):
         if b.announced and not a.announced and listed(reading, a, b):
             word = _kind_right(reading, b.last, set())
@@ -578,7 +638,7 @@ def _share_kinds(reading: Reading) -> None:
             )
             stretch = any(reading.has(k, "stretch") for k in _steps_right(reading, b.last)[:2])
             if plural or stretch:
-                a.announced = b.announced
+                a.announced, a.shares_kind = b.announced, True
 
 
 def listed(reading: Reading, a: Mention, b: Mention) -> bool:
@@ -591,20 +651,63 @@ def listed(reading: Reading, a: Mention, b: Mention) -> bool:
 
 
 _ROLES_BEFORE = ("near", "opposite", "stretch", "up", "down", "between", "border_of", "origin",
-                 "toward", "from", "to", "mouth", "island", "bank")  # fmt: skip
+                 "toward", "from", "to")  # fmt: skip
 _ROLES_AFTER = ("near", "stretch")
+_LISTED_ROLES = ("near", "opposite", "origin", "toward")  # said once for all names of a list
+#: Words and roles that may stand between a name and the word that governs it; any other parts them:
+#: "near midnight, shots were heard in Khorog" is not near Khorog.
+_GOVERNING_LINKS = frozenset(
+    """from of to the a an away distance about some only just
+    от с со к до по расстоянии примерно около аз ба то бо масофаи дурии
+    از به تا فاصله ی ای های ها""".split()
+)
+_GOVERNED_THROUGH = frozenset(
+    (*_ROLES_BEFORE, "km", "flow", "country", "lean", "soil", "bank", "frontier", "number", "modifier",
+     "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest")
+)  # fmt: skip
+
+
+def governing_words(reading: Reading, mention: Mention) -> list[int]:
+    """
+    Return the words before a name that belong to it, the nearest first.
+
+    "12 km upstream of" and "near the village of" do; a preposition of its own, a verb or another name
+    ends them.
+    """
+    taken = {k for other in reading.mentions for k in range(other.first, other.last)}
+    words = []
+    for k in range(mention.first - 1, max(-1, mention.first - 1 - FURTHEST_BACK), -1):
+        if reading.gaps[k] != JOINED or k in taken:
+            break
+        through = (
+            reading.tokens[k].word in _GOVERNING_LINKS
+            or reading.class_of(k) is not None
+            or reading.tokens[k].key.isdigit()
+            or reading.tokens[k].word in NUMBER_WORDS
+            or any(meaning.role in _GOVERNED_THROUGH for meaning in reading.meanings[k])
+        )
+        if not through:
+            break
+        words.append(k)
+    return words
 
 
 def _roles_before(reading: Reading, mention: Mention, number: int) -> None:
-    floor = reading.mentions[number - 1].last if number else 0
-    for k in range(mention.first - 1, max(floor - 1, mention.first - 1 - LOOK_AROUND - 2), -1):
-        if reading.gaps[k] == SENTENCE:
-            break
+    words = governing_words(reading, mention)
+    for k in words:
         for meaning in reading.meanings[k]:
             if meaning.role in _ROLES_BEFORE and meaning.role not in mention.roles:
                 mention.roles[meaning.role] = k
         if reading.class_of(k) == "district" and _is_area(reading, k):
             mention.roles.setdefault("near", k)
+    across = mention.roles.get("opposite")
+    if across is not None and reading.tokens[across].word == "across":
+        if not any(reading.has(k, "from") for k in words if k > across):
+            del mention.roles["opposite"]  # "floods across Vanj district"
+    if number and listed(reading, reading.mentions[number - 1], mention):
+        for role in _LISTED_ROLES:
+            if role in reading.mentions[number - 1].roles:
+                mention.roles.setdefault(role, reading.mentions[number - 1].roles[role])
 
 
 def _roles_after(reading: Reading, mention: Mention) -> None:
@@ -612,7 +715,7 @@ def _roles_after(reading: Reading, mention: Mention) -> None:
         for meaning in reading.meanings[k]:
             if meaning.role in _ROLES_AFTER:
                 mention.roles.setdefault(meaning.role, k)
-        if not (_passes(reading, k) or reading.meanings[k]):
+        if not (_passes(reading, k) or reading.class_of(k) or reading.has(k, "near")):
             break
 
 
@@ -634,6 +737,8 @@ def _part_of_other_name(reading: Reading, mention: Mention) -> bool:
             and not token.key.isdigit()
         )
 
+    if before >= 0 and reading.has(before, "title") and reading.gaps[before] != SENTENCE:
+        return True
     if before >= 0 and reading.gaps[before] == JOINED and stray(before):
         opening = before == 0 or reading.gaps[before - 1] == SENTENCE
         return not (opening and mixed) or len(reading.tokens) <= FEW_WORDS

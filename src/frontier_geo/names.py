@@ -9,6 +9,7 @@ Dari and Persian write.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -291,6 +292,9 @@ def skeletons(key: str, arabic: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys((bare, bare[:1] + bare[1:].replace("v", ""))))
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 @cache
 def _russian() -> Any:
     import snowballstemmer
@@ -301,13 +305,15 @@ def _russian() -> Any:
 @lru_cache(maxsize=WORDS_KEPT)
 def russian_stem(word: str) -> str:
     """Return a Russian word without its case ending, by the Snowball stemmer."""
-    return str(_russian().stemWord(word))
+    with _ONE_AT_A_TIME:  # the stemmer keeps the word it works on
+        return str(_russian().stemWord(word))
 
 
 _LATIN_ADJECTIVE = re.compile(
     r"sk(?:iy|ii|ij|yi|y|i|aya|aia|oye|oe|ogo|om|omu|oy|oi|uyu|ie|iye|ikh|im)$"
 )
 _MADE_OF = ("ин", "ов", "ев", "ан")  # between a name and the -ск- of its adjective
+_SURNAME = re.compile(r"(?:ов|ев|ёв)(?:а|у|ым|е|ой|ы|ых)?$")
 _TAJIK_ENDING = re.compile(r"(?:ҳои|ҳо|ро|и|ӣ)$")
 
 
@@ -333,6 +339,8 @@ def stems(word: str) -> tuple[str, ...]:
     """
     script = script_of(word)
     if script == CYRILLIC and len(word) > 3:
+        if _SURNAME.search(word):
+            return (fold(word),)  # Рушанов is a man
         bare = russian_stem(word)
         if bare.endswith("ск") and len(bare) > 4:
             bare = bare[:-2]

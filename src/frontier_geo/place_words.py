@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from frontier_geo.names import ARABIC, CYRILLIC, WORDS_KEPT, russian_stem, script_of
 
 __all__ = [
+    "NUMBER_WORDS",
     "PHRASES",
     "PLACE_CLASSES",
     "STRETCH_CLASSES",
@@ -37,6 +38,7 @@ PLACE_CLASSES = {
     "physical": ("physical",),
     "gorge": ("physical", "river", "village"),
     "mouth": ("river",),
+    "island": ("physical",),
     "road": (),
     "reserve": ("physical", "jamoat"),
 }
@@ -85,13 +87,13 @@ _WORDS = (
     """),
     ("class", "crossing", """
         bridge crossing crossings ferry port bcp gate market bazaar мост переправа паром
-        погранпереход кпп рынок рынка пул пули гузаргоҳ гузаргоҳи бозор бозори پل پُل گذرگاه
+        погранпереход кпп рынок рынка =пул =пули гузаргоҳ гузаргоҳи бозор бозори پل پُل گذرگاه
         گمرک بازار
     """),
     ("class", "physical", """
-        lake island islands islet pass mountain mountains range ridge plain glacier peak
-        forest озеро остров перевал гора хребет хребта массив урочище равнина ледник пик
-        ҷазира ҷазираи кӯл кӯли ағба ағбаи қаторкӯҳи қаторкӯҳ جزیره جهیل دریاچه کوه کوتل
+        lake pass mountain mountains range ridge plain glacier peak
+        forest озеро перевал гора хребет хребта массив урочище равнина ледник пик
+        кӯл кӯли ағба ағбаи қаторкӯҳи қаторкӯҳ جهیل دریاچه کوه کوتل
     """),
     ("class", "gorge", """
         gorge valley canyon ravine ущелье долина дара дараи водии водӣ دره درهٔ وادی
@@ -99,8 +101,14 @@ _WORDS = (
     ("class", "reserve", """
         reserve sanctuary заповедник мамнуъгоҳ мамнуъгоҳи
     """),
+    ("class", "island", """
+        island islands islet остров ҷазираи ҷазира جزیره
+    """),
     ("class", "road", """
-        highway road motorway шоссе трасса автодорога роҳи шоҳроҳи جاده شاهراه سرک
+        highway road motorway street avenue prospekt mosque museum hotel university newspaper
+        airlines mausoleum улица проспект мечеть музей гостиница университет газета биржа
+        мавзолей кӯчаи хиёбони масҷиди меҳмонхонаи донишгоҳи шоссе трасса
+        автодорога роҳи шоҳроҳи جاده شاهراه سرک
     """),
     ("class", "mouth", """
         mouth confluence estuary устье слияние резишгоҳ резишгоҳи مصب
@@ -113,6 +121,18 @@ _WORDS = (
         сарҳадии собиқ ба номи مرزی سرحدی بندر سابق محلی ساحوی
     """),
     # which bank
+    ("title", "", """
+        colonel general major captain lieutenant sergeant commander mr mrs ms dr president
+        minister governor mayor полковник генерал майор капитан лейтенант сержант командир
+        президент министр губернатор сардор раис جنرال دگروال قوماندان مولوی ملا قاری رئیس
+        وزیر آقای داکتر
+    """),
+    ("month", "", """
+        january february march april may june july august september october november december
+        январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь января
+        феврал апрел июн июл сентябр октябр ноябр декабр حمل ثور جوزا سرطان اسد سنبله میزان
+        عقرب قوس جدی دلو حوت
+    """),
     ("country", "TJ", """
         tajik tajikistan tajikistani tajiks tadzhik tadzhikistan tadjik tadjikistan
         tojikiston tojik таджикистан таджикский таджик тоҷикистон тоҷик тоҷикӣ рт تاجیکستان
@@ -134,7 +154,7 @@ _WORDS = (
     """),
     ("lean", "AF", """
         woluswali wuluswali wuleswali uluswali woleswali wolaswali wilayat welayat улусволи
-        вулусволи улусволӣ улусволии ولسوالی ولسوالۍ ولسوالي علاقه‌داری ولایت
+        вулусволи улусволӣ улусволии ولسوالی ولسوالۍ ولسوالي علاقه‌داری ولایت ولسوال
     """),
     # where from the place
     ("near", "", """
@@ -145,8 +165,8 @@ _WORDS = (
         منطقه ساحه محدوده مربوطات جوار
     """),
     ("opposite", "", """
-        opposite across facing faces напротив против муқобили муқобил рӯбарӯи рӯбарӯ
-        рӯ-ба-рӯи рӯбарӯйи مقابل روبروی روبه‌روی روبرو
+        opposite across facing напротив муқобили муқобил рӯбарӯи рӯбарӯ
+        рӯ-ба-рӯи рӯбарӯйи مقابل روبروی روبه‌روی روبرو ҳаммарзи ҳаммарз هم‌مرز هممرز
     """),
     ("stretch", "", """
         sector sectors section sections stretch direction directions frontage line lines
@@ -192,11 +212,15 @@ _WORDS = (
         bought victims purchased житель уроженец гражданин уроженка сокини сокинони
         шаҳрванди зодаи باشنده باشندگان مسکونه ساکن شهروند شهروندان متولد
     """),
-    ("km", "", """
-        km kms kilometer kilometers kilometre kilometres км километр километри کیلومتر
-        کیلومتری
+    ("km", "1", """
+        km kms kilometer kilometers kilometre kilometres км километр километри کیلومتر کیلومتری
     """),
-    ("north", "", """
+    ("km", "0.001", """
+        metre metres meter meters метр метров =м متر متری
+    """),
+    ("km", "1.609", """
+        mile miles миля миль میل
+    """),    ("north", "", """
         north northern northward север северный шимол شمال
     """),
     ("south", "", """
@@ -230,9 +254,6 @@ _WORDS = (
     ("bank", "", """
         bank banks side sides shore берег сторона соҳил соҳили тараф тарафи ҷониб канор ساحل
         کناره طرف آن‌سوی
-    """),
-    ("island", "", """
-        island islands остров ҷазираи ҷазира جزیره
     """),
     ("number", "", """
         no number nr номер рақами شماره нумраи n
@@ -291,6 +312,21 @@ PHRASES = {
     ("پایین", "دست"): PlaceWord("down", ""),
 }
 
+#: Numbers that are spelt out.
+NUMBER_WORDS = {
+    word: float(number)
+    for number, words in enumerate(
+        (
+            "one один одном одного як یک", "two два двух ду دو", "three три трёх трех се سه",
+            "four четыре четырёх четырех чор чаҳор چهار", "five пять пяти панҷ پنج",
+            "six шесть шести шаш شش", "seven семь семи ҳафт هفت", "eight восемь восьми ҳашт هشت",
+            "nine девять девяти нуҳ نه", "ten десять десяти даҳ ده",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+
 #: Words that are also names of places here. Without a word such as "district" beside them they are not
 #: taken for one: "پنج" is five, "Bog" a bog, "دوستی" friendship.
 _PLAIN_WORDS = """
@@ -300,7 +336,7 @@ _PLAIN_WORDS = """
     бог тем дусти зафар ватан навруз намуна панҷ дӯстӣ истиқлол истиклол меҳнат мехнат вер ғайрат
     галаба ғалаба меҳвар сард шод панж бог
     پنج دوستی وطن ظفر نوروز شهدا استقلال محنت خواجه حضرت کلان پامیر_ سرحد سرد قلعه دشت امام بزرگ
-    زال کوف شهر نسی_ شکی_ یول بهارک_ غیرت نمونه مزار بازار چاه آب
+    زال کوف شهر نسی_ شکی یول بهارک_ خواهان غیرت نمونه مزار بازار چاه آب
 """
 
 
@@ -348,7 +384,8 @@ def _bare(word: str) -> str:
 
 @cache
 def _plain_stems() -> frozenset[str]:
-    return frozenset(_bare(word) for word in _plain_words() if script_of(word) == CYRILLIC)
+    words = [word for word in _plain_words() if script_of(word) == CYRILLIC]
+    return frozenset(_bare(word) for word in words) | frozenset(russian_stem(w) for w in words)
 
 
 _SAME_LETTERS = str.maketrans("يىكةأإآهۀۍ", "ییکهاااههی", "‌-")
@@ -374,6 +411,8 @@ def place_word(word: str) -> tuple[PlaceWord, ...]:
     if found is None and script_of(word) == ARABIC:
         shorter = _ARABIC_PLURAL.sub("", key)
         found = whole.get(shorter) if len(shorter) > 3 else None
+        if found is None and key.startswith("در") and len(key) > 5:
+            found = whole.get(key[2:])  # "درولسوالی", written together
     if found is None:
         country = next((c for begin, c in _COUNTRIES.items() if key.startswith(begin)), None)
         if country and len(key) > 5:
@@ -390,7 +429,7 @@ def is_plain_word(word: str) -> bool:
     speaks = any(meaning.role != "lean" for meaning in place_word(word))
     if key in _plain_words() or len(key) <= 2 or speaks:
         return True
-    return script_of(word) == CYRILLIC and _bare(key) in _plain_stems()
+    return script_of(word) == CYRILLIC and bool({_bare(key), russian_stem(key)} & _plain_stems())
 
 
 def class_of_name(word: str) -> str | None:

@@ -11,13 +11,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from frontier_geo.boundary import Boundary
 from frontier_geo.footing import Footing
 from frontier_geo.geodesy import WGS84
-from frontier_geo.mentions import Mention, Reading
+from frontier_geo.mentions import Mention, Reading, governing_words
+from frontier_geo.place_words import NUMBER_WORDS
 
-__all__ = ["RelativePlace", "distance_before", "find_relative"]
+__all__ = ["RelativePlace", "compass_before", "distance_before", "find_relative"]
 
 #: A distance in a report is rounded, and measured along a road or the river, nobody says which.
 DISTANCE_SHARE = 0.15
@@ -30,21 +32,7 @@ AT_LIMIT_KM = 5.0
 LIMIT_UNCERTAINTY_KM = 2.0
 #: Beyond this a distance says where news was made, not where the place is.
 FARTHEST_KM = 60.0
-FURTHEST_BACK = 10  # words between a distance and its place
 _NUMBER = re.compile(r"^\d+(?:[.,]\d+)?$")
-_NUMBER_WORDS = {
-    word: float(number)
-    for number, words in enumerate(
-        (
-            "one один одном одного як یک", "two два двух ду دو", "three три трёх трех се سه",
-            "four четыре четырёх четырех чор чаҳор چهار", "five пять пяти панҷ پنج",
-            "six шесть шести шаш شش", "seven семь семи ҳафт هفت", "eight восемь восьми ҳашт هشت",
-            "nine девять девяти нуҳ نه", "ten десять десяти даҳ ده",
-        ),
-        start=1,
-    )
-    for word in words.split()
-}  # fmt: skip
 _AZIMUTH = {
     "north": 0.0, "northeast": 45.0, "east": 90.0, "southeast": 135.0, "south": 180.0,
     "southwest": 225.0, "west": 270.0, "northwest": 315.0,
@@ -104,7 +92,7 @@ def find_relative(
         The line.
     """
     for number in wanted:
-        for rule in (_along_stream, _between, _from_to, _limit, _away):
+        for rule in (_along_stream, _limit, _between, _from_to, _away):
             found = rule(reading, foot, number, wanted, boundary)
             if found is not None:
                 return found
@@ -139,11 +127,13 @@ def _along_stream(
         low, high = low - radius, high + radius
         said = f"{'up' if way == 'up' else 'down'}stream of {name}, no distance given"
     else:
-        slack = max(LEAST_SLACK_KM, DISTANCE_SHARE * distance)
-        spread = (radius**2 + slack**2) ** 0.5
-        middle = start + sign * distance
+        slack = max(LEAST_SLACK_KM, DISTANCE_SHARE * distance.km)
+        spread = (radius**2 + slack**2) ** 0.5 + distance.slack_km
+        middle = start + sign * distance.km
         low, high = middle - spread, middle + spread
-        said = f"{distance:g} km {'up' if way == 'up' else 'down'}stream of {name} (km {start:.0f})"
+        said = (
+            f"{distance.km:g} km {'up' if way == 'up' else 'down'}stream of {name} (km {start:.0f})"
+        )
     end = _end_of_river(boundary)
     if start > end or low > end:
         return RelativePlace(
@@ -166,24 +156,48 @@ def _end_of_river(boundary: Boundary) -> float:
     return float(river.max()) if len(river) else boundary.length_km
 
 
-def distance_before(reading: Reading, mention: Mention) -> float | None:
+class Distance(NamedTuple):
+    """Kilometres said before a name, and half the range if two numbers are given."""
+
+    km: float
+    slack_km: float
+
+
+_MEASURING = ("up", "down", *_AZIMUTH)
+
+
+def distance_before(reading: Reading, mention: Mention) -> Distance | None:
     """Return the kilometres said before a name, if they are measured from it."""
-    for k in range(mention.first - 1, max(-1, mention.first - 1 - FURTHEST_BACK), -1):
-        if k + 1 < len(reading.tokens) and reading.gaps[k] == 2:
-            return None
-        if reading.has(k, "km"):
-            return _number_at(reading, k - 1)
+    words = governing_words(reading, mention)
+    measured = False
+    for k in words:
+        unit = next((m.value for m in reading.meanings[k] if m.role == "km"), None)
+        if unit is not None:
+            return _distance_at(reading, k - 1, float(unit)) if measured else None
         if reading.has(k, "frontier"):
             return None  # so far from the border, not from the place
-        if any(m.first <= k < m.last for m in reading.mentions if m is not mention):
-            return None
+        measured |= any(reading.has(k, role) for role in _MEASURING)
+        measured |= reading.tokens[k].word in ("from", "of", "от", "аз", "از")
     return None
+
+
+def _distance_at(reading: Reading, k: int, unit_km: float) -> Distance | None:
+    high = _number_at(reading, k)
+    if high is None:
+        return None
+    low = high
+    if k >= 1:
+        between = reading.text[reading.tokens[k - 1].end : reading.tokens[k].start].strip()
+        first = _number_at(reading, k - 1) if between in ("-", "–", "—", "‑") else None
+        if first is not None and first < high:
+            low = first
+    return Distance((low + high) / 2 * unit_km, (high - low) / 2 * unit_km)
 
 
 def _number_at(reading: Reading, k: int) -> float | None:
     if k < 0:
         return None
-    spelt = _NUMBER_WORDS.get(reading.tokens[k].word)
+    spelt = NUMBER_WORDS.get(reading.tokens[k].word)
     if spelt is not None:
         return spelt
     digits = "".join(
@@ -192,12 +206,11 @@ def _number_at(reading: Reading, k: int) -> float | None:
     )
     if not _NUMBER.match(digits):
         return None
-    whole = float(digits.replace(",", "."))
     if k >= 1 and reading.tokens[k - 1].text.isdigit():
         between = reading.text[reading.tokens[k - 1].end : reading.tokens[k].start]
         if between in (".", ","):  # 1.5 km, read as two words
             return float(f"{reading.tokens[k - 1].text}.{digits}")
-    return whole
+    return float(digits.replace(",", "."))
 
 
 # ---- between, from ... to ------------------------------------------------------------------------
@@ -295,7 +308,8 @@ def _meeting(
     if a is None or b is None:
         return None
     announced = {reading.mentions[n].announced for n in (number, following)}
-    if word == "between" and not announced & {"district", "province"}:
+    met = "border_of" in reading.mentions[number].roles
+    if word == "between" and not met and not announced & {"district", "province"}:
         return None
     if a.precision not in ("district", "province") or b.precision != a.precision:
         return None
@@ -329,33 +343,50 @@ def _away(
         return None  # the place itself is named, the distance only describes it
     distance = distance_before(reading, mention)
     footing = foot(number, True)
-    if distance is None or footing is None or not footing.is_point or distance > FARTHEST_KM:
+    if distance is None or footing is None or distance.km > FARTHEST_KM:
         return None
-    if footing.lon is None or footing.lat is None:
-        return None
-    radius = footing.radius_km or 0.0
-    slack = max(LEAST_SLACK_KM, DISTANCE_SHARE * distance)
-    azimuth = _compass_before(reading, mention)
     name = footing.place.name
+    if footing.lon is None or footing.lat is None:
+        return RelativePlace(
+            (number,), f"{distance.km:g} km from {name}, whose own point is not known", refused=True
+        )
+    radius = footing.radius_km or 0.0
+    slack = max(LEAST_SLACK_KM, DISTANCE_SHARE * distance.km) + distance.slack_km
+    azimuth = _compass_before(reading, mention)
     if azimuth is not None:
-        lon, lat, _ = WGS84.fwd(footing.lon, footing.lat, azimuth[0], distance * 1000)
+        lon, lat, _ = WGS84.fwd(footing.lon, footing.lat, azimuth[0], distance.km * 1000)
         # A direction said in words is good to half the angle to the next one.
-        sideways = distance * 0.39
+        sideways = distance.km * 0.39
         spread = (radius**2 + slack**2 + sideways**2) ** 0.5
         return RelativePlace(
-            (number,), f"{distance:g} km {azimuth[1]} of {name}", lon=lon, lat=lat, radius_km=spread
+            (number,),
+            f"{distance.km:g} km {azimuth[1]} of {name}",
+            lon=lon,
+            lat=lat,
+            radius_km=spread,
         )
     return RelativePlace(
         (number,),
-        f"{distance:g} km from {name}, direction not given",
+        f"{distance.km:g} km from {name}, direction not given",
         lon=footing.lon,
         lat=footing.lat,
-        radius_km=distance + slack + radius,
+        radius_km=distance.km + slack + radius,
     )
 
 
+def compass_before(reading: Reading, mention: Mention) -> bool:
+    """Whether a name only says of what something lies north: "north of Kunduz"."""
+    words = governing_words(reading, mention)
+    linked = False
+    for k in words:
+        if any(m.role in _AZIMUTH for m in reading.meanings[k]):
+            return linked
+        linked |= reading.tokens[k].word in ("of", "от", "аз", "از")
+    return False
+
+
 def _compass_before(reading: Reading, mention: Mention) -> tuple[float, str] | None:
-    for k in range(mention.first - 1, max(-1, mention.first - 1 - FURTHEST_BACK), -1):
+    for k in governing_words(reading, mention):
         names = [m.role for m in reading.meanings[k] if m.role in _AZIMUTH]
         if names:
             first = names[0]

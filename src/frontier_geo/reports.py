@@ -13,21 +13,22 @@ from dataclasses import dataclass, field
 
 from frontier_geo.gazetteer import NARROWNESS, narrowness
 from frontier_geo.mentions import Mention, Reading, listed, named_side
-from frontier_geo.relative import distance_before
+from frontier_geo.relative import compass_before, distance_before
 from frontier_geo.resolving import Hints, Ranked, is_sector, same_neighbourhood
 
 __all__ = ["Focus", "choose_focus"]
 
 PROVENANCE = re.compile(r"^[^.!?\n]{0,70}?(?:\s[—–-]{1,2}\s|—|\s/\s|\)\s*[—–:-]|/\s)")
+SHORT_LIST_WORDS = 20  # so short a text with a semicolon is a list of places
 DATELINE_REACH = 80  # characters at the start of a report
 #: Words of an incident, by their beginnings; where they stand is what the report is about.
 _INCIDENT = re.compile(
-    r"clash|shoot|shot|fire[ds]?\b|attack|kill|wound|injur|detain|arrest|seiz|captur|infiltrat|"
+    r"\b(?:clash|shoot|shot|fire[ds]?\b|attack|kill|wound|injur|detain|arrest|seiz|captur|infiltrat|"
     r"cross(?:ed|ing)?\b|drown|smuggl|gunm|battle|fight|raid|explo|drone|ambush|abduct|kidnap|incident|"
     r"столкновен|перестрел|нападен|атак|убит|погиб|ранен|задержан|изъят|контрабанд|боестолк|бой\b|боя\b|"
     r"обстрел|прорыв|нарушил|взрыв|похищ|ликвидир|уничтожен|инцидент|стычк|"
     r"бархӯрд|даргир|тирандоз|ҳамла|куш(?:та|т)|захм|дастгир|боздошт|қочоқ|мусодир|задухӯрд|"
-    r"درگیری|تیراندازی|حمله|کشته|زخمی|بازداشت|دستگیر|قاچاق|ضبط|انفجار|شلیک|جنگ",
+    r"درگیری|تیراندازی|حمله|کشته|زخمی|بازداشت|دستگیر|قاچاق|ضبط|انفجار|شلیک|جنگ\b)",
     re.IGNORECASE,
 )
 #: "said in Kunduz", "police of Takhar told": who speaks, not what happened.
@@ -37,8 +38,6 @@ _SPEAKS = re.compile(
     r"گفت|سخنگوی|خبرگزاری|والی)\b",
     re.IGNORECASE,
 )
-_OTHER_BANK = ("bank", "frontier")
-PHRASE_WORDS = 14  # so short a text names places, not context
 
 
 @dataclass
@@ -115,6 +114,10 @@ def choose_focus(
 
 def _without_dateline(reading: Reading, numbers: list[int], focus: Focus) -> list[int]:
     """Leave out the city a report is dated from: "KHOROG, 3 May (Agency) --"."""
+    opening = [n for n in numbers if reading.mentions[n].sentence == 0]
+    if opening and len(opening) < len(numbers) and _is_headline_of_news(reading):
+        focus.dropped.update(dict.fromkeys(opening, "origin of the news"))
+        return [n for n in numbers if n not in opening]
     match = PROVENANCE.match(reading.text[: DATELINE_REACH + 20])
     if match is None or match.end() > DATELINE_REACH:
         return numbers
@@ -130,6 +133,12 @@ def _without_dateline(reading: Reading, numbers: list[int], focus: Focus) -> lis
     for number in dated:
         focus.dropped[number] = "origin of the news"
     return after
+
+
+def _is_headline_of_news(reading: Reading) -> bool:
+    """Whether the first sentence is only a city in capitals, and its country: "KHOROG, Tajikistan."."""
+    first = [t for t, s in zip(reading.tokens, reading.sentences, strict=True) if s == 0]
+    return len(first) <= 4 and len(first[0].text) > 3 and first[0].text.isupper()
 
 
 def _without_people(
@@ -187,7 +196,12 @@ def _without_rivers(
 
 def _without_references(reading: Reading, numbers: list[int], focus: Focus) -> list[int]:
     """Leave out places that only say how far away it was: "50 km north of Kunduz"."""
-    far = [n for n in numbers if distance_before(reading, reading.mentions[n]) is not None]
+    far = [
+        n
+        for n in numbers
+        if distance_before(reading, reading.mentions[n]) is not None
+        or compass_before(reading, reading.mentions[n])
+    ]
     rest = [n for n in numbers if n not in far]
     if not rest:
         return numbers
@@ -290,27 +304,58 @@ def _one_or_a_list(
 ) -> list[int]:
     """Return the mention that says where it happened, or all of a list of places alike."""
     best = max(numbers, key=lambda n: (_worth(reading, ranked, n), -n))
-    group = [best]
-    if len(reading.tokens) <= PHRASE_WORDS and ranked[best][0].match.match_type != "fuzzy":
-        sure = [n for n in numbers if ranked[n][0].match.match_type != "fuzzy"]
-        apart = any(not same_neighbourhood(ranked[n][0].place, ranked[best][0].place) for n in sure)
-        return sorted(sure) if apart else [best]
-    for number in numbers:
-        if number == best or reading.mentions[number].sentence != reading.mentions[best].sentence:
-            continue
-        if _alike(ranked[number][0], ranked[best][0]):
-            group.append(number)
+    group = {best}
+    if ";" in reading.text and len(reading.tokens) <= SHORT_LIST_WORDS:
+        for part in {reading.mentions[n].sentence for n in numbers}:
+            own = [n for n in numbers if reading.mentions[n].sentence == part]
+            group.add(max(own, key=lambda n: (_worth(reading, ranked, n), -n)))
+    for step in (1, -1):
+        at = numbers.index(best)
+        while 0 <= at + step < len(numbers):
+            one, two = sorted((numbers[at], numbers[at + step]))
+            alike = _alike(ranked[one][0], ranked[two][0])
+            if not ((_in_one_list(reading, one, two) and alike) or _list_of_all(reading, one, two)):
+                break
+            at += step
+            group.add(numbers[at])
     for number in numbers:
         if number not in group:
             focus.dropped[number] = "context"
     return sorted(group)
 
 
+def _list_of_all(reading: Reading, a: int, b: int) -> bool:
+    """Whether two names of different kinds stand in one list: "Khorog, Ishkashim and Shughnon"."""
+    mentions = reading.mentions
+    if not listed(reading, mentions[a], mentions[b]):
+        return False
+    if _side_by_side(reading, a, b):
+        return True
+    later = b + 1
+    return later < len(mentions) and _side_by_side(reading, b, later)
+
+
+def _in_one_list(reading: Reading, a: int, b: int) -> bool:
+    """Whether only kinds, "and" and names that are no places here stand between two names."""
+    one, two = reading.mentions[a], reading.mentions[b]
+    between = range(one.last, two.first)
+    if len(between) > 6:
+        return False
+    return all(
+        reading.class_of(k) is not None
+        or reading.tokens[k].capital
+        or any(
+            m.role in ("and", "near", "stretch", "modifier", "number") for m in reading.meanings[k]
+        )
+        for k in between
+    )
+
+
 def _worth(reading: Reading, ranked: Sequence[Sequence[Ranked]], number: int) -> float:
     mention = reading.mentions[number]
     worth = narrowness(mention, ranked[number][0])
     if "from" in mention.roles and mention.first - mention.roles["from"] <= 3:
-        worth -= 5.0
+        worth -= 12.0
     return worth
 
 

@@ -5,10 +5,11 @@ Which place a name means: the kind said beside it, the country, province and dis
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from frontier_geo.mentions import CLAUSE_WORDS, Mention, Reading, named_side
+from frontier_geo.mentions import CLAUSE_WORDS, Mention, Reading, listed, named_side
 from frontier_geo.name_index import NameMatch
 from frontier_geo.place_words import PLACE_CLASSES
 
@@ -17,6 +18,7 @@ __all__ = ["Hints", "Place", "Ranked", "is_sector", "rank_mentions", "same_neigh
 #: What the words around a name add to how well it fits, or take away.
 KIND_FITS, KIND_NEARLY, KIND_LOOSELY, KIND_DIFFERS = 0.03, -0.02, -0.06, -0.22
 COUNTRY_BESIDE, OTHER_COUNTRY_BESIDE = 0.06, -0.25
+_OTHER_BANK = {"TJ": "AF", "AF": "TJ"}
 PART_OF_OTHER_NAME = -0.25  # "Rushan Abbas", "Lower Panj"
 GOES_BY_IT = 0.025  # "Ishkoshim" is how the Tajik one is spelt, "Ishkashim" the Afghan
 LEANS = 0.04
@@ -216,7 +218,8 @@ def _own_fit(mention: Mention, match: NameMatch, place: Place, hints: Hints) -> 
         score += GOES_BY_IT
     if place.bulk:
         score += BULK.get(place.feature_class, BULK_OTHER)
-    score += _kind_fit(mention, place)
+    fits = _kind_fit(mention, place)
+    score += max(fits, KIND_LOOSELY) if mention.shares_kind else fits
     if mention.part_of_other:
         score += PART_OF_OTHER_NAME
     if mention.country:
@@ -224,8 +227,9 @@ def _own_fit(mention: Mention, match: NameMatch, place: Place, hints: Hints) -> 
         score += COUNTRY_BESIDE if same else OTHER_COUNTRY_BESIDE
     if mention.lean:
         score += LEANS if place.country == mention.lean else -LEANS
-    if hints.country in ("TJ", "AF"):
-        score += COUNTRY_BESIDE if place.country == hints.country else OTHER_COUNTRY_BESIDE
+    side = _OTHER_BANK.get(hints.country or "") if "opposite" in mention.roles else hints.country
+    if side is not None:
+        score += COUNTRY_BESIDE if place.country == side else OTHER_COUNTRY_BESIDE
     if hints.admin1:
         score += PROVINCE_AROUND if place.admin1 == hints.admin1 else OTHER_PROVINCE_AROUND
     if hints.admin2 and place.feature_class != "province":
@@ -259,8 +263,12 @@ def _kind_fit(mention: Mention, place: Place) -> float:
         return KIND_NEARLY
     if kind == "post" and place.feature_class in ("village", "town"):
         return KIND_NEARLY - 0.02  # posts are named for the village they stand by
+    if kind == "island" and place.feature_class in ("district", "jamoat", "village"):
+        return KIND_LOOSELY  # islands are named for what they belong to
     if kind == "gorge" and place.feature_class in ("district", "town"):
         return KIND_LOOSELY  # "the Vanj valley"
+    if kind == "province" and place.feature_class == "district":
+        return KIND_DIFFERS  # "Московская область"
     if kind in ("district", "province") and place.feature_class in ("province", "district"):
         return (
             KIND_LOOSELY  # "Badakhshan region", "Rumi district": the words are mixed up in reports
@@ -275,13 +283,37 @@ def _districts(place: Place) -> tuple[str, ...]:
 
 
 def _countries_by_sentence(reading: Reading) -> dict[int, set[str]]:
-    """Return the countries a text names as such, not in "Tajik-Afghan" or "border with ..."."""
+    """
+    Return the countries a text names as places.
+
+    Not in "Tajik-Afghan" or "border with Afghanistan", not where someone is from, and not the people of a
+    country: "two Afghan smugglers" says nothing of the bank, "the Afghan side" does.
+    """
     found: dict[int, set[str]] = {}
+    starts = {mention.first for mention in reading.mentions}
     for k, meanings in enumerate(reading.meanings):
         countries = {m.value for m in meanings if m.role == "country"}
-        if countries and not (_names_a_border(reading, k, countries) or _on_the_way(reading, k)):
-            found.setdefault(reading.sentences[k], set()).update(countries)
+        if not countries or _names_a_border(reading, k, countries) or _on_the_way(reading, k):
+            continue
+        if not (_COUNTRY_ITSELF.search(reading.tokens[k].word) or _says_where(reading, k, starts)):
+            continue
+        if any(reading.has(j, "origin") for j in range(max(0, k - 2), k)):
+            continue
+        found.setdefault(reading.sentences[k], set()).update(countries)
     return found
+
+
+_COUNTRY_ITSELF = re.compile(r"st[ao]n|стан|стон|ستان")
+
+
+def _says_where(reading: Reading, k: int, starts: set[int]) -> bool:
+    """Whether a word such as "Afghan" stands before a place: "Afghan side", "Afghan Badakhshan"."""
+    after = k + 1
+    if after >= len(reading.tokens) or reading.gaps[k] != 0:
+        return False
+    return after in starts or any(
+        meaning.role in ("class", "bank", "soil", "modifier") for meaning in reading.meanings[after]
+    )
 
 
 def _on_the_way(reading: Reading, k: int) -> bool:
@@ -411,12 +443,22 @@ def _chained(reading: Reading, a: Mention, b: Mention) -> bool:
         return False
     before, after = (a, b) if a.first < b.first else (b, a)
     between = range(before.last, after.first)
-    if len(between) > CLAUSE_WORDS:
+    if len(between) > CLAUSE_WORDS or _in_longer_list(reading, after):
         return False
     return not any(
         reading.has(k, role)
         for k in between
         for role in ("and", "to", "toward", "opposite", "between", "from")
+    )
+
+
+def _in_longer_list(reading: Reading, mention: Mention) -> bool:
+    """Whether a list goes on after a name: in "Khorog, Ishkashim and Shughnon" none holds another."""
+    later = next((m for m in reading.mentions if m.first >= mention.last), None)
+    return (
+        later is not None
+        and listed(reading, mention, later)
+        and any(reading.has(k, "and") for k in range(mention.last, later.first))
     )
 
 
