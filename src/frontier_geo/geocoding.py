@@ -27,7 +27,7 @@ from frontier_geo.gazetteer import (
     check_threshold,
     runner_up,
 )
-from frontier_geo.mentions import Reading
+from frontier_geo.mentions import Reading, unknown_districts
 from frontier_geo.names import clean
 from frontier_geo.place_words import STRETCH_CLASSES
 from frontier_geo.relative import RelativePlace, find_relative
@@ -218,6 +218,9 @@ class _Geocoder:
             answer["reason"] += f"; only the first {LONGEST_TEXT:,} characters were read"
         return GeocodedText(text=text, mentions=mentions, **answer)
 
+    def _fits(self, candidates: Sequence[Ranked]) -> bool:
+        return candidates[0].fit >= self.threshold
+
     # ---- from names to a place ----------------------------------------------------------------------
 
     def _answer(
@@ -292,7 +295,8 @@ class _Geocoder:
             return about | _stretch("frontage", footing.from_km, footing.to_km, said)
         if footing.is_point:
             return about | _point(footing, said)
-        unknown = reading.unknown_units
+        known = [m for m, r in zip(reading.mentions, ranked, strict=True) if r and self._fits(r)]
+        unknown = unknown_districts(reading, known)
         if unknown and top.place.feature_class == "province":
             return about | _refusal(
                 "unknown",
@@ -327,10 +331,10 @@ class _Geocoder:
     def _in_district_named(
         self, reading: Reading, ranked: list[list[Ranked]], number: int, footing: Footing
     ) -> Footing:
-        """For a place without a point, take the district the text names over the gazetteer's."""
-        if footing.is_point:
-            return footing
+        """Where the text names a district, take it over that of a place without a point, or elsewhere."""
         own = footing.place
+        if footing.is_point:
+            return self._elsewhere(reading, ranked, number, footing)
         if own.feature_class in ("province", "district") or own.has_stretch:
             return footing
         for other, candidates in enumerate(ranked):
@@ -347,6 +351,39 @@ class _Geocoder:
                 named, place=replace(own, admin1=place.admin1, admin2=place.admin2), why=why
             )
         return footing
+
+    def _elsewhere(
+        self, reading: Reading, ranked: list[list[Ranked]], number: int, footing: Footing
+    ) -> Footing:
+        """For a village said to lie in a district where the gazetteer has none of it: the district."""
+        own, after = footing.place, number + 1
+        if (
+            not own.admin2
+            or after >= len(ranked)
+            or not ranked[after]
+            or not self._fits(ranked[after])
+        ):
+            return footing
+        mention, district = reading.mentions[after], ranked[after][0].place
+        said = mention.announced == "district" and district.feature_class == "district"
+        if (
+            not said
+            or not district.has_stretch
+            or mention.first - reading.mentions[number].last > 2
+        ):
+            return footing
+        if own.admin2 in (district.admin2, district.name) or own.country != district.country:
+            return footing
+        named = self.ground.footing(district)
+        if footing.on_border and named.on_border and _overlap(footing, named):
+            return footing  # the tables of districts are good to a few km
+        why = (
+            f"the gazetteer's lies in {own.admin2}, the text says {district.name}: the stretch of that "
+            "district"
+        )
+        return replace(
+            named, place=replace(own, admin1=district.admin1, admin2=district.admin2), why=why
+        )
 
     def _about(
         self, top: Ranked, footing: Footing, focus: Focus, candidates: Sequence[Ranked]
@@ -610,6 +647,13 @@ def _tied(candidates: Sequence[Ranked]) -> list[Ranked]:
         if not any(same_neighbourhood(other.place, candidate.place) for other in tied):
             tied.append(candidate)
     return tied
+
+
+def _overlap(a: Footing, b: Footing) -> bool:
+    ends = (a.from_km, a.to_km, b.from_km, b.to_km)
+    if any(end is None for end in ends):
+        return False
+    return (a.from_km or 0.0) < (b.to_km or 0.0) and (b.from_km or 0.0) < (a.to_km or 0.0)
 
 
 def _spans_of(ner: Recogniser, text: str) -> list[tuple[int, int]]:

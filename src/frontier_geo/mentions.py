@@ -5,6 +5,7 @@ Finding the places a text names, and the words beside them that say which place 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -26,6 +27,7 @@ __all__ = [
     "listed",
     "named_side",
     "parse_text",
+    "unknown_districts",
 ]
 
 JOINED, CLAUSE, SENTENCE = 0, 1, 2  # what parts two words
@@ -114,8 +116,7 @@ class Reading:
     """
     A text, its words, what parts them and what they mean, and the places it names.
 
-    `unknown_units` are districts it names that no place of the index has; `read_in_part` says that it
-    names more places than are read.
+    `read_in_part` says that it names more places than are read.
     """
 
     text: str
@@ -124,7 +125,6 @@ class Reading:
     meanings: list[tuple[PlaceWord, ...]]
     sentences: list[int]
     mentions: list[Mention]
-    unknown_units: list[str] = field(default_factory=list)
     read_in_part: bool = False
 
     def has(self, word: int, role: str, value: str | None = None) -> bool:
@@ -170,14 +170,13 @@ def parse_text(text: str, index: NameIndex, *, every_word: bool = False) -> Read
     finder = _Finder(reading, index, every_word, mixed_case)
     reading.mentions = finder.find()
     reading.read_in_part = finder.read_in_part
-    reading.unknown_units = _unknown_units(reading)
     _say_roles(reading)
     return reading
 
 
-def _unknown_units(reading: Reading) -> list[str]:
+def unknown_districts(reading: Reading, known: Sequence[Mention]) -> list[str]:
     """Return the districts a text names that are in no gazetteer: "Kishm district of Badakhshan"."""
-    taken = {k for mention in reading.mentions for k in range(mention.first, mention.last)}
+    taken = {k for mention in known for k in range(mention.first, mention.last)}
     units = []
     for k in range(len(reading.tokens)):
         if reading.class_of(k) != "district" or k in taken or _is_area(reading, k):
@@ -188,7 +187,14 @@ def _unknown_units(reading: Reading) -> list[str]:
             token = reading.tokens[other]
             before = token.script == ARABIC and other == k + 1
             named = token.capital or (before and token.word not in _SMALL_WORDS)
-            if named and other not in taken and not reading.meanings[other]:
+            if (
+                named
+                and other not in taken
+                and (
+                    not reading.meanings[other]
+                    or reading.class_of(other) == "gorge"  # "Chahar Dara"
+                )
+            ):
                 units.append(token.text)
     return units
 
@@ -516,7 +522,7 @@ def _like_a_river(reading: Reading, mention: Mention) -> bool:
         return False  # "через мост «Панджи Поён»"
     if not steps or _stretch_beside(reading, mention.first, mention.last):
         return False
-    if any(reading.has(k, "over") for k in steps):
+    if any(reading.has(k, "over") or reading.has(k, "bank") for k in steps):
         return True
     if mention.announced is not None:
         return False
@@ -753,9 +759,9 @@ def _abroad(reading: Reading, mention: Mention) -> bool:
     for k in range(mention.last, min(mention.last + 2, len(reading.tokens))):
         if reading.gaps[k - 1] == SENTENCE:
             return False
-        if reading.has(k, "capital", ""):
-            comma = reading.gaps[k - 1] == CLAUSE
-            return comma or k > mention.last
+        if reading.has(k, "capital"):
+            foreign = reading.has(k, "capital", "") and reading.gaps[k - 1] == CLAUSE
+            return foreign or k > mention.last  # "Dasht-e Barchi in Kabul"
         if reading.tokens[k].word not in ("in", "of", "в", "дар", "در"):
             return False
     return False

@@ -209,7 +209,8 @@ _WORDS = (
     """),
     ("origin", "", """
         native natives resident residents citizen citizens inhabitant inhabitants born held
-        bought victims purchased житель уроженец гражданин уроженка сокини сокинони
+        bought victims purchased житель уроженец гражданин граждане =граждан гражданка уроженка
+        сокини сокинони
         шаҳрванди зодаи باشنده باشندگان مسکونه ساکن شهروند شهروندان متولد
     """),
     ("km", "1", """

@@ -40,6 +40,7 @@ NO_STRETCH_ON_SECTOR = -0.03  # "the Panj sector" is more than a village
 BULK = {"town": -0.05}
 BULK_OTHER = -0.02
 OFF_BORDER_PRIOR = -0.01  # a place that touches no border is named less often
+NO_PLACE = -0.35
 UNANNOUNCED_RIVER = -0.06  # "Panj" is the district or the town, unless "river" is said
 SURE_GAP = 0.015
 SURE_DISTRICT = 0.85
@@ -139,7 +140,8 @@ def rank_mentions(
         _sorted(_own_fit(mention, match, places[match.place], hints) for match in mention.matches)
         for mention in reading.mentions
     ]
-    if len(first) < 2 and not any(word for word in reading.meanings):
+    weak = any(mention.weak for mention in reading.mentions)
+    if len(first) < 2 and not weak and not any(reading.meanings):
         return first
     countries = _countries_by_sentence(reading)
     side = named_side(reading)
@@ -240,7 +242,7 @@ def _own_fit(mention: Mention, match: NameMatch, place: Place, hints: Hints) -> 
 def _kind_fit(mention: Mention, place: Place) -> float:
     kind = mention.announced
     if kind in PLACE_CLASSES and not PLACE_CLASSES[kind]:
-        return KIND_DIFFERS
+        return NO_PLACE  # a street or a mosque of that name may be anywhere
     if kind is None:
         if place.feature_class == "river":
             return UNANNOUNCED_RIVER
