@@ -32,7 +32,7 @@ from frontier_geo.names import clean
 from frontier_geo.place_words import STRETCH_CLASSES
 from frontier_geo.relative import RelativePlace, find_relative
 from frontier_geo.reports import Focus, choose_focus
-from frontier_geo.resolving import Hints, Ranked, same_neighbourhood
+from frontier_geo.resolving import Hints, Ranked, is_sector, same_neighbourhood
 
 __all__ = ["GeocodedText", "geocode_events", "geocode_text"]
 
@@ -635,7 +635,8 @@ def _spot_for(candidates: Sequence[Ranked]) -> Ranked | None:
 def _is_spot(candidate: Ranked) -> bool:
     """Whether a distance may be measured from a place: a town, village, post or bridge."""
     place = candidate.place
-    return place.has_point and place.feature_class in ("town", "village", "crossing", "post")
+    spot = place.has_point and place.feature_class in ("town", "village", "crossing", "post")
+    return spot and not is_sector(place)
 
 
 def _tied(candidates: Sequence[Ranked]) -> list[Ranked]:

@@ -21,6 +21,8 @@ from frontier_geo.place_words import NUMBER_WORDS, PHRASES, PlaceWord, is_plain_
 
 __all__ = [
     "CLAUSE_WORDS",
+    "COMPASS",
+    "SMALL_WORDS",
     "Mention",
     "Reading",
     "governing_words",
@@ -45,8 +47,8 @@ _ABBREVIATION = 3  # letters before a full stop that ends no sentence
 _COUNTED = frozenset(
     "нафар нафари нафара тан тани кило килограмм соат нафр نفر تن کیلو ساعت".split()
 )
-_AT = frozenset("in at в во дар".split())
-_SMALL_WORDS = frozenset(
+_AT = frozenset("in at в во к дар ба در به".split())
+SMALL_WORDS = frozenset(
     """a an the of in on at by with for and or near from to into over under after before during is are was
     were be been has have had said say says reported told told that this these those which who when where
     while as it its their his her they he she not no new two three four five six seven eight nine ten
@@ -54,6 +56,7 @@ _SMALL_WORDS = frozenset(
     attacked shooting fire border guards guard smugglers drug narcotics police officials troops forces
     в на у с со к из за от до по при о об и или что как не их его её был была были это этот того
     дар ба бо аз то барои ва ки ин он як ду се чор нафар
+    кушта шуд шуданд шудаанд буд буданд
     در به با از تا برای و که این آن یک دو سه چهار نفر است بود شد شده را های ها هایی تر ترین""".split()
 )
 
@@ -159,7 +162,7 @@ def parse_text(text: str, index: NameIndex, *, every_word: bool = False) -> Read
     for words, meaning in PHRASES.items():
         for k in range(len(tokens) - len(words) + 1):
             if all(token.word == word for token, word in zip(tokens[k:], words, strict=False)):
-                meanings[k + len(words) - 1] = (meaning,)
+                meanings[k : k + len(words)] = [(meaning,)] * len(words)
     sentences = []
     number = 0
     for gap in [JOINED, *gaps][: len(tokens)]:
@@ -186,7 +189,7 @@ def unknown_districts(reading: Reading, known: Sequence[Mention]) -> list[str]:
                 continue
             token = reading.tokens[other]
             before = token.script == ARABIC and other == k + 1
-            named = token.capital or (before and token.word not in _SMALL_WORDS)
+            named = token.capital or (before and token.word not in SMALL_WORDS)
             if (
                 named
                 and other not in taken
@@ -222,11 +225,11 @@ class _Finder:
         self.mixed_case = mixed_case
         self.read_in_part = False
         self.capitals = any(
-            token.capital and not meaning and token.word not in _SMALL_WORDS
+            token.capital and not meaning and token.word not in SMALL_WORDS
             for token, meaning in zip(reading.tokens, reading.meanings, strict=True)
         )
         self.content = sum(
-            not meaning and token.word not in _SMALL_WORDS
+            not meaning and token.word not in SMALL_WORDS
             for token, meaning in zip(reading.tokens, reading.meanings, strict=True)
         )
 
@@ -308,7 +311,7 @@ class _Finder:
         """Whether the words begin or end inside a word written with half-spaces: "ده‌ها خانه"."""
         text, tokens = self.reading.text, self.reading.tokens
         if i and "\u200c" in text[tokens[i - 1].end : tokens[i].start]:
-            return self.reading.class_of(i - 1) is None or tokens[i].word in _SMALL_WORDS
+            return self.reading.class_of(i - 1) is None or tokens[i].word in SMALL_WORDS
         return False
 
     def _speaks(self, k: int) -> bool:
@@ -317,7 +320,7 @@ class _Finder:
 
     def _frames(self, k: int) -> bool:
         """Whether a word is more likely beside a name than its first or last word."""
-        return self.reading.tokens[k].word in _SMALL_WORDS or (
+        return self.reading.tokens[k].word in SMALL_WORDS or (
             self._speaks(k)
             and self.reading.class_of(k) is None
             and not self.reading.has(k, "modifier")
@@ -327,7 +330,7 @@ class _Finder:
     def _perhaps(self, i: int, j: int, matches: list[NameMatch]) -> bool:
         """Whether the words may be a name, if the district around it is named too."""
         tokens = self.reading.tokens[i:j]
-        if any(token.word in _SMALL_WORDS for token in tokens):
+        if any(token.word in SMALL_WORDS for token in tokens):
             return False
         if is_all_plain(tokens):  # "Yol, Shuroobod district"
             return tokens[0].capital and self.mixed_case
@@ -353,22 +356,33 @@ class _Finder:
         return (
             j < len(self.reading.tokens)
             and self.reading.gaps[j - 1] == JOINED
-            and self.reading.tokens[j].word in _COUNTED
+            and (self.reading.tokens[j].word in _COUNTED or self.reading.has(j, "km"))
         )
 
     def _plausible(self, i: int, j: int, matches: list[NameMatch]) -> bool:
         """Whether the words are meant as a name here."""
         tokens = self.reading.tokens[i:j]
-        alone = self.every_word and self.content <= sum(
-            not meaning and token.word not in _SMALL_WORDS
-            for token, meaning in zip(tokens, self.reading.meanings[i:j], strict=True)
+        one_country = (
+            len({m.value for ms in self.reading.meanings for m in ms if m.role == "country"}) < 2
+        )
+        alone = (
+            self.every_word
+            and one_country
+            and self.content
+            <= sum(
+                not meaning and token.word not in SMALL_WORDS
+                for token, meaning in zip(tokens, self.reading.meanings[i:j], strict=True)
+            )
         )
         if self._bare_capital(i):
-            return True
+            return matches[0].match_type in ("exact", "spelling")
+        adjective = all(match.without_kind for match in matches) and "ск" in tokens[-1].word[-6:]
+        if adjective and not alone:
+            return self._announced_at(i, j)  # "Московский комсомолец"
         if is_all_plain(tokens):
             if self._counted(i, j):
                 return False
-            if all(token.word in _SMALL_WORDS for token in tokens) and not alone:
+            if all(token.word in SMALL_WORDS for token in tokens) and not alone:
                 return self._announced_at(i, j)
             if alone or self._announced_at(i, j) or (j - i > 1 and tokens[0].capital):
                 return True
@@ -427,7 +441,7 @@ class _Finder:
 
     def _may_be_name(self, i: int) -> bool:
         token = self.reading.tokens[i]
-        if self._speaks(i) or token.word in _SMALL_WORDS or token.key.isdigit():
+        if self._speaks(i) or token.word in SMALL_WORDS or token.key.isdigit():
             return False
         if len(token.key) < 2:
             return False
@@ -436,7 +450,7 @@ class _Finder:
         if self.every_word and token.script == ARABIC and self.content <= FEW_WORDS:
             return True
         if self.every_word and token.script != ARABIC:
-            if token.capital or (not self.capitals and self.content <= FEW_WORDS):
+            if token.capital or (not self.capitals and self.content < FEW_WORDS):
                 return True
         if token.script == ARABIC:
             return self._announced_at(i, i + 1)
@@ -556,7 +570,7 @@ def _passes(reading: Reading, k: int) -> bool:
         reading.has(k, "modifier")
         or reading.has(k, "number")
         or word.rstrip("stndrhяйюемо").isdigit()
-        or word in ("the", "of", "ба", "номи", "به", "نام")
+        or word in ("the", "of", "ба", "номи", "به", "نام", "ها", "های")
     )
 
 
@@ -667,9 +681,10 @@ _GOVERNING_LINKS = frozenset(
     от с со к до по расстоянии примерно около аз ба то бо масофаи дурии
     از به تا فاصله ی ای های ها""".split()
 )
+COMPASS = ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest")
 _GOVERNED_THROUGH = frozenset(
     (*_ROLES_BEFORE, "km", "flow", "country", "lean", "soil", "bank", "frontier", "number", "modifier",
-     "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest")
+     *COMPASS)
 )  # fmt: skip
 
 
@@ -685,8 +700,10 @@ def governing_words(reading: Reading, mention: Mention) -> list[int]:
     for k in range(mention.first - 1, max(-1, mention.first - 1 - FURTHEST_BACK), -1):
         if reading.gaps[k] != JOINED or k in taken:
             break
+        towards = words and any(reading.has(words[-1], role) for role in COMPASS)
         through = (
-            reading.tokens[k].word in _GOVERNING_LINKS
+            (towards and reading.tokens[k].word in _AT)
+            or reading.tokens[k].word in _GOVERNING_LINKS
             or reading.class_of(k) is not None
             or reading.tokens[k].key.isdigit()
             or reading.tokens[k].word in NUMBER_WORDS
@@ -739,7 +756,7 @@ def _part_of_other_name(reading: Reading, mention: Mention) -> bool:
             and k not in taken
             and not reading.meanings[k]
             and not is_plain_word(token.word)
-            and token.word not in _SMALL_WORDS
+            and token.word not in SMALL_WORDS
             and not token.key.isdigit()
         )
 
@@ -750,7 +767,7 @@ def _part_of_other_name(reading: Reading, mention: Mention) -> bool:
         return not (opening and mixed) or len(reading.tokens) <= FEW_WORDS
     if after < len(reading.tokens) and reading.gaps[after - 1] == JOINED and stray(after):
         led = before >= 0 and reading.gaps[before] == JOINED
-        return not (led and reading.tokens[before].word in _SMALL_WORDS)
+        return not (led and reading.tokens[before].word in SMALL_WORDS)
     return False
 
 

@@ -118,7 +118,7 @@ def written_forms(
             continue
         yield bare, False
         shorter = "" if large else _without_kind(bare, feature_class)
-        if shorter and shorter != bare:
+        if shorter and shorter != bare and any(letter.isalpha() for letter in shorter):
             yield shorter, True
 
 
@@ -329,6 +329,8 @@ class NameIndex:
             score_cutoff=0.8,
             limit=10,
         ):
+            if any(letter.isdigit() for letter in near):
+                continue
             worth = LETTERS_DISCOUNT * _likeness(letters, near)
             for number in self._letters[near]:
                 place = self.place[number]
@@ -357,6 +359,8 @@ class NameIndex:
             score_cutoff=0.6,
             limit=40,
         )
+        if not any(letter.isdigit() for letter in query):
+            found = [hit for hit in found if not any(letter.isdigit() for letter in hit[0])]
         scored = [(key, NEARLY_THE_SAME * _likeness(query, key)) for key, _, _ in found]
         return [(key, score) for key, score in scored if score >= LEAST_FUZZY]
 

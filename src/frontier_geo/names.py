@@ -43,7 +43,9 @@ _MARKS = (
 )
 _APOSTROPHES = "'’‘ʼʻʿʾ`´′"
 _ORDINAL = r"\d+(?:[-‐]?(?:st|nd|rd|th|я|й|ю|е|ой|го|ая|ый|ум|юм|ом|ем))?(?![^\W_])"
-_WORD = re.compile(rf"{_ORDINAL}|[^\W_](?:[^\W_]|[{_MARKS}]|[{_APOSTROPHES}](?=[^\W_]))*")
+_WORD = re.compile(
+    rf"{_ORDINAL}|\d+(?=[^\W\d_]{{2}})|[^\W_](?:[^\W_]|[{_MARKS}]|[{_APOSTROPHES}](?=[^\W_]))*"
+)
 _ENDING_OF_ORDINAL = re.compile(r"^(\d+)\D+$")
 _UNHEARD = re.compile(rf"[{_APOSTROPHES}{_MARKS}]")
 
@@ -272,6 +274,8 @@ def other_readings(word: str) -> tuple[str, ...]:
     letters = ascii_letters(word)
     own = fold(word)
     readings = (_fold_latin(letters, _GERMAN + _ENGLISH), _fold_latin(letters, _FRENCH + _ENGLISH))
+    if "ş" in word:  # BGN/PCGN writes the s of Imām Şāḩib so
+        readings += (fold(word.replace("ş", "s")),)
     hard = (_FIRST_K.sub("h", own),) if letters.startswith("k") else ()
     return tuple(dict.fromkeys(key for key in (*readings, *hard) if key != own))
 
@@ -348,7 +352,8 @@ def stems(word: str) -> tuple[str, ...]:
                 return (fold(bare), fold(bare[:-2]))
         elif bare == word and len(word) > 4:
             bare = _TAJIK_ENDING.sub("", word)
-        return (fold(bare),)
+        without = (fold(word[:-2]),) if word.endswith("ро") and len(word) > 5 else ()
+        return (fold(bare), *without)
     if script == LATIN and len(word) > 6:
         return (fold(_LATIN_ADJECTIVE.sub("", word)),)
     return (fold(word),)

@@ -94,6 +94,7 @@ _WORDS = (
         lake pass mountain mountains range ridge plain glacier peak
         forest озеро перевал гора хребет хребта массив урочище равнина ледник пик
         кӯл кӯли ағба ағбаи қаторкӯҳи қаторкӯҳ جهیل دریاچه کوه کوتل
+        перевалу перевалом перевале перевала
     """),
     ("class", "gorge", """
         gorge valley canyon ravine ущелье долина дара дараи водии водӣ دره درهٔ وادی
@@ -103,6 +104,7 @@ _WORDS = (
     """),
     ("class", "island", """
         island islands islet остров ҷазираи ҷазира جزیره
+        острова острову островом островов островам островах острове
     """),
     ("class", "road", """
         highway road motorway street avenue prospekt mosque museum hotel university newspaper
@@ -137,11 +139,13 @@ _WORDS = (
         tajik tajikistan tajikistani tajiks tadzhik tadzhikistan tadjik tadjikistan
         tojikiston tojik таджикистан таджикский таджик тоҷикистон тоҷик тоҷикӣ рт تاجیکستان
         تاجکستان تاجیکستانی تاجیک
+        tj
     """),
     ("country", "AF", """
         afghan afghanistan afghans afghani afgan afganistan taliban taleban talibs
         афганистан афганский афганец афган афғонистон афғон афғонӣ талиб талибан толибон
         талибский ира افغانستان افغان افغانی افغانستانی طالبان طالب
+        af
     """),
     # words in use on one bank only
     ("lean", "TJ", """
@@ -212,6 +216,7 @@ _WORDS = (
         bought victims purchased житель уроженец гражданин граждане =граждан гражданка уроженка
         сокини сокинони
         шаҳрванди зодаи باشنده باشندگان مسکونه ساکن شهروند شهروندان متولد
+        уроженца уроженцы уроженцев уроженцу
     """),
     ("km", "1", """
         km kms kilometer kilometers kilometre kilometres км километр километри کیلومتر کیلومتری
@@ -223,15 +228,19 @@ _WORDS = (
         mile miles миля миль میل
     """),    ("north", "", """
         north northern northward север северный шимол شمال
+        северо севернее шимоли шимолу شمالی
     """),
     ("south", "", """
         south southern южный юг ҷануб جنوب
+        юго южнее ҷануби ҷанубу جنوبی
     """),
     ("east", "", """
         east eastern восток восточный шарқ شرق
+        восточнее шарқи شرقی
     """),
     ("west", "", """
         west western запад западный ғарб غرب
+        западнее ғарби غربی
     """),
     ("northeast", "", """
         northeast north-east northeastern ne северо-восток северо-восточный

@@ -171,13 +171,22 @@ def distance_before(reading: Reading, mention: Mention) -> Distance | None:
     words = governing_words(reading, mention)
     measured = False
     for k in words:
+        measured |= reading.tokens[k].word in ("کیلومتری", "километрии")  # "at so many km of"
         unit = next((m.value for m in reading.meanings[k] if m.role == "km"), None)
         if unit is not None:
             return _distance_at(reading, k - 1, float(unit)) if measured else None
         if reading.has(k, "frontier"):
             return None  # so far from the border, not from the place
         measured |= any(reading.has(k, role) for role in _MEASURING)
-        measured |= reading.tokens[k].word in ("from", "of", "от", "аз", "از")
+        measured |= reading.tokens[k].word in (
+            "from",
+            "of",
+            "от",
+            "аз",
+            "از",
+            "کیلومتری",
+            "километрии",
+        )
     return None
 
 
@@ -228,7 +237,14 @@ def _between(
     limit = _meeting(reading, foot, number, following, boundary, "between")
     if limit is not None:
         return limit
-    return _span(foot, number, following, "between", boundary)
+    span = _span(foot, number, following, "between", boundary)
+    if span is None:
+        return RelativePlace(
+            (number, following),
+            "between two places of which one is not at the border",
+            refused=True,
+        )
+    return span
 
 
 def _from_to(
@@ -343,9 +359,12 @@ def _away(
         return None  # the place itself is named, the distance only describes it
     distance = distance_before(reading, mention)
     footing = foot(number, True)
-    if distance is None or footing is None or distance.km > FARTHEST_KM:
+    if distance is None or footing is None:
         return None
     name = footing.place.name
+    if distance.km > FARTHEST_KM:
+        why = f"{distance.km:g} km from {name}: too far to be measured from there"
+        return RelativePlace((number,), why, refused=True)
     if footing.lon is None or footing.lat is None:
         return RelativePlace(
             (number,), f"{distance.km:g} km from {name}, whose own point is not known", refused=True

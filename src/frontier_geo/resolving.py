@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from frontier_geo.mentions import CLAUSE_WORDS, Mention, Reading, listed, named_side
+from frontier_geo.mentions import CLAUSE_WORDS, SMALL_WORDS, Mention, Reading, listed, named_side
 from frontier_geo.name_index import NameMatch
 from frontier_geo.place_words import PLACE_CLASSES
 
@@ -21,6 +21,7 @@ COUNTRY_BESIDE, OTHER_COUNTRY_BESIDE = 0.06, -0.25
 _OTHER_BANK = {"TJ": "AF", "AF": "TJ"}
 PART_OF_OTHER_NAME = -0.25  # "Rushan Abbas", "Lower Panj"
 GOES_BY_IT = 0.025  # "Ishkoshim" is how the Tajik one is spelt, "Ishkashim" the Afghan
+PREFERRED = 0.1  # places a user adds come first
 LEANS = 0.04
 COUNTRY_IN_TEXT, OTHER_COUNTRY_IN_TEXT = 0.04, -0.08
 DISTRICT_AROUND, OTHER_DISTRICT_AROUND = 0.06, -0.15
@@ -34,7 +35,7 @@ PRIOR = {
     "province": 0.052, "district": 0.05, "town": 0.03, "village": 0.007, "crossing": 0.006,
     "post": 0.004, "jamoat": 0.003, "physical": 0.002, "river": 0.001,
 }  # fmt: skip
-SECTOR_OF_DETACHMENT = 0.07  # sectors of the border are those of its detachments
+SECTOR_OF_DETACHMENT = 0.1  # sectors of the border are those of its detachments
 NO_STRETCH_ON_SECTOR = -0.03  # "the Panj sector" is more than a village
 #: Known only from a bulk list of all villages, not from reports.
 BULK = {"town": -0.05}
@@ -208,7 +209,15 @@ def _sure_top(candidates: Sequence[Ranked]) -> Ranked | None:
 def _sorted(candidates: Iterable[Ranked]) -> list[Ranked]:
     return sorted(
         candidates,
-        key=lambda c: (-c.score, c.place.priority, c.place.feature_class, c.place.row),
+        key=lambda c: (
+            -round(c.score, 9),
+            c.place.priority,
+            c.place.feature_class,
+            c.place.country,
+            c.place.name,
+            c.place.lat,
+            c.place.row,
+        ),
     )
 
 
@@ -218,6 +227,8 @@ def _own_fit(mention: Mention, match: NameMatch, place: Place, hints: Hints) -> 
         score += OFF_BORDER_PRIOR
     if match.primary:
         score += GOES_BY_IT
+    if place.priority < 0:
+        score += PREFERRED
     if place.bulk:
         score += BULK.get(place.feature_class, BULK_OTHER)
     fits = _kind_fit(mention, place)
@@ -374,6 +385,13 @@ def _with_context(
         score += COUNTRY_IN_TEXT if same else OTHER_COUNTRY_IN_TEXT
     if side and "opposite" in mention.roles:
         score += OTHER_COUNTRY_IN_TEXT if place.country == side else COUNTRY_IN_TEXT
+    for other, top in enumerate(tops):
+        facing = reading.mentions[other]
+        if top is None or other == number or "opposite" in mention.roles:
+            continue
+        if "opposite" in facing.roles and facing.sentence == mention.sentence:
+            # "in Shughnan, opposite Khorog" is on the other bank
+            score += COUNTRY_IN_TEXT if place.country != top.place.country else -COUNTRY_IN_TEXT
     best_district = best_province = best_country = best_inside = 0.0
     for other, top in enumerate(tops):
         if other == number or top is None or top.fit < 0.85:
@@ -447,7 +465,10 @@ def _chained(reading: Reading, a: Mention, b: Mention) -> bool:
     between = range(before.last, after.first)
     if len(between) > CLAUSE_WORDS or _in_longer_list(reading, after):
         return False
-    return not any(
+    return all(
+        reading.tokens[k].capital or reading.meanings[k] or reading.tokens[k].word in SMALL_WORDS
+        for k in between
+    ) and not any(
         reading.has(k, role)
         for k in between
         for role in ("and", "to", "toward", "opposite", "between", "from")
