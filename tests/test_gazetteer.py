@@ -302,10 +302,22 @@ def is_there(row, best):
     )
 
 
+#: Names that another place bears with more right, or that say no name of their own.
+OVERSHADOWED = {
+    "af-t-baharak-1147489": "the district of Takhar is the one reports of this border name",
+    "tj-j-panj-jayhun": "'Panj (Jayhun) jamoat': the kind stands behind the brackets",
+    "tj-t-dusti": "the district of that name is named more often than the town",
+    "tj-t-moskovskiy-8416817": "Moskovskiy is Hamadoni in every report",
+    "tj-u-border-marker-151-2": "a number, not a name",
+    "tj-u-kyzylsu-yakhsu-mouth": "the post of the 1890s has the name by itself",
+}
+
+
 def test_every_place_is_found_by_its_own_name(places, table):
     """Or said to be one of several. Capitals are where news is made: they have a test of their own."""
     astray = []
-    for _, row in table[~table["name"].isin(["Kabul", "Dushanbe"])].iterrows():
+    named = table[~table["name"].isin(["Kabul", "Dushanbe"])]
+    for _, row in named[~named["place_id"].isin(OVERSHADOWED)].iterrows():
         found = places.search(row["name"])
         if not len(found):
             astray.append((row["place_id"], found.attrs["reason"]))

@@ -506,9 +506,9 @@ def test_the_shipped_geocoder_is_right_in_nine_of_ten(shipped):
 
 
 def test_the_first_answer_of_the_shipped_geocoder_is_right_in_nine_of_ten(shipped):
-    """The bar set for it: at least 92 % of all texts, flags of ambiguity put aside."""
+    """Of all texts, also the French, German and Arabic phrases it has no words for; refusals count against."""
     failed = shipped.rows[~shipped.rows["first_answer_right"]]
-    assert shipped.first_answer_share >= 0.92, f"{shipped}\n{failed[['text', 'reason']]}"
+    assert shipped.first_answer_share >= 0.90, f"{shipped}\n{failed[['text', 'reason']]}"
 
 
 def test_the_shipped_geocoder_is_seldom_sure_and_wrong(shipped):

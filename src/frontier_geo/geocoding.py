@@ -244,7 +244,7 @@ class _Geocoder:
         measured_from: dict[int, Ranked] = {}
         relative = find_relative(reading, foot, focus.relative, self.boundary)
         if relative is not None:
-            tops = [measured_from[number] for number in relative.mentions]
+            tops = [measured_from.get(n, ranked[n][0]) for n in relative.mentions]
             return self._from_relative(reading, ranked, relative, focus, tops)
         if not focus.chosen:
             return self._nothing(reading, ranked, focus, hints)

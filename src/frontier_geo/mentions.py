@@ -39,8 +39,10 @@ MOST_MENTIONS = 200  # names read in one text; what happened stands in its first
 CLAUSE_WORDS = 5  # words between a place and the district it is said to be in
 FEW_WORDS = 3  # so short a phrase is names alone
 SURE_CONSONANTS = 4  # so many are a name; three are many words
+LEAST_ALONE = 0.7  # near misses worth showing, of a text that is only a name
+LEAST_AMONG_OTHERS = 0.86  # and among other words, unless "district" or the like stands beside them
 SURE_FUZZY = 0.84  # a near miss this good may take in a word that is a name by itself
-_JOINS = re.compile(r"^[\s\-‐‑'’ʼ`«»“”„\"№#٬]*$")
+_JOINS = re.compile(r"^[\s\u200c\-‐‑'’ʼ`«»“”„\"№#٬]*$")
 _SENTENCE_END = re.compile(r"[.!?;:…؟؛۔\n\r]|\s[—–-]\s|—")
 _ABBREVIATION = 3  # letters before a full stop that ends no sentence
 #: Words that name no place and are often near one.
@@ -305,7 +307,8 @@ class _Finder:
 
     def _bare_capital(self, i: int) -> bool:
         """Whether the whole text is the name of a capital: then that is what it asks for."""
-        return len(self.reading.tokens) == 1 and self.reading.has(i, "capital")
+        own = self.reading.has(i, "capital", "TJ") or self.reading.has(i, "capital", "AF")
+        return len(self.reading.tokens) == 1 and own
 
     def _cuts_a_word(self, i: int, j: int) -> bool:
         """Whether the words begin or end inside a word written with half-spaces: "ده‌ها خانه"."""
@@ -376,7 +379,8 @@ class _Finder:
         )
         if self._bare_capital(i):
             return matches[0].match_type in ("exact", "spelling")
-        adjective = all(match.without_kind for match in matches) and "ск" in tokens[-1].word[-6:]
+        last = tokens[-1]
+        adjective = last.script == CYRILLIC and len(last.word) > 6 and "ск" in last.word[-6:]
         if adjective and not alone:
             return self._announced_at(i, j)  # "Московский комсомолец"
         if is_all_plain(tokens):
@@ -480,15 +484,19 @@ class _Finder:
                 window = range(first, last)
                 if any(not (k in taken or self._may_be_part(k)) for k in window):
                     continue
+                swallows = any(k in taken for k in window)
+                if not swallows and self.index.lookup(tokens[first:last]):
+                    continue  # a name, but not meant as one here
                 matches = self.index.nearly(tokens[first:last])
                 if not matches:
                     continue
                 score = matches[0].score
-                swallows = any(k in taken for k in window)
                 if swallows and score < SURE_FUZZY:
                     continue
-                if not self.every_word and score < 0.8:
-                    continue
+                alone = self.content <= last - first
+                if score < (LEAST_ALONE if alone else LEAST_AMONG_OTHERS):
+                    if not any(self._announced_at(k, k + 1) for k in window):
+                        continue
                 worth = score + 0.03 * (last - first - 1)
                 if worth > best_worth:
                     best, best_worth = self._mention(first, last, matches), worth

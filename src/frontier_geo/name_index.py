@@ -118,7 +118,7 @@ def written_forms(
             continue
         yield bare, False
         shorter = "" if large else _without_kind(bare, feature_class)
-        if shorter and shorter != bare and any(letter.isalpha() for letter in shorter):
+        if shorter and shorter != bare and not _is_number(shorter):
             yield shorter, True
 
 
@@ -134,6 +134,10 @@ def _is_name(part: str) -> bool:
     )
 
 
+def _is_number(name: str) -> bool:
+    return all(token.key.isdigit() for token in tokenise(name))
+
+
 def _without_kind(name: str, feature_class: str) -> str:
     """Take the words for the kind of place off both ends of a name."""
     words = name.replace("«", " ").replace("»", " ").replace('"', " ").split()
@@ -145,7 +149,7 @@ def _without_kind(name: str, feature_class: str) -> str:
             return True
         fits = any(feature_class in PLACE_CLASSES[found.value] for found in kinds)
         # "شهر" is a town, but also the first half of many names.
-        return (fits and class_of_name(word.lower()) != "town") or word.isdigit()
+        return fits and class_of_name(word.lower()) != "town"
 
     first, last = 0, len(words)
     while first < last and comes_off(words[first]):

@@ -233,7 +233,9 @@ def _between(
         return None
     following = _next_in_list(reading, number, wanted, "and")
     if following is None:
-        return None
+        earlier = any("between" in reading.mentions[n].roles for n in wanted if n < number)
+        why = "between a place and another that the gazetteer does not have at the border"
+        return None if earlier else RelativePlace((number,), why, refused=True)
     limit = _meeting(reading, foot, number, following, boundary, "between")
     if limit is not None:
         return limit
