@@ -506,7 +506,7 @@ def test_the_shipped_geocoder_is_right_in_nine_of_ten(shipped):
 
 
 def test_the_first_answer_of_the_shipped_geocoder_is_right_in_nine_of_ten(shipped):
-    """Of all texts, also the French, German and Arabic phrases it has no words for; refusals count against."""
+    """Of all texts, also the French, German and Arabic ones; refusals count against it."""
     failed = shipped.rows[~shipped.rows["first_answer_right"]]
     assert shipped.first_answer_share >= 0.90, f"{shipped}\n{failed[['text', 'reason']]}"
 

@@ -28,6 +28,7 @@ from frontier_geo.resolving import (
     Hints,
     Place,
     Ranked,
+    is_inside,
     is_sector,
     rank_mentions,
     same_neighbourhood,
@@ -482,6 +483,14 @@ def main_mention(
         worth = narrowness(mention, candidates[0])
         if worth > best_worth + 1e-9:
             best, best_worth = number, worth
+    if best is None:
+        return None
+    top = ranked[best][0].place
+    for number, candidates in enumerate(ranked):  # "opposite Qala-e Zal, a district of Kunduz"
+        if number == best or not candidates or candidates[0].fit < threshold:
+            continue
+        if is_inside(candidates[0].place, top):
+            return number
     return best
 
 

@@ -382,7 +382,10 @@ class _Finder:
         last = tokens[-1]
         adjective = last.script == CYRILLIC and len(last.word) > 6 and "ск" in last.word[-6:]
         if adjective and not alone:
-            return self._announced_at(i, j)  # "Московский комсомолец"
+            goes_on = j < len(self.reading.tokens) and (
+                self.reading.gaps[j - 1] == CLAUSE or self.reading.has(j, "and")
+            )
+            return goes_on or self._announced_at(i, j)  # not "Московский комсомолец"
         if is_all_plain(tokens):
             if self._counted(i, j):
                 return False
@@ -620,6 +623,7 @@ def _kind_beside(
         right = after if after is not None and reading.tokens[after].word.endswith("ۍ") else None
     if left is not None and right is not None:
         ahead = _BEFORE_ITS_NAME.match(reading.tokens[left].word) is not None
+        ahead = ahead or reading.class_of(left) == "mouth"  # "the mouth of the Bartang valley"
         right, left = (None, left) if ahead and not adjective else (right, None)
     word = left if left is not None else right
     if inside:
@@ -704,7 +708,7 @@ def governing_words(reading: Reading, mention: Mention) -> list[int]:
     ends them.
     """
     taken = {k for other in reading.mentions for k in range(other.first, other.last)}
-    words = []
+    words: list[int] = []
     for k in range(mention.first - 1, max(-1, mention.first - 1 - FURTHEST_BACK), -1):
         if reading.gaps[k] != JOINED or k in taken:
             break

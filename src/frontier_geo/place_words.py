@@ -170,7 +170,7 @@ _WORDS = (
     """),
     ("opposite", "", """
         opposite across facing напротив муқобили муқобил рӯбарӯи рӯбарӯ
-        рӯ-ба-рӯи рӯбарӯйи مقابل روبروی روبه‌روی روبرو ҳаммарзи ҳаммарз هم‌مرز هممرز
+        рӯ-ба-рӯи рӯбарӯйи مقابل روبروی روبه‌روی روبرو ҳаммарзи ҳаммарз هم‌مرز هممرز برابر
     """),
     ("stretch", "", """
         sector sectors section sections stretch direction directions frontage line lines

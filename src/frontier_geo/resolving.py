@@ -13,7 +13,15 @@ from frontier_geo.mentions import CLAUSE_WORDS, SMALL_WORDS, Mention, Reading, l
 from frontier_geo.name_index import NameMatch
 from frontier_geo.place_words import PLACE_CLASSES
 
-__all__ = ["Hints", "Place", "Ranked", "is_sector", "rank_mentions", "same_neighbourhood"]
+__all__ = [
+    "Hints",
+    "Place",
+    "Ranked",
+    "is_inside",
+    "is_sector",
+    "rank_mentions",
+    "same_neighbourhood",
+]
 
 #: What the words around a name add to how well it fits, or take away.
 KIND_FITS, KIND_NEARLY, KIND_LOOSELY, KIND_DIFFERS = 0.03, -0.02, -0.06, -0.22
@@ -488,6 +496,15 @@ def _in_longer_list(reading: Reading, mention: Mention) -> bool:
 def is_sector(place: Place) -> bool:
     """Whether it is a detachment, which stands for the stretch it guards."""
     return place.feature_class == "post" and place.has_stretch
+
+
+def is_inside(place: Place, wide: Place) -> bool:
+    """Whether a place lies in a province or district, by name."""
+    if wide.feature_class not in ("province", "district") or place.country != wide.country:
+        return False
+    if place.feature_class == wide.feature_class or place.feature_class == "province":
+        return False
+    return _inside(place, wide)
 
 
 def same_neighbourhood(a: Place, b: Place) -> bool:
