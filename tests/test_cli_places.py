@@ -491,7 +491,7 @@ def test_a_gazetteer_is_built_and_used(dumps):
     assert answer["places"] == len(shipped) + 2 and answer["from_geonames"] == 4
     built = fg.Gazetteer.from_csv(dumps / "g.csv")
     assert built.ids[: len(shipped)] == shipped.ids
-    assert built.ids[len(shipped) :] == ["af-v-spinkala-20", "tj-v-nawdehi-tozaobod-8"]
+    assert built.ids[len(shipped) :] == ("af-v-spinkala-20", "tj-v-nawdehi-tozaobod-8")
     with (dumps / "g.csv").open(encoding="utf-8", newline="") as file:
         assert tuple(next(csv.reader(file))) == GAZETTEER_COLUMNS
     row = built.table.set_index("place_id").loc["tj-v-kishti-poyon-1221122"]

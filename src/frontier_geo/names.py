@@ -273,7 +273,10 @@ def other_readings(word: str) -> tuple[str, ...]:
         return ()
     letters = ascii_letters(word)
     own = fold(word)
-    readings = (_fold_latin(letters, _GERMAN + _ENGLISH), _fold_latin(letters, _FRENCH + _ENGLISH))
+    readings: tuple[str, ...] = (
+        _fold_latin(letters, _GERMAN + _ENGLISH),
+        _fold_latin(letters, _FRENCH + _ENGLISH),
+    )
     if "ş" in word:  # BGN/PCGN writes the s of Imām Şāḩib so
         readings += (fold(word.replace("ş", "s")),)
     hard = (_FIRST_K.sub("h", own),) if letters.startswith("k") else ()
