@@ -217,6 +217,26 @@ def unsourced_rows(data: Path, admin1: Mapping[tuple[str, str], str]) -> list[Ro
     return rows
 
 
+def inland_rows(data: Path, known: set[str]) -> list[Row]:
+    """Return the districts behind the border whose names are easily taken for one on it."""
+    rows = []
+    for given in read_csv(data / "curated/inland_districts.csv"):
+        if given["place_id"] in known:
+            raise BuildError(f"{given['place_id']!r} of inland_districts.csv is a curated place already.")
+        row = make_row(
+            **{key: given[key] for key in ("place_id", "name", "country", "admin1", "names_alt")},
+            feature_class="district",
+            admin2=given["name"],
+            coord_precision="none",
+            source="frontier_geo curated districts behind the border",
+            licence=OURS,
+            notes=given["reason"],
+        )
+        set_names(row)
+        rows.append(row)
+    return rows
+
+
 def province_rows(data: Path, known: set[tuple[str, str]]) -> list[Row]:
     """Return the provinces of both countries that no curated row stands for."""
     names = {row["area_id"]: row for row in read_csv(data / "curated/province_names.csv")}
@@ -410,6 +430,7 @@ def build(data: Path, wheel: Path) -> bytes:
         if row["feature_class"] == "district"
     }
     rows += unsourced_rows(data, admin1)
+    rows += inland_rows(data, {row["place_id"] for row in rows})
     provinces = {(r["country"], r["name"]) for r in rows if r["feature_class"] == "province"}
     rows += province_rows(data, provinces)
     counts = add_geonames(rows, read_geonames(wheel), line, dropped)
@@ -440,6 +461,7 @@ def registry_entries() -> dict[str, dict[str, Any]]:
             "more, merged by tools/build_gazetteer.py; stretches from the frontage tables",
         ),
         "curated/sectors.csv": (judged[0], OURS, "The frontier_geo developers", judged[1]),
+        "curated/inland_districts.csv": (judged[0], OURS, "The frontier_geo developers", judged[1]),
         "curated/dropped_names.csv": (judged[0], OURS, "The frontier_geo developers", judged[1]),
         "curated/province_names.csv": (
             "spellings in common use in English, Tajik, Russian and Dari",

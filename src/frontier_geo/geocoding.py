@@ -658,6 +658,8 @@ def _overlap(a: Footing, b: Footing) -> bool:
 
 
 def _spans_of(ner: Recogniser, text: str) -> list[tuple[int, int]]:
+    if not callable(ner):
+        raise ParameterError(f"ner must be a function of a text, but is {ner!r}.")
     given = ner(text)
     try:
         return [(int(start), int(end)) for start, end in given]

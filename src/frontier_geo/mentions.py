@@ -95,6 +95,8 @@ class Mention:
         Whether it is meant as a river's name, if a river has it: "over the Panj".
     shares_kind : bool
         Whether its kind is said only once for a list it stands in.
+    whole : bool
+        Whether it is all that the text says.
     sentence : int
         Number of its sentence.
     """
@@ -113,6 +115,7 @@ class Mention:
     weak: bool = False
     river_like: bool = False
     shares_kind: bool = False
+    whole: bool = False
     sentence: int = 0
 
 
@@ -335,12 +338,11 @@ class _Finder:
         tokens = self.reading.tokens[i:j]
         if any(token.word in SMALL_WORDS for token in tokens):
             return False
-        if is_all_plain(tokens):  # "Yol, Shuroobod district"
-            return tokens[0].capital and self.mixed_case
-        if tokens[0].script != ARABIC or matches[0].match_type != "consonants":
+        if not (is_all_plain(tokens) and tokens[0].capital and self.mixed_case):
             return False
-        heard = [len(skeletons(token.key)[0]) for token in tokens]
-        return bool(heard[0] and heard[-1] and sum(heard) > 2)
+        after = self.reading.tokens[j] if j < len(self.reading.tokens) else None
+        # "Yol, Shuroobod district", "Yol in Shuroobod", not "слава Богу никто"
+        return after is None or self.reading.gaps[j - 1] == CLAUSE or after.word in _AT
 
     def _mention(self, i: int, j: int, matches: list[NameMatch]) -> Mention:
         first, last = self.reading.tokens[i], self.reading.tokens[j - 1]
@@ -526,6 +528,7 @@ def _say_roles(reading: Reading) -> None:
                 if role in reading.mentions[number - 1].roles:
                     mention.roles.setdefault(role, reading.mentions[number - 1].roles[role])
         mention.country = _country_beside(reading, mention)
+        mention.whole = mention.first == 0 and mention.last == len(reading.tokens)
         mention.lean = _lean_of(reading, mention)
         mention.part_of_other = _part_of_other_name(reading, mention) or _abroad(reading, mention)
 
@@ -812,6 +815,9 @@ def named_side(reading: Reading) -> str | None:
         country = next((m.value for m in reading.meanings[k] if m.role == "country"), None)
         if not country:
             continue
+        before = range(max(0, k - 3), k)
+        if any(reading.has(j, "from") or reading.tokens[j].word in ("с", "со") for j in before):
+            continue  # "from the Afghan side" is where it came from
         for other in (k + 1, k - 1):
             if (
                 0 <= other < len(reading.tokens)

@@ -50,6 +50,7 @@ BULK = {"town": -0.05}
 BULK_OTHER = -0.02
 OFF_BORDER_PRIOR = -0.01  # a place that touches no border is named less often
 NO_PLACE = -0.35
+BARE_RIVER = 0.045
 UNANNOUNCED_RIVER = -0.06  # "Panj" is the district or the town, unless "river" is said
 SURE_GAP = 0.015
 SURE_DISTRICT = 0.85
@@ -264,7 +265,8 @@ def _kind_fit(mention: Mention, place: Place) -> float:
         return NO_PLACE  # a street or a mosque of that name may be anywhere
     if kind is None:
         if place.feature_class == "river":
-            return UNANNOUNCED_RIVER
+            # "Panj" alone may be the district or the river along both banks; in a sentence it is said.
+            return BARE_RIVER if mention.whole and place.has_stretch else UNANNOUNCED_RIVER
         if "stretch" not in mention.roles:
             return 0.0
         if not place.has_stretch:

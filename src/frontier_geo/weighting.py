@@ -13,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def segment_weights(
     Parameters
     ----------
     located : DataFrame
-        From `locate_events`.
+        From `locate_events`, or the events themselves, which are then located.
     segments : DataFrame, optional
         Default: segments of 10 km.
     boundary : Boundary, optional
@@ -105,6 +106,8 @@ def segment_weights(
     >>> bool((weights.groupby("event_id")["probability"].sum().round(12) == 1).all())
     True
     """
+    if isinstance(located, gpd.GeoDataFrame) and "placement" not in located:
+        located = locate_events(located, boundary)
     check_columns(located, ["event_id", "candidate", "placement", "lon", "lat"], name="located")
     boundary = same_boundary(boundary, located=located, segments=segments)
     segments = make_segments(boundary) if segments is None else segments
