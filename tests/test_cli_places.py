@@ -583,11 +583,23 @@ FILES = {
     "columns.csv": "id,name\na,Odinaboi\n",
     "old.csv": "kept\n",
 }
+
+
+def test_a_file_is_explained_in_a_column_of_its_own(tmp_path):
+    """With --explain each row says which names were found and what became of them."""
+    (tmp_path / "r.csv").write_text(
+        "place\nKABUL - clash in Darqad district\n?\n", encoding="utf-8"
+    )
+    shell("geocode", "-i", "r.csv", "-o", "out.csv", "--explain", cwd=tmp_path)
+    told = pd.read_csv(tmp_path / "out.csv")["geocode_explanation"].tolist()
+    assert "'Darqad district': place, Darqad (af-d-darqad" in told[0]
+    assert "'KABUL': origin of the news" in told[0] and told[1] == "no name found"
+
+
 REFUSED = {
     "text and file": (["geocode", "Khorog", "-i", "reports.csv"], 2, "both were given"),
     "neither": (["geocode"], 2, "neither was given"),
     "output of a text": (["geocode", "Khorog", "-o", "old.csv"], 2, "--output is for a file"),
-    "explain a file": (["geocode", "-i", "reports.csv", "--explain"], 2, "--explain is for one"),
     "no file": (["geocode", "-i", "none.csv"], 1, "none.csv is not there"),
     "folder": (["geocode", "-i", "folder"], 1, "folder is a folder"),
     "no column": (

@@ -12,6 +12,7 @@ from pyproj import Geod
 from scipy.stats import norm
 from shapely import LineString, Point
 
+import frontier_geo as fg
 from frontier_geo import Boundary, locate_events, make_segments, segment_rates, segment_weights
 from frontier_geo.errors import ParameterError, ResolutionWarning
 
@@ -353,3 +354,11 @@ def test_the_account_of_the_shell_says_it(incidents, border, segments, capsys):
     provinces = make_segments(border, by="province")
     print_account(segment_rates(located, provinces))
     assert "are shorter" not in " ".join(capsys.readouterr().out.split())
+
+
+def test_events_are_located_on_the_way():
+    """`segment_weights(events, segments)` is the same as locating them first."""
+    events, segments = fg.load_events(), fg.make_segments(fg.load_boundary())
+    direct = fg.segment_weights(events, segments)
+    located = fg.segment_weights(fg.locate_events(events), segments)
+    pd.testing.assert_frame_equal(direct, located)

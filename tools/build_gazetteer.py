@@ -222,7 +222,9 @@ def inland_rows(data: Path, known: set[str]) -> list[Row]:
     rows = []
     for given in read_csv(data / "curated/inland_districts.csv"):
         if given["place_id"] in known:
-            raise BuildError(f"{given['place_id']!r} of inland_districts.csv is a curated place already.")
+            raise BuildError(
+                f"{given['place_id']!r} of inland_districts.csv is a curated place already."
+            )
         row = make_row(
             **{key: given[key] for key in ("place_id", "name", "country", "admin1", "names_alt")},
             feature_class="district",

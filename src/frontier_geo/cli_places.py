@@ -52,6 +52,7 @@ PLACE_COLUMNS = (
     "country_side", "admin1", "admin2", "place_ids", "location_basis",
 )  # fmt: skip
 NUMBERS = ("lon", "lat", "location_uncertainty_km", "frontage_from_km", "frontage_to_km")
+EXPLANATION = "geocode_explanation"
 ANSWER_COLUMNS = ("lon", "lat", *PLACE_COLUMNS, "geocode_score", "geocode_ambiguous")
 
 Own = Annotated[
@@ -98,7 +99,10 @@ def geocode_command(
         str, typer.Option(help="The column of the file that names the place.")
     ] = "place",
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show every name found and what became of it.")
+        bool,
+        typer.Option(
+            "--explain", help="Show every name found and what became of it; a column of a file."
+        ),
     ] = False,
     country: Country = None,
     admin1: Admin1 = None,
@@ -113,7 +117,7 @@ def geocode_command(
     Exit code 0: placed, or a file was read to its end. 3: the text names no place that can be told.
     1: something is wrong with what was given. 2: the words of the command make no request.
     """
-    _check_request(text, source, output, explain)
+    _check_request(text, source, output)
     if output is not None:
         check_folder(output)
         check_suffix(output, (".csv", ".geojson", ".json"))
@@ -123,7 +127,7 @@ def geocode_command(
     hints = _checked_hints(places, given)
     limit = _threshold(threshold)
     if source is not None:
-        _geocode_file(source, output, column, hints, limit, places, as_json)
+        _geocode_file(source, output, column, hints, limit, places, as_json, explain)
         return
     answer = _geocode_one(_text(str(text)), hints, limit, places)
     if as_json:
@@ -136,9 +140,7 @@ def geocode_command(
         raise typer.Exit(NO_PLACE)
 
 
-def _check_request(
-    text: str | None, source: Path | None, output: Path | None, explain: bool
-) -> None:
+def _check_request(text: str | None, source: Path | None, output: Path | None) -> None:
     if (text is None) == (source is None):
         given = "both were given" if text is not None else "neither was given"
         raise UsageError(
@@ -148,11 +150,6 @@ def _check_request(
     if output is not None and source is None:
         raise UsageError(
             "--output is for a file of reports (--input FILE). For one text, print JSON: --json."
-        )
-    if explain and source is not None:
-        raise UsageError(
-            "--explain is for one text. The columns location_basis and geocode_score explain each row of "
-            "a file."
         )
 
 
@@ -249,12 +246,13 @@ def _geocode_file(
     threshold: float,
     places: Gazetteer,
     as_json: bool,
+    explain: bool,
 ) -> None:
     from frontier_geo.datasets import load_boundary
 
     reports = _read_reports(source, column)
     boundary = load_boundary()
-    placed = _geocode_rows(reports, column, hints, threshold, places, boundary)
+    placed = _geocode_rows(reports, column, hints, threshold, places, boundary, explain)
     tally = _tally(placed, boundary)
     about = {
         "input": source.name,
@@ -317,6 +315,7 @@ def _geocode_rows(
     threshold: float,
     places: Gazetteer,
     boundary: Boundary,
+    explain: bool,
 ) -> gpd.GeoDataFrame:
     """Place the rows, some at a time, so that a bar can show how far it is."""
     import geopandas as gpd
@@ -345,13 +344,15 @@ def _geocode_rows(
                     gazetteer=places,
                     boundary=boundary,
                     threshold=threshold,
+                    explain=explain,
                 )
             )
             report(min(start + ROWS_AT_ONCE, len(work)), len(work))
     geometry = [point for part in parts for point in part.geometry]
     columns = {
         name: [cell for part in parts for cell in part[name]]
-        for name in (*PLACE_COLUMNS, "geocode_score", "geocode_ambiguous")
+        for name in (*PLACE_COLUMNS, "geocode_score", "geocode_ambiguous", EXPLANATION)
+        if name in parts[0]
     }
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=4326)
 
@@ -409,6 +410,8 @@ def _answer_table(reports: pd.DataFrame, placed: gpd.GeoDataFrame) -> pd.DataFra
             table[name] = _as_numbers(reports[name])
     for name in ANSWER_COLUMNS:
         table[name] = answers[name].to_numpy()
+    if EXPLANATION in answers:
+        table[EXPLANATION] = answers[EXPLANATION].to_numpy()
     return table
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 from frontier_geo._files import read_csv_table
 from frontier_geo._validation import check_choice, check_columns
 from frontier_geo.boundary import Boundary
-from frontier_geo.errors import CoordinateError, ParameterError
+from frontier_geo.errors import CoordinateError, DataFileError, ParameterError
 from frontier_geo.geonames import GAZETTEER_COLUMNS, NUMBER_COLUMNS, read_geonames
 from frontier_geo.mentions import Mention, Reading, parse_text
 from frontier_geo.name_index import NameIndex, names_in_cell, written_forms
@@ -114,7 +114,10 @@ class Gazetteer:
             If it cannot be read as CSV in UTF-8.
         """
         texts = tuple(set(GAZETTEER_COLUMNS) - set(NUMBER_COLUMNS))
-        return cls(read_csv_table(path, texts=texts), name=str(path))
+        table = read_csv_table(path, texts=texts)
+        if table.empty:
+            raise DataFileError(f"{path} must hold at least one place, but has no rows.")
+        return cls(table, name=str(path))
 
     @classmethod
     def from_geonames(
@@ -349,7 +352,7 @@ class Gazetteer:
         ParameterError
             If a name is unknown.
         """
-        countries = {place.country for place in self.places}
+        countries = self._countries
         if country is not None and country not in countries:
             if strict:
                 check_choice(country, sorted(countries), name="country")
@@ -374,6 +377,10 @@ class Gazetteer:
             f"{what} must be a {kind} of the gazetteer, but is {name!r}. It has "
             f"{', '.join(sorted(set(known.values())))}."
         )
+
+    @cached_property
+    def _countries(self) -> frozenset[str]:
+        return frozenset(place.country for place in self.places)
 
     @cached_property
     def _known_units(self) -> dict[str, dict[str, str]]:
@@ -425,7 +432,7 @@ class Gazetteer:
         )
 
     @cached_property
-    def _columns(self) -> dict[str, Any]:
+    def _columns(self) -> Any:
         """The columns of the table that a result shows, as arrays to pick from."""
         return {c: self._table[c].array for c in RESULT_COLUMNS if c in self._table}
 
@@ -443,7 +450,7 @@ class Gazetteer:
             "ambiguous": lambda: np.array([entry.ambiguous for entry in found], dtype=bool),
         }
         for column in RESULT_COLUMNS:
-            values[column] = own[column]() if column in own else self._columns[column][rows]
+            values[column] = own[column]() if column in own else self._columns[column].take(rows)
         return pd.DataFrame(values, copy=False)
 
 
@@ -457,8 +464,11 @@ class _Found(NamedTuple):
     ambiguous: bool
 
 
+_TEXT = pd.Series(["text"]).dtype  # what pandas makes of text, whichever its version
+
+
 def _texts(values: Iterable[str]) -> Any:
-    return pd.array(list(values), dtype="str")
+    return pd.array(list(values), dtype=_TEXT)
 
 
 def check_threshold(threshold: float) -> float:

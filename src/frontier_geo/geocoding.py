@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -738,6 +738,7 @@ def geocode_events(
     ner: Recogniser | None = None,
     uncertainty: LocationUncertainty | None = None,
     threshold: float = THRESHOLD,
+    explain: bool = False,
 ) -> gpd.GeoDataFrame:
     """
     Place the events of a table by the words of their reports.
@@ -751,6 +752,8 @@ def geocode_events(
         The column to read.
     gazetteer, boundary, ner, uncertainty, threshold
         As in `geocode_text`.
+    explain : bool, default False
+        Whether to add `geocode_explanation`: every name found in the text and what became of it.
 
     Returns
     -------
@@ -789,6 +792,8 @@ def geocode_events(
         for row, (text, done) in enumerate(zip(table[place_column], known, strict=True))
     ]
     placed = _filled(table, answers)
+    if explain:
+        placed["geocode_explanation"] = [None if a is None else _explanation(a) for a in answers]
     placed.attrs = {
         **events.attrs,
         "geocoding": {
@@ -815,6 +820,34 @@ def _numbers(column: pd.Series) -> pd.Series:
             f"{column.iloc[row]!r}."
         )
     return numbers
+
+
+def _explanation(answer: GeocodedText) -> str:
+    """Return the names of a text and what became of each, in one line."""
+    names = [
+        f"{row.text!r}: {row.role}"
+        if row.place_id is None
+        else f"{row.text!r}: {row.role}, {row.name} ({row.place_id}, {row.match_type}, {row.score:.2f})"
+        for row in (_MentionRow(*values) for values in answer.mentions.itertuples(index=False))
+    ]
+    return "; ".join(names) or "no name found"
+
+
+class _MentionRow(NamedTuple):
+    """A row of the table of mentions."""
+
+    start: int
+    end: int
+    text: str
+    role: str
+    place_id: str | None
+    name: str | None
+    feature_class: str | None
+    country: str | None
+    score: float
+    match_type: str | None
+    runner_up: float
+    ambiguous: bool
 
 
 def _placed_already(table: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
