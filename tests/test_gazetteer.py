@@ -308,6 +308,7 @@ OVERSHADOWED = {
     "tj-j-panj-jayhun": "'Panj (Jayhun) jamoat': the kind stands behind the brackets",
     "tj-t-dusti": "the district of that name is named more often than the town",
     "tj-t-moskovskiy-8416817": "Moskovskiy is Hamadoni in every report",
+    "tj-t-vakhsh-1220219": "the same as of Dusti: the district",
     "tj-u-border-marker-151-2": "a number, not a name",
     "tj-u-kyzylsu-yakhsu-mouth": "the post of the 1890s has the name by itself",
 }
