@@ -114,10 +114,10 @@ class Gazetteer:
             If it cannot be read as CSV in UTF-8.
         """
         texts = tuple(set(GAZETTEER_COLUMNS) - set(NUMBER_COLUMNS))
-        table = read_csv_table(path, texts=texts)
-        if table.empty:
+        places = cls(read_csv_table(path, texts=texts), name=str(path))
+        if not len(places):
             raise DataFileError(f"{path} must hold at least one place, but has no rows.")
-        return cls(table, name=str(path))
+        return places
 
     @classmethod
     def from_geonames(

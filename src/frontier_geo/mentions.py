@@ -379,6 +379,8 @@ class _Finder:
                 for token, meaning in zip(tokens, self.reading.meanings[i:j], strict=True)
             )
         )
+        if all(token.word in SMALL_WORDS for token in tokens):
+            return False
         if self._bare_capital(i):
             return matches[0].match_type in ("exact", "spelling")
         last = tokens[-1]
