@@ -763,3 +763,17 @@ def test_the_same_text_has_the_same_answer(text, country):
     """Whatever was asked before; and with a known country no place of the other is chosen surely."""
     assert geocode(text) == geocode(text)
     check_valid(geocode_text(text, country=country))
+
+
+@pytest.mark.parametrize("text", ["Panj", "across the Panj river", "Пяндж", "on the Pamir river"])
+def test_a_river_that_is_the_border_lies_on_no_one_bank(text):
+    """A report that names only the river does not say on which side it happened."""
+    assert geocode_text(text).country_side in (None, "both")
+
+
+def test_a_place_of_a_list_that_is_not_at_the_border_is_told():
+    """Of two districts only one touches the line: the other is not left out without a word."""
+    for text in ("Kulob and Farkhor districts", "Farkhor and Kulob districts"):
+        place = geocode_text(text)
+        assert place.place_ids == ("tj-d-farkhor",)
+        assert "Kulob, named too, is not at the border" in place.reason

@@ -32,7 +32,7 @@ from frontier_geo.names import clean
 from frontier_geo.place_words import STRETCH_CLASSES
 from frontier_geo.relative import RelativePlace, find_relative
 from frontier_geo.reports import Focus, choose_focus
-from frontier_geo.resolving import Hints, Ranked, is_sector, same_neighbourhood
+from frontier_geo.resolving import Hints, Place, Ranked, is_sector, same_neighbourhood
 
 __all__ = ["GeocodedText", "geocode_events", "geocode_text"]
 
@@ -209,9 +209,9 @@ class _Geocoder:
         reading, ranked = self.gazetteer.read(words, hints, every_word=short and ner is None)
         if ner is not None:
             _keep_recognised(reading, ranked, _spans_of(ner, words))
-        focus = choose_focus(reading, ranked, self.threshold, hints)
+        focus = choose_focus(reading, ranked, self.threshold)
         mentions = self._mention_table(reading, ranked, focus)
-        answer = self._answer(text, reading, ranked, focus, hints)
+        answer = self._answer(reading, ranked, focus, hints)
         if reading.read_in_part:
             answer["reason"] += "; it names more places than were read"
         if len(text) > LONGEST_TEXT:
@@ -224,12 +224,7 @@ class _Geocoder:
     # ---- from names to a place ----------------------------------------------------------------------
 
     def _answer(
-        self,
-        text: str,
-        reading: Reading,
-        ranked: list[list[Ranked]],
-        focus: Focus,
-        hints: Hints,
+        self, reading: Reading, ranked: list[list[Ranked]], focus: Focus, hints: Hints
     ) -> dict[str, Any]:
         def foot(number: int, as_point: bool) -> Footing | None:
             candidates = ranked[number]
@@ -254,6 +249,13 @@ class _Geocoder:
             several = self._several(reading, ranked, focus)
             if several is not None:
                 return several
+            answer = self._single(reading, ranked, focus)
+            others = {ranked[n][0].place.name for n in focus.chosen[1:] if n not in at_border}
+            if at_border and others:
+                answer["reason"] += (
+                    f"; {', '.join(sorted(others))}, named too, is not at the border"
+                )
+            return answer
         return self._single(reading, ranked, focus)
 
     def _foot(self, reading: Reading, number: int, candidate: Ranked) -> Footing:
@@ -391,8 +393,7 @@ class _Geocoder:
         place = footing.place
         ids = self.gazetteer.ids
         return {
-            "country_side": focus.side
-            or ("both" if place.feature_class == "crossing" else place.country),
+            "country_side": focus.side or _bank_of(place),
             "admin1": place.admin1 or None,
             "admin2": place.admin2 or None,
             "place_ids": (ids[place.row],),
@@ -444,7 +445,7 @@ class _Geocoder:
                 return None
             reach = max(reach, stop)
         names = ", ".join(f"{c.place.name} ({c.place.country})" for c in tied)
-        sides = {c.place.country for c in tied}
+        sides = {_bank_of(c.place) for c in tied}
         precisions = {f.precision for f in footings}
         kind = precisions.pop() if len(precisions) == 1 and not footings[0].is_point else "frontage"
         districts = {c.place.admin2 for c in tied}
@@ -473,7 +474,7 @@ class _Geocoder:
         low = min(f.from_km or 0.0 for f in on_border)
         high = max(f.to_km or 0.0 for f in on_border)
         names = ", ".join(dict.fromkeys(f.place.name for f in on_border))
-        sides = {f.place.country for f in on_border}
+        sides = {_bank_of(f.place) for f in on_border}
         districts = {f.place.admin2 for f in on_border}
         provinces = {f.place.admin1 for f in on_border}
         return _stretch(
@@ -611,6 +612,14 @@ class _Geocoder:
             )
         table = pd.DataFrame(rows, columns=list(MENTION_COLUMNS))
         return table.sort_values("start", kind="stable", ignore_index=True)
+
+
+def _bank_of(place: Place) -> str:
+    """Return the bank a place lies on; bridges, and rivers that are the border, lie on both."""
+    on_line = place.feature_class == "crossing" or (
+        place.feature_class == "river" and place.has_stretch
+    )
+    return "both" if on_line else place.country
 
 
 def _near_top(candidates: Sequence[Ranked]) -> list[Ranked]:

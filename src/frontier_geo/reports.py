@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from frontier_geo.gazetteer import NARROWNESS, narrowness
 from frontier_geo.mentions import Mention, Reading, listed, named_side
 from frontier_geo.relative import compass_before, distance_before
-from frontier_geo.resolving import Hints, Ranked, is_sector, same_neighbourhood
+from frontier_geo.resolving import Ranked, is_sector, same_neighbourhood
 
 __all__ = ["Focus", "choose_focus"]
 
@@ -75,9 +75,7 @@ class Focus:
         return self.dropped.get(number, "place opposite" if number in self.facing else "context")
 
 
-def choose_focus(
-    reading: Reading, ranked: Sequence[Sequence[Ranked]], threshold: float, hints: Hints
-) -> Focus:
+def choose_focus(reading: Reading, ranked: Sequence[Sequence[Ranked]], threshold: float) -> Focus:
     """
     Choose, among the names of a text, those that say where it happened.
 
@@ -89,8 +87,6 @@ def choose_focus(
         For each of its names the places it may mean.
     threshold : float
         Least score of a place.
-    hints : Hints
-        What is known from elsewhere.
     """
     focus = Focus(side=named_side(reading))
     focus.origins = [
@@ -105,7 +101,7 @@ def choose_focus(
     rest = _without_rivers(ranked, rest, focus)
     rest = _without_references(reading, rest, focus)
     rest = _without_opposite(reading, ranked, rest, focus)
-    rest = _without_speakers(reading, ranked, rest, focus)
+    rest = _without_speakers(reading, rest, focus)
     rest = _without_homes(reading, ranked, rest, focus)
     if rest:
         focus.chosen = _one_or_a_list(reading, ranked, rest, focus)
@@ -229,9 +225,7 @@ def _without_opposite(
     return rest
 
 
-def _without_speakers(
-    reading: Reading, ranked: Sequence[Sequence[Ranked]], numbers: list[int], focus: Focus
-) -> list[int]:
+def _without_speakers(reading: Reading, numbers: list[int], focus: Focus) -> list[int]:
     """Prefer the sentences that tell of an incident to those that tell who speaks."""
     if len({reading.mentions[n].sentence for n in numbers}) < 2:
         return numbers
