@@ -31,6 +31,7 @@ LAYERS = {
     "name_index": 1,
     "boundary": 2,
     "events": 2,
+    "location_precision": 2,
     "geonames": 2,
     "mentions": 2,
     "resolving": 2,

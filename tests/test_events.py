@@ -11,7 +11,7 @@ from shapely import Point
 
 from frontier_geo import PRECISIONS, locate_events
 from frontier_geo.errors import ParameterError
-from frontier_geo.events import LocationUncertainty
+from frontier_geo.location_precision import LocationUncertainty
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 

@@ -19,7 +19,7 @@ import frontier_geo as fg
 from frontier_geo import Gazetteer, geocode_events, geocode_text, load_gazetteer
 from frontier_geo.datasets import data_folder
 from frontier_geo.errors import ColumnError, ParameterError
-from frontier_geo.events import PRECISIONS, LocationUncertainty
+from frontier_geo.location_precision import PRECISIONS, LocationUncertainty
 
 SIDES = {"TJ", "AF", "both", None}
 MENTION_COLUMNS = [

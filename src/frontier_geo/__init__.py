@@ -27,11 +27,12 @@ if TYPE_CHECKING:
         load_referents,
     )
     from frontier_geo.errors import FrontierGeoError
-    from frontier_geo.events import PRECISIONS, LocationUncertainty, check_events
+    from frontier_geo.events import check_events
     from frontier_geo.gazetteer import Gazetteer
     from frontier_geo.geocoding import GeocodedText, geocode_events, geocode_text
     from frontier_geo.geocoding_evaluation import evaluate_geocoding
     from frontier_geo.imputation import impute_counts
+    from frontier_geo.location_precision import PRECISIONS, LocationUncertainty
     from frontier_geo.locating import locate_events, locate_points
     from frontier_geo.maps import hotspot_map
     from frontier_geo.rates import segment_rates
@@ -41,12 +42,12 @@ if TYPE_CHECKING:
     from frontier_geo.weighting import segment_weights
 
 _HOMES = {
-    "PRECISIONS": "events",
+    "PRECISIONS": "location_precision",
     "Boundary": "boundary",
     "FrontierGeoError": "errors",
     "Gazetteer": "gazetteer",
     "GeocodedText": "geocoding",
-    "LocationUncertainty": "events",
+    "LocationUncertainty": "location_precision",
     "check_events": "events",
     "data_registry": "datasets",
     "evaluate_geocoding": "geocoding_evaluation",

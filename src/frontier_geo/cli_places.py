@@ -173,7 +173,7 @@ def _geocode_one(
 ) -> dict[str, Any]:
     """Return everything there is to say about one text."""
     from frontier_geo.datasets import load_boundary
-    from frontier_geo.events import PRECISIONS
+    from frontier_geo.location_precision import PRECISIONS
     from frontier_geo.geocoding import geocode_text
 
     boundary = load_boundary()

@@ -18,7 +18,7 @@ from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary, load_gazetteer
 from frontier_geo.errors import ParameterError
-from frontier_geo.events import LocationUncertainty, check_events
+from frontier_geo.events import check_events
 from frontier_geo.footing import NEAR_BORDER_KM, Footing, Ground
 from frontier_geo.gazetteer import (
     THRESHOLD,
@@ -27,6 +27,7 @@ from frontier_geo.gazetteer import (
     check_threshold,
     runner_up,
 )
+from frontier_geo.location_precision import LocationUncertainty
 from frontier_geo.mentions import Reading, unknown_districts
 from frontier_geo.names import clean
 from frontier_geo.place_words import STRETCH_CLASSES

@@ -27,7 +27,8 @@ from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import CoordinateError, ParameterError, RejectedRowsWarning
-from frontier_geo.events import PRECISIONS, LocationUncertainty, check_events
+from frontier_geo.events import check_events
+from frontier_geo.location_precision import PRECISIONS, LocationUncertainty
 from frontier_geo.segments import check_segments, make_segments, segment_of
 
 __all__ = [
