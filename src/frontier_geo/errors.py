@@ -12,13 +12,19 @@ __all__ = [
     "CoordinateError",
     "CoverageWarning",
     "DataFileError",
+    "EmptyAnswerError",
+    "FetchError",
     "FrontierGeoError",
     "GeometryError",
+    "LicenceError",
     "LineError",
+    "MissingExtraError",
     "OutputError",
     "ParameterError",
     "RejectedRowsWarning",
     "ResolutionWarning",
+    "RowError",
+    "TokenError",
     "VertexError",
 ]
 
@@ -66,8 +72,32 @@ class ChecksumError(DataFileError):
     """A shipped data file is not the one that was released."""
 
 
+class RowError(FrontierGeoError, ValueError):
+    """A row of a file cannot be used, and the reading was to be strict."""
+
+
+class LicenceError(FrontierGeoError, ValueError):
+    """Rows that may not be passed on would be written or drawn."""
+
+
 class OutputError(FrontierGeoError, OSError):
     """A result could not be written where it was asked for."""
+
+
+class MissingExtraError(FrontierGeoError, ImportError):
+    """A package that only an optional part of the library needs is not installed."""
+
+
+class FetchError(FrontierGeoError, OSError):
+    """A server could not be reached, or what it sent cannot be used."""
+
+
+class TokenError(FetchError):
+    """A server asks for a token or a password that is missing, or that it does not accept."""
+
+
+class EmptyAnswerError(FetchError):
+    """A server answered as it should, but had nothing that fits what was asked."""
 
 
 class CoverageWarning(UserWarning):
