@@ -1,0 +1,128 @@
+"""Columns are known by their whole name, in four languages; two that mean the same are not chosen."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from frontier_geo.events import EVENT_COLUMNS
+from frontier_geo.readers.cells import TEXT
+from frontier_geo.readers.columns import (
+    COORDINATE_COLUMNS,
+    DATE_PARTS,
+    SYNONYMS,
+    WEAK,
+    detect_columns,
+    folded,
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        (["lat", "lon"], ["lat", "lon"]),
+        (["Latitude (WGS84)", "Longitude (WGS84)"], ["lat", "lon"]),
+        (["LATITUDE", "LONGITUDE"], ["lat", "lon"]),
+        (["Широта", "Долгота"], ["lat", "lon"]),
+        (["арз", "тӯл"], ["lat", "lon"]),
+        (["арз", "тул"], ["lat", "lon"]),  # typed without the Tajik letters
+        (["عرض", "طول"], ["lat", "lon"]),
+        (["عرض جغرافیایی", "طول جغرافیایی"], ["lat", "lon"]),
+        (["عرض جغرافيايي", "طول جغرافيايي"], ["lat", "lon"]),  # with the Arabic letters
+        (["عرض‌جغرافیایی", "طول‌جغرافیایی"], ["lat", "lon"]),  # with half-spaces
+        (["Event_Date", "END-DATE"], ["date_start", "date_end"]),
+        (["Дата", "Погибло", "Ранено"], ["date_start", "killed", "wounded"]),
+        (["Сана", "Кушташуда", "Ҷой"], ["date_start", "killed", "place"]),
+        (["تاریخ", "کشته", "زخمی", "محل"], ["date_start", "killed", "wounded", "place"]),
+        (["تاريخ", "كشته"], ["date_start", "killed"]),
+        (["Населённый пункт", "Район"], ["place", "admin2"]),
+        (["Координаты"], ["coordinates"]),
+        (["Lat/Lon"], ["lat_lon"]),
+        (["MGRS"], ["mgrs"]),
+        (["year", "month", "day"], ["year", "month", "day"]),
+        (["URL", "Notes", "ID"], ["source_urls", "notes", "event_id"]),
+    ],
+)
+def test_names_in_four_languages(names, meant):
+    """Case, spaces, hyphens and letter variants do not matter."""
+    assert detect_columns(names).columns == dict(zip(meant, names, strict=True))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["latin", "platform", "long_term", "update", "mandate", "deathsquad", "погода", "placebo", "x", "y",
+     "no", "", " ", "killed animals", "طولانی", "lat_error", "=date"],
+)  # fmt: skip
+def test_no_loose_guess(name):
+    """A name that only holds a known one is not understood."""
+    assert detect_columns([name]).columns == {}
+
+
+def test_every_synonym_means_one_column():
+    """No name stands for two columns, after folding; every target is one there is."""
+    seen = {}
+    for tables in (SYNONYMS, WEAK):
+        for target, names in tables.items():
+            assert target in {*EVENT_COLUMNS, *COORDINATE_COLUMNS, *DATE_PARTS}
+            for name in names:
+                assert seen.setdefault(folded(name), target) == target, name
+    for column in EVENT_COLUMNS:
+        assert seen.get(folded(column), column) == column
+
+
+def test_the_columns_of_the_event_table_mean_themselves():
+    """Our own files are read back by their exact names, whatever else is there."""
+    found = detect_columns([*EVENT_COLUMNS, "lon", "lat"])
+    assert found.columns == {name: name for name in (*EVENT_COLUMNS, "lon", "lat")}
+    assert not found.doubts
+
+
+def test_the_exacter_name_wins():
+    """The name of the event table beats the same name written otherwise, and that a synonym."""
+    assert detect_columns(["Deaths", "KILLED", "killed"]).columns == {"killed": "killed"}
+    assert detect_columns(["Deaths", "Killed"]).columns == {"killed": "Killed"}
+    assert detect_columns(["Дата", "date_start"]).columns == {"date_start": "date_start"}
+
+
+def test_of_two_equal_names_neither_is_taken():
+    """The doubt names both and says how to settle it."""
+    found = detect_columns(["Deaths", "Fatalities", "lat", "lon"])
+    assert found.columns == {"lat": "lat", "lon": "lon"}
+    assert "'Deaths' and 'Fatalities' could both be killed" in found.doubts["killed"]
+    assert "{'killed': 'Deaths'}" in found.doubts["killed"]
+
+
+def test_one_axis_without_the_other_is_no_place():
+    """A latitude alone stays a column of the table's own."""
+    found = detect_columns(["Latitude", "Long", "Lng"])
+    assert found.columns == {} and set(found.doubts) == {"lon"}
+    assert "no column is the lon" in detect_columns(["Latitude"]).doubts["lon"]
+
+
+def test_one_way_to_say_where_and_one_to_say_when():
+    """Two columns of degrees beat one cell with both; a whole date beats its parts."""
+    found = detect_columns(["lat", "lon", "coordinates", "mgrs", "date", "year", "month"])
+    assert found.columns == {"lat": "lat", "lon": "lon", "date_start": "date"}
+    assert detect_columns(["year", "day"]).columns == {"year": "year"}
+
+
+def test_weak_names_are_judged_by_their_values():
+    """x and y are degrees if they look it, and if nothing better is there."""
+    sample = pd.DataFrame({"X": ["69,41"], "Y": ["37,49"]}, dtype=TEXT)
+    assert detect_columns(sample.columns, sample).columns == {"lon": "X", "lat": "Y"}
+    metres = pd.DataFrame({"X": ["444500"], "Y": ["3688500"]}, dtype=TEXT)
+    assert detect_columns(metres.columns, metres).columns == {}
+    both = pd.DataFrame({"X": ["1"], "Y": ["2"], "lon": ["69"], "lat": ["37"]}, dtype=TEXT)
+    assert detect_columns(both.columns, both).columns == {"lon": "lon", "lat": "lat"}
+
+
+def test_a_running_number_is_no_id():
+    """Every table of a register begins again with 1."""
+    sample = pd.DataFrame({"№": ["1", "2"], "No": ["1", "2"], "n": ["1", "2"]}, dtype=TEXT)
+    assert detect_columns(sample.columns, sample).columns == {}
+
+
+def test_hostile_names_are_only_names():
+    """Ten thousand long or odd names are told apart quickly and harm nothing."""
+    names = [f"{'ш' * 200}{number}" for number in range(10_000)] + ["\u202e\x07lat", "<b>lon</b>"]
+    assert detect_columns(names).columns.get("lon") is None
