@@ -1,0 +1,420 @@
+"""Reading incidents: every row ends in exactly one table, and each table says why."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shapely import LineString, Point, box
+
+import frontier_geo as fg
+from frontier_geo import errors
+from frontier_geo.events import EVENT_COLUMNS
+from frontier_geo.readers.intake import SeenRows
+
+TODAY = datetime.date(2026, 1, 1)
+
+
+def read(data, **how) -> fg.ReadResult:
+    """Read quietly, on a fixed day."""
+    how.setdefault("today", TODAY)
+    return fg.read_events(data, quiet=True, **how)
+
+
+def table(**columns) -> pd.DataFrame:
+    """Return a table of good rows, with some columns replaced."""
+    rows = max((len(c) for c in columns.values() if isinstance(c, list)), default=1)
+    good = {"lat": [37.49] * rows, "lon": [71.55] * rows, "date": ["2025-06-30"] * rows}
+    return pd.DataFrame({**good, **columns})
+
+
+# ---- the sum -------------------------------------------------------------------------------------
+
+NASTY = st.sampled_from(
+    ["", " ", "=1+1", "<script>alert(1)</script>", "{{7*7}}", "\x00", "\u202e", "NaN", "None", "١٢",
+     "37,49", "37°29'24\"N", "-1", "1e400", "1.5", "2025-02-30", "2125-01-01", "1404/04/09", "tj", "💥",
+     "a" * 300, "'", '"', ";", "\t", "\n", "91", "181", "0"]
+)  # fmt: skip
+CELL = st.one_of(
+    NASTY,
+    st.none(),
+    st.text(max_size=12),
+    st.integers(-(10**20), 10**20),
+    st.floats(),
+    st.booleans(),
+    st.dates(),
+    st.datetimes(),
+    st.just(float("nan")),
+    st.just(pd.NaT),
+    st.lists(st.text(max_size=3), max_size=2),
+)
+NAMES = st.sampled_from(
+    ["event_id", "id", "lat", "lon", "date", "date_start", "date_end", "killed", "killed_min",
+     "killed_max", "narcotics_kg", "scope", "confidence", "location_precision", "event_type", "place",
+     "country", "source_urls", "frontage_from_km", "frontage_to_km", "other", "широта", "долгота",
+     "file", "row_number", "reason", "licence", "geometry"]
+)  # fmt: skip
+
+
+@st.composite
+def tables(draw) -> pd.DataFrame:
+    names = draw(st.lists(NAMES, min_size=1, max_size=7, unique=True))
+    rows = draw(st.integers(1, 6))
+    cells = {
+        name: pd.Series(draw(st.lists(CELL, min_size=rows, max_size=rows)), dtype=object)
+        for name in names
+    }
+    made = pd.DataFrame(cells)
+    repeat = draw(st.lists(st.integers(0, rows - 1), max_size=3))
+    return pd.concat([made, made.iloc[repeat]], ignore_index=True)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(made=tables(), period=st.booleans(), region=st.booleans())
+def test_every_row_of_any_table_ends_in_exactly_one_table(made, period, region):
+    """accepted + rejected + duplicates + outside = rows, and each row number occurs once."""
+    result = read(
+        made,
+        period=("2000-01-01", "2025-12-31") if period else None,
+        region=(67, 36, 75, 40) if region else None,
+    )
+    counts = result.counts()
+    assert counts["rows"] == len(made)
+    apart = [result.rejected, result.duplicates, result.outside]
+    numbers = [number for each in apart for number in each["row_number"]]
+    assert len(numbers) == len(set(numbers)) == counts["rows"] - counts["accepted"]
+    assert set(numbers) <= set(range(1, len(made) + 1))
+    assert result.accepted["event_id"].is_unique
+    assert result.accepted["event_id"].notna().all()
+    for each in (result.rejected, result.outside):
+        if len(each):
+            assert (each["reason"].str.len() > 5).all()
+    for word in result.duplicates.to_dict("records"):
+        assert word["repeats_row"] < word["row_number"]
+    fg.check_events(result.accepted)  # whatever is accepted passes the check of the table
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(made=tables())
+def test_every_row_of_any_csv_file_ends_in_exactly_one_table(made, tmp_path_factory):
+    """The same through a file, whatever its cells hold."""
+    path = tmp_path_factory.mktemp("any") / "any.csv"
+    made.map(lambda value: str(value).replace("\x00", "") if value is not None else "").to_csv(
+        path, index=False
+    )
+    expected = len(
+        [row for row in pd.read_csv(path, dtype=str, keep_default_na=False).to_numpy()]
+    ) if len(made.columns) > 1 else None  # fmt: skip
+    try:
+        counts = read(path).counts()
+    except errors.DataFileError as error:
+        assert "no rows" in str(error)  # a single column of empty cells is a file of empty lines
+        return
+    parts = counts["accepted"] + counts["rejected"] + counts["duplicates"] + counts["outside"]
+    assert counts["rows"] == parts
+    if expected is not None:
+        assert counts["rows"] == expected
+
+
+# ---- the four tables -----------------------------------------------------------------------------
+
+
+def test_a_table_becomes_the_event_table():
+    """Every column is there, in order, typed; what is not known is missing."""
+    result = read(table(killed=["2", None, "3"], date=["2025-06-30", "2025-06", "2025"]))
+    events = result.accepted
+    assert [c for c in events.columns if c in EVENT_COLUMNS] == list(EVENT_COLUMNS)
+    assert events.crs == "EPSG:4326"
+    assert events["killed"].tolist() == [2, pd.NA, 3]
+    assert events["date_precision"].tolist() == ["day", "month", "year"]
+    assert events["date_end"].dt.strftime("%Y-%m-%d").tolist() == [
+        "2025-06-30", "2025-06-30", "2025-12-31",
+    ]  # fmt: skip
+    assert events["licence"].tolist() == ["not stated"] * 3
+    assert events["scope"].isna().all()
+    kinds = {name: str(events[name].dtype) for name in ("killed", "narcotics_kg", "date_start")}
+    assert kinds == {"killed": "Int64", "narcotics_kg": "float64", "date_start": "datetime64[s]"}
+
+
+REFUSED = {
+    "latitude out of range": ({"lat": [95.0], "lon": [10.0]}, "lat", "95", "from -90 to 90"),
+    "swapped": ({"lat": [171.55], "lon": [37.49]}, "lat", "171.55", "look swapped"),
+    "swapped within range": ({"lat": [71.55], "lon": [37.49]}, "lat", "71.55", "look swapped"),
+    "metres": ({"lat": [4150000.0], "lon": [500000.0]}, "lat", "4150000", "metres"),
+    "longitude out of range": ({"lon": [200.0]}, "lon", "200", "from -180 to 180"),
+    "half a place": ({"lat": [None]}, "lat", "", "a latitude is needed beside"),
+    "nowhere": ({"lat": [0.0], "lon": [0.0]}, "lat", "0", "unknown place"),
+    "text for a coordinate": ({"lat": ["in the north"]}, "lat", "in the north", ""),
+    "future": ({"date": ["2026-02-01"]}, "date_start", "2026-02-01", "lies in the future"),
+    "before 1900": ({"date": ["1802-02-01"]}, "date_start", "1802-02-01", "from 1900 on"),
+    "no date": ({"date": ["some day"]}, "date", "some day", ""),
+    "end before start": (
+        {"date_start": ["2025-02-02"], "date_end": ["2025-02-01"]}, "date_end", "2025-02-01",
+        "on or after date_start (2025-02-02)",
+    ),
+    "negative": ({"killed": [-3]}, "killed", "-3", "whole number"),
+    "fraction": ({"killed": [1.5]}, "killed", "1.5", "whole number"),
+    "text for a count": ({"killed": ["several"]}, "killed", "several", "whole number"),
+    "range upside down": (
+        {"killed_min": [5], "killed_max": [3]}, "killed_max", "3", "killed_min (5) or more",
+    ),
+    "unknown word": ({"scope": ["boarder"]}, "scope", "boarder", "one of border, context"),
+    "infinite": ({"narcotics_kg": ["inf"]}, "narcotics_kg", "inf", "number"),
+    "stretch upside down": (
+        {"frontage_from_km": [20], "frontage_to_km": [10]}, "frontage_to_km", "10", "not lie before",
+    ),
+    "half a stretch": ({"frontage_from_km": [20]}, "frontage_from_km", "20", "needs both"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_row_that_cannot_be_used_is_rejected_with_its_reason(case):
+    """The other row is accepted; the refused one keeps row number, column, value, and its cells."""
+    columns, column, value, reason = REFUSED[case]
+    bad = table(**columns)
+    if "date_start" in columns:
+        bad = bad.drop(columns="date")
+        good = pd.DataFrame({"lat": [37.4], "lon": [71.5], "date_start": ["2025-06-30"]})
+    else:
+        good = table()
+    result = read(pd.concat([good, bad], ignore_index=True))
+    assert result.counts() == {
+        "rows": 2, "accepted": 1, "rejected": 1, "duplicates": 0, "outside": 0,
+    }  # fmt: skip
+    row = result.rejected.iloc[0]
+    assert (row["row_number"], row["column"]) == (2, column)
+    assert str(row["value"]).removesuffix(".0") == value
+    assert reason in row["reason"]
+    for name, cells in columns.items():
+        told = row[name]
+        assert told == cells[0] or (pd.isna(told) and pd.isna(cells[0]))
+
+
+def test_strict_raises_at_the_first_row_that_cannot_be_used():
+    """The message names file, row, column, value and reason."""
+    bad = table(lat=[37.4, "far", "farther"])
+    with pytest.raises(
+        errors.RowError, match=r"row 2, column 'lat' has 'far'.*read without strict"
+    ):
+        read(bad, strict=True)
+
+
+def test_a_row_that_repeats_an_id_is_a_duplicate():
+    """It says which row it repeats, and whether it differs in what matters."""
+    given_rows = table(
+        event_id=["a", "b", "a", "b"], killed=[1, 2, 1, 3], lat=[37.4, 37.5, 37.4, 37.5]
+    )
+    result = read(given_rows)
+    assert result.accepted["event_id"].tolist() == ["a", "b"]
+    told = result.duplicates[["row_number", "repeats_row", "event_id", "differs"]]
+    assert told.to_dict("records") == [
+        {"row_number": 3, "repeats_row": 1, "event_id": "a", "differs": False},
+        {"row_number": 4, "repeats_row": 2, "event_id": "b", "differs": True},
+    ]
+    assert "1 duplicates differ" in str(result)
+
+
+def test_without_ids_only_whole_rows_repeat():
+    """Two incidents of one day and place are two when anything about them differs."""
+    result = read(table(place=["Kishti", "Kishti", "Kishty"]))
+    assert result.duplicates["repeats_row"].tolist() == [1]
+    assert result.accepted["event_id"].tolist() == ["table:row-1", "table:row-3"]
+
+
+def test_a_repeat_is_found_across_files(tmp_path):
+    """The second file's row says which file it repeats."""
+    for name in ("one.csv", "two.csv"):
+        table(event_id=["x"]).to_csv(tmp_path / name, index=False)
+    result = read([tmp_path / "one.csv", tmp_path / "two.csv"])
+    assert result.counts()["duplicates"] == 1
+    row = result.duplicates.iloc[0]
+    assert (row["file"], row["repeats_file"]) == ("two.csv", "one.csv")
+
+
+def test_what_was_not_asked_for_is_outside():
+    """Region, period and country, each with its reason."""
+    rows = table(
+        lat=[37.49, 10.0, 37.5, 37.6], lon=[71.55, 10.0, 71.5, 71.6],
+        date=["2025-06-30", "2025-06-30", "1999-01-01", "2025-06-30"],
+        country=["Tajikistan", "Tajikistan", "Tajikistan", "Peru"],
+    )  # fmt: skip
+    result = read(rows, region="border", period=("2020-01-01", None), countries=["TJ"])
+    assert result.counts()["accepted"] == 1
+    reasons = dict(zip(result.outside["row_number"], result.outside["reason"], strict=True))
+    assert "beyond the region" in reasons[2]
+    assert "before 2020-01-01" in reasons[3]
+    assert "none of the countries" in reasons[4]
+
+
+@pytest.mark.parametrize(
+    ("region", "kept"),
+    [
+        ((70, 36, 72, 38), [1]),
+        (box(60, 5, 70, 15), []),
+        (gpd.GeoDataFrame(geometry=[box(70, 36, 72, 38)], crs=4326).to_crs(3857), [1]),
+        (None, [1, 2]),
+    ],
+)
+def test_a_region_is_a_box_a_geometry_or_a_layer(region, kept):
+    """In degrees, or in whatever CRS the layer says."""
+    result = read(table(event_id=["a", "b"], lat=[37.0, 10.0], lon=[71.0, 71.0]), region=region)
+    assert result.accepted["event_id"].tolist() == ["ab"[k - 1] for k in kept]
+
+
+def test_a_stretch_or_nothing_is_not_outside_a_region():
+    """What has no place cannot be judged by it."""
+    result = read(pd.DataFrame({"place": ["Kishti"], "date": ["2025-01-01"]}), region="border")
+    assert result.counts()["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"source": "acle"}, "source must be one of auto, acled"),
+        ({"region": "Mars"}, "region must be one of auto, border"),
+        ({"region": (1, 2, 3)}, "box"),
+        ({"region": (75, 36, 67, 40)}, "west < east"),
+        ({"period": ("2025-01-01", "2024-01-01")}, "must not lie before"),
+        ({"period": "2025"}, "first and a last day"),
+        ({"calendar": "julian"}, "calendar must be one of"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_refused(how, said):
+    """Before anything is read."""
+    with pytest.raises(errors.ParameterError, match=said):
+        read(table(), **how)
+
+
+def test_a_file_read_as_the_wrong_source_is_refused():
+    """The message names what is missing."""
+    with pytest.raises(errors.ColumnError, match=r"read as ACLED.*lacks the column"):
+        read(table(), source="acled")
+
+
+def test_an_empty_table_is_an_error():
+    """No rows are not success."""
+    with pytest.raises(errors.DataFileError, match="no rows below the header"):
+        read(table().iloc[:0])
+
+
+def test_the_result_stands_for_its_incidents():
+    """Every function that takes events takes it; the four tables come out in order."""
+    result = read(table(event_id=["a"]))
+    located = fg.locate_events(result)
+    assert located["event_id"].tolist() == ["a"]
+    accepted, rejected, duplicates, outside = result
+    assert len(accepted) == len(result) == 1
+    assert len(rejected) == len(duplicates) == len(outside) == 0
+    with pytest.raises(TypeError, match=r"result.accepted\['killed'\]"):
+        result["killed"]
+
+
+def test_a_geodataframe_in_another_crs_is_converted():
+    """The place is the same to a millimetre."""
+    layer = gpd.GeoDataFrame({"event_id": ["a"]}, geometry=[Point(71.55, 37.49)], crs=4326)
+    events = read(layer.to_crs(32642)).accepted
+    assert events.geometry.iloc[0].distance(Point(71.55, 37.49)) < 1e-8  # degrees: about 1 mm
+
+
+def test_a_geodataframe_without_crs_is_refused():
+    """Nobody can know what its numbers are."""
+    layer = gpd.GeoDataFrame({"event_id": ["a"]}, geometry=[Point(71.55, 37.49)])
+    with pytest.raises(errors.CRSError, match="its CRS is None"):
+        read(layer)
+    assert read(layer, crs=4326).counts()["accepted"] == 1
+
+
+def test_geometries_other_than_points_and_lines_are_rejected_row_by_row():
+    """A polygon has no one place; a line is a stretch of border."""
+    layer = gpd.GeoDataFrame(
+        {"event_id": ["point", "line", "area", "none"]},
+        geometry=[Point(71, 37), LineString([(70, 37), (71, 37)]), box(70, 36, 71, 37), None],
+        crs=4326,
+    )
+    result = read(layer)
+    assert result.accepted["event_id"].tolist() == ["point", "line", "none"]
+    assert result.rejected["event_id (as it came)"].tolist() == ["area"]
+    assert "Polygon" in str(result.rejected["value"].iloc[0])
+
+
+def test_a_zip_with_two_tables_gives_the_rows_of_both(tmp_path):
+    """Each row says which file it came from."""
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
+        archive.writestr("one.csv", table(event_id=["a"], lat=["x"]).to_csv(index=False))
+        archive.writestr("two.csv", table(event_id=["b"]).to_csv(index=False))
+    result = read(tmp_path / "both.zip")
+    assert result.counts()["rows"] == 2
+    assert result.rejected["file"].tolist() == ["one.csv"]
+
+
+def test_the_summary_says_what_became_of_the_rows(capsys):
+    """It is printed, unless it is not wanted."""
+    fg.read_events(table(lat=[37.49, "x", "y"]), today=TODAY)
+    told = capsys.readouterr().out
+    assert "3 rows: 1 accepted, 2 rejected, 0 duplicates, 0 outside" in told
+    assert "rejected, 2: lat: " in told
+
+
+# ---- remembering rows ----------------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(chunks=st.lists(st.lists(st.integers(0, 15), min_size=1, max_size=9), max_size=12))
+def test_seen_rows_remember_as_a_dictionary_does(chunks):
+    """However the rows come in chunks, each key is found in the row in which it came first."""
+    seen, first, row = SeenRows(), {}, 0
+    for file, chunk in enumerate(chunks):
+        rows = np.arange(row + 1, row + 1 + len(chunk))
+        row += len(chunk)
+        keys = np.column_stack([np.array(chunk), np.array(chunk) * 7]).astype(np.uint64)
+        content = np.array(chunk, dtype=np.uint64) % 3
+        files, rows_first, same = seen.meet(
+            keys, rows, file, content, np.ones(len(chunk), dtype=bool)
+        )
+        for k, key in enumerate(chunk):
+            expected = first.setdefault(key, (file, rows[k]))
+            if expected == (file, rows[k]):
+                assert rows_first[k] == 0
+            else:
+                assert (files[k], rows_first[k]) == expected
+                assert same[k]
+
+
+def test_the_shipped_incidents_come_back_as_they_are(incidents):
+    """Our own table is read without a loss."""
+    result = read(incidents, today=datetime.date(2026, 11, 1))
+    assert result.counts()["accepted"] == len(incidents) == 206
+    for column in incidents.columns.drop("geometry"):
+        ours, theirs = result.accepted[column], incidents[column]
+        pd.testing.assert_series_equal(
+            ours.astype(object).where(ours.notna(), None),
+            theirs.astype(object).where(theirs.notna(), None),
+            check_dtype=False,
+        )
+    assert result.accepted.geometry.geom_equals(
+        incidents.geometry.reset_index(drop=True)
+    ).sum() == (incidents.geometry.notna().sum())
+
+
+def test_the_newest_of_several_exports_wins(tmp_path):
+    """ACLED rows carry the time of their last change; the older row of an id is the duplicate."""
+    folder = Path(__file__).parent / "files" / "acled"
+    source = sorted(folder.glob("*.csv"))[0]
+    old = pd.read_csv(source, dtype=str)
+    new = old.copy()
+    new["timestamp"] = (pd.to_numeric(old["timestamp"]) + 1000).astype(str)
+    new["fatalities"] = "9"
+    old.to_csv(tmp_path / "a_old.csv", index=False)
+    new.to_csv(tmp_path / "b_new.csv", index=False)
+    result = read(
+        [tmp_path / "a_old.csv", tmp_path / "b_new.csv"], today=datetime.date(2026, 11, 1)
+    )
+    assert set(result.accepted["killed"]) == {9}
+    assert set(result.duplicates["file"]) == {"a_old.csv"}
