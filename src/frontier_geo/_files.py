@@ -2,21 +2,120 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import shutil
 import tempfile
 import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frontier_geo.errors import DataFileError, OutputError
+from frontier_geo.errors import DataFileError, FrontierGeoError, OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     import pandas as pd
 
+PART = ".part"  # how the name of a folder ends in which a file is being written
+RANDOM_LETTERS = 8  # of `tempfile`, between the target's name and that
+LONGEST_STEM = 60  # letters of the target's name that the folder's repeats; a name holds 255 bytes
+
 #: A spreadsheet takes a cell that begins like this for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@contextmanager
+def staged(path: str | Path) -> Iterator[Path]:
+    """
+    Give a place to write a file to, and move it onto its target when all went well.
+
+    The place lies in a hidden folder beside the target, ``.NAME.xxxxxxxx.part``, which is gone
+    afterwards, whatever happened. A process that is killed leaves it behind; the next one that
+    writes the same target clears it away. At any moment the target is the old file or the new one.
+
+    Parameters
+    ----------
+    path : str or Path
+        The target; its folder must exist. A symbolic link, a folder or a device is refused.
+
+    Yields
+    ------
+    Path
+        A file name of the target's own suffix, not there yet.
+
+    Raises
+    ------
+    OutputError
+        If the target cannot be written: no such folder, no permission, a full disk.
+    """
+    target = check_target(path)
+    _clear_left_behind(target)
+    folder, lock = None, -1
+    try:
+        folder, lock = _own_folder(target)
+        part = folder / target.name
+        yield part
+        _flush(part)
+        if target.is_symlink():  # made since
+            check_target(target)
+        os.replace(part, target)
+        _flush(target.parent)
+    except OutputError:
+        raise
+    except OSError as error:
+        if isinstance(error, FrontierGeoError):
+            raise
+        raise OutputError(
+            f"The result cannot be written to {target}: {error.strerror or first_line(error)}. What "
+            "was there before is untouched. Make room, or choose another place."
+        ) from error
+    finally:  # also when the writing was interrupted
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        if lock >= 0:
+            os.close(lock)
+
+
+def check_target(path: str | Path) -> Path:
+    """Return the absolute path of a file to be written; refuse what is not a place for one."""
+    target = Path(path).absolute()
+    if not target.parent.is_dir():
+        raise OutputError(
+            f"The result is to be written to {target}, but the folder {target.parent} does not exist. "
+            "Create it, or choose another place."
+        )
+    if target.is_symlink():
+        raise OutputError(
+            f"The result needs a file of its own, but {target} is a symbolic link to "
+            f"{os.readlink(target)}. Give that path itself, or remove the link."
+        )
+    if target.is_dir():
+        raise OutputError(f"The result needs a file name, but {target} is a folder.")
+    if target.exists() and not target.is_file():
+        raise OutputError(
+            f"The result needs a file of its own, but {target} is a device or a pipe. Choose another "
+            "place."
+        )
+    return target
+
+
+def refuse_inputs(path: str | Path, inputs: Iterable[str | Path]) -> None:
+    """Refuse to write a result onto one of the files it is made from."""
+    target = Path(path)
+    for given in inputs:
+        if target.exists() and Path(given).exists() and target.samefile(given):
+            raise OutputError(
+                f"The result must not take the place of what it is made from, but {target} is the "
+                f"input {given}. Give the result another name."
+            )
 
 
 def write_whole(path: str | Path, content: str | bytes) -> Path:
@@ -38,35 +137,77 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
     Raises
     ------
     OutputError
-        If the folder does not exist, the target is a folder, or writing fails.
+        If the folder does not exist, the target is a folder or a symbolic link, or writing fails.
     """
-    target = Path(path).absolute()
-    if not target.parent.is_dir():
-        raise OutputError(
-            f"The result is to be written to {target}, but the folder {target.parent} does not exist. "
-            "Create it, or choose another place."
-        )
-    if target.is_dir():
-        raise OutputError(f"The result needs a file name, but {target} is a folder.")
     data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary: str | None = None
+    with staged(path) as part:
+        part.write_bytes(data)
+    return Path(path).absolute()
+
+
+def _own_folder(target: Path) -> tuple[Path, int]:
+    """Make a folder beside the target; the lock on it says that this process still lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=_part_prefix(target), suffix=PART))
+        if fcntl is None:
+            return folder, -1
+        try:
+            lock = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:  # another process took it for one left behind
+            continue
+        if _locked(lock) and folder.exists():
+            return folder, lock
+        os.close(lock)
+
+
+def _locked(handle: int) -> bool:
+    """Take the lock of a folder; a file system without locks counts as taken."""
     try:
-        handle, temporary = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-        )
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-        temporary = None
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _clear_left_behind(target: Path) -> None:
+    """Remove the folders of processes that were killed while they wrote the same target."""
+    if fcntl is None:
+        return
+    prefix = _part_prefix(target)
+    for name in os.listdir(target.parent):
+        middle = name.removeprefix(prefix).removesuffix(PART)
+        if len(name) - len(middle) != len(prefix) + len(PART) or len(middle) != RANDOM_LETTERS:
+            continue
+        folder = target.parent / name
+        try:
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # gone, or not one of ours
+            continue
+        try:
+            if _locked(lock):
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+
+def _part_prefix(target: Path) -> str:
+    return f".{target.name[:LONGEST_STEM]}."
+
+
+def _flush(path: Path) -> None:
+    """Have the system put a file, or the entries of a folder, on the disk."""
+    if path.is_dir() and fcntl is None:  # Windows cannot open a folder
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
     except OSError as error:
-        raise OutputError(
-            f"The result cannot be written to {target}: {error.strerror or error}. Choose another place."
-        ) from error
+        if error.errno != errno.EINVAL:  # a file system that cannot flush a folder
+            raise
     finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)  # also when the writing was interrupted
-    return target
+        os.close(handle)
 
 
 def read_csv_table(
@@ -125,6 +266,16 @@ def _check_separator(header: list[str], file: Path) -> None:
         )
 
 
+def original_cells(column: pd.Series) -> pd.Series:
+    """Return a column of texts as `original_cell` does each of them."""
+    marked = column.str.startswith("'").fillna(False).to_numpy(dtype=bool)
+    if not marked.any():
+        return column
+    column = column.copy()
+    column[marked] = [original_cell(text) for text in column[marked]]
+    return column
+
+
 def first_line(error: Exception) -> str:
     """Return the first line of an error's message, to be quoted in another."""
     lines = str(error).strip().splitlines()
@@ -170,8 +321,15 @@ def plain(value: Any) -> Any:
 
 
 def table_text(table: pd.DataFrame, suffix: str, about: dict[str, Any]) -> str:
-    """Return a table as .csv, .geojson (with its geometry, RFC 7946) or .json."""
+    """
+    Return a table as .csv, .geojson (with its geometry, RFC 7946) or .json.
+
+    `about` stands at the head of the JSON forms. Of it a CSV file holds only ``sources``, in a column
+    of that name: what is made from a source must say so.
+    """
     if suffix == ".csv":
+        if about.get("sources"):
+            table = table.assign(sources=sources_text(about["sources"]))
         return csv_text(table.drop(columns="geometry", errors="ignore"))
     if suffix == ".geojson":
         collection = json.loads(table.to_json(drop_id=True))
@@ -180,13 +338,45 @@ def table_text(table: pd.DataFrame, suffix: str, about: dict[str, Any]) -> str:
     return json_text({**about, "rows": records(table)}, indent=1)
 
 
+def sources_text(sources: list[dict[str, Any]]) -> str:
+    """
+    Return in a line from which sources a table was made.
+
+    Examples
+    --------
+    >>> sources_text([{"source": "UCDP GED", "licence": "CC-BY-4.0", "rows": 12}])
+    'UCDP GED (CC-BY-4.0), 12 rows'
+    """
+    return "; ".join(
+        f"{told['source'] or 'source not stated'} ({told['licence'] or 'licence not stated'}), "
+        f"{told['rows']:,} rows"
+        for told in sources
+    )
+
+
 def _plain_cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
+    if isinstance(value, str):
+        rest = value.lstrip("'")
+        # Apostrophes of the text's own get one more, so that exactly one can be taken away again.
+        if rest.startswith(FORMULA_STARTS) or (value and not rest):
+            return "'" + value
     return value
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def original_cell(text: str) -> str:
+    """
+    Return what a cell of a CSV file of this library held, its protection taken away.
+
+    A text that a spreadsheet could take for a formula is written with an apostrophe before it; one
+    that has apostrophes before such a start already gets one more, and so does one of apostrophes
+    only, so that this is exact. An empty text, unlike a missing one, is a lone apostrophe.
+
+    Examples
+    --------
+    >>> [original_cell(text) for text in ("'=1+1", "''=1+1", "'Abd", "'")]
+    ['=1+1', "'=1+1", "'Abd", '']
+    """
+    rest = text.lstrip("'")
+    if len(rest) < len(text) and (not rest or rest.startswith(FORMULA_STARTS)):
+        return text[1:]
+    return text

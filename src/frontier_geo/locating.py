@@ -28,6 +28,7 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import CoordinateError, ParameterError, RejectedRowsWarning
 from frontier_geo.events import check_events
+from frontier_geo.licences import sources_of
 from frontier_geo.location_precision import PRECISIONS, LocationUncertainty
 from frontier_geo.segments import check_segments, make_segments, segment_of
 
@@ -51,7 +52,7 @@ ON_LINE_M = 1e-3  # nearer than this a point lies on the line, and on neither si
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
 CARRIED = (
     "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
-    "country_side", "location_precision", "location_uncertainty_km",
+    "country_side", "location_precision", "location_uncertainty_km", "source", "licence",
 )  # fmt: skip
 
 
@@ -225,11 +226,12 @@ def locate_events(
             "uncertainty_km": uncertainty.as_dict(),
         },
         "boundary": boundary.summary(),
+        "sources": sources_of(checked),
         "library_version": __version__,
         **{
-            key: events.attrs[key]
+            key: checked.attrs[key]
             for key in ("coverage", "data_version", "source")
-            if key in events.attrs
+            if key in checked.attrs
         },
     }
     return located

@@ -30,6 +30,7 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.errors import CoverageWarning, ParameterError
 from frontier_geo.events import CONFIDENCES, SCOPES
 from frontier_geo.imputation import draw_counts, pool_counts
+from frontier_geo.licences import sources_of
 from frontier_geo.locating import OFF_BORDER, UNPLACED, same_boundary
 from frontier_geo.segments import check_segments, make_segments, segment_of
 from frontier_geo.weighting import resolution, segment_shares, warn_if_unresolved
@@ -94,7 +95,8 @@ def segment_rates(
 
         ``.attrs["accounting"]`` says what became of every event: ``events = counted + off_border +
         unplaced``, and why the others were not used; ``.attrs["resolution"]`` how well the places
-        are known beside the length of the segments.
+        are known beside the length of the segments; ``.attrs["sources"]`` from which sources the
+        events used came, and under which licences.
 
     Raises
     ------
@@ -204,6 +206,7 @@ def segment_rates(
         },
         "data_version": located.attrs.get("data_version"),
         "source": located.attrs.get("source"),
+        "sources": sources_of(used),
         "library_version": __version__,
     }
     return rates

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from frontier_geo._validation import FloatArray, check_columns, check_once
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ResolutionWarning
+from frontier_geo.licences import sources_of
 from frontier_geo.locating import OFF_BORDER, UNPLACED, locate_events, place_sigma_m, same_boundary
 from frontier_geo.segments import check_segments, make_segments, segment_of
 
@@ -125,7 +126,7 @@ def segment_weights(
             "probability": shares.probability[entry],
         }
     )
-    weights.attrs = dict(located.attrs)
+    weights.attrs = {**located.attrs, "sources": sources_of(first)}
     return weights
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from frontier_geo.errors import ColumnError, CRSError, ParameterError, ResolutionWarning
+from frontier_geo.licences import check_public, sources_of
 from frontier_geo.maps.geometry import BorderLine
 from frontier_geo.maps.layers import (
     FILLED_PRECISIONS,
@@ -26,6 +27,7 @@ from frontier_geo.maps.layers import (
 )
 from frontier_geo.maps.offline import OfflineMap
 from frontier_geo.maps.wording import is_missing, period_text, text_or_none
+from frontier_geo.read_result import accepted_of
 
 __all__ = ["LargeMapWarning", "hotspot_map"]
 
@@ -57,6 +59,7 @@ def hotspot_map(
     title: str | None = None,
     attribution: str = ATTRIBUTION,
     height: str | float = "100%",
+    include_restricted: bool = False,
     **options: Any,
 ) -> OfflineMap:
     """
@@ -84,6 +87,9 @@ def hotspot_map(
         The sources that the map names. Change it with the data, not to hide them.
     height : str or float, default "100%"
         Height of the map. In a notebook, a number of pixels is the height of the frame.
+    include_restricted : bool, default False
+        Whether to draw incidents that may not be passed on (ACLED, GTD), for a map that stays with
+        you. Their rates may always be drawn: leave such rows out of `events` and pass `rates`.
     **options
         Anything else `folium.Map` takes.
 
@@ -98,6 +104,8 @@ def hotspot_map(
         If `color_by` is not a column of the rates.
     CRSError
         If the events have no CRS.
+    LicenceError
+        If there are incidents that may not be passed on, and they were not asked for.
 
     Notes
     -----
@@ -115,8 +123,9 @@ def hotspot_map(
     from frontier_geo.segments import make_segments
 
     boundary = datasets.load_boundary() if boundary is None else boundary
-    events = datasets.load_events() if events is None else events
-    events = _with_ids(_in_degrees(events, "events"))
+    events = datasets.load_events() if events is None else accepted_of(events)
+    check_public(events, include_restricted=include_restricted, what="A map")
+    events = _with_types(_with_ids(_in_degrees(events, "events")))
     if located is None:
         located = locate_events(events, boundary)
     if rates is None:
@@ -156,6 +165,13 @@ def hotspot_map(
         height=height,
         **{**defaults, **options},
     )
+
+
+def _with_types(events: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Let the source's own word stand where an event has no type of the vocabulary."""
+    if "event_type" not in events or "source_event_type" not in events:
+        return events
+    return events.assign(event_type=events["event_type"].fillna(events["source_event_type"]))
 
 
 def _with_ids(events: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -212,7 +228,7 @@ def _content(
         "bands": band_layer(sorted_events, frontages),
         "nowhere": nowhere,
         "totals": _totals(sorted_events, rates),
-        "notes": _notes(rates),
+        "notes": [*_source_notes(events), *_notes(rates)],
         "attribution": attribution,
     }
     if areas is not None and len(areas):
@@ -274,6 +290,13 @@ def _totals(sorted_events: Sequence[tuple[Any, Any, Any, str]], rates: pd.DataFr
     if period:
         lines.append(f"Period of the rates: {period}.")
     return lines
+
+
+def _source_notes(events: pd.DataFrame) -> list[str]:
+    """Say whose incidents are shown, as their licences ask for."""
+    told = [each["attribution"] or text_or_none(each["source"]) for each in sources_of(events)]
+    named = "; ".join(dict.fromkeys(name for name in told if name))
+    return [f"Incidents: {named}."] if named else []
 
 
 def _notes(rates: pd.DataFrame) -> list[str]:
