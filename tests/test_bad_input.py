@@ -138,7 +138,7 @@ LAYERS = {
     "ends before it begins": (
         lambda: fg.check_events(table(GOOD, date_start=["2025-02-02"], date_end=["2025-02-01"])),
         errors.ParameterError,
-        words("date_end of events", "'a'", "2025-02-02", "2025-02-01"),
+        words("date_end of events", "2025-02-02", "'a'", "2025-02-01"),
     ),
     "text in a column of counts": (
         lambda: fg.check_events(table(GOOD, GOOD, killed=["2", "several"])),
@@ -319,7 +319,7 @@ def test_every_error_has_the_common_parent_and_a_built_in_one():
         if issubclass(kind, Exception) and not issubclass(kind, Warning):
             assert issubclass(kind, errors.FrontierGeoError), name
             assert kind is errors.FrontierGeoError or issubclass(
-                kind, (ValueError, KeyError, OSError)
+                kind, (ValueError, KeyError, OSError, ImportError)
             ), name
 
 
@@ -371,42 +371,20 @@ def test_only_unplaced_rows_are_no_mistake(recwarn):
 # ---- in Python: files ----------------------------------------------------------------------------
 
 FILES = {
-    "wrong columns": (
-        "i.csv", "event_id,longitude,latitude\na,71.5,37.5\n", errors.ColumnError,
-        words("needs the column 'lon'", "'longitude'", "Rename 'longitude' to 'lon'?"),
-    ),
-    "almost the right column": (
-        "i.csv", "event_id,long,lat\na,71.5,37.5\n", errors.ColumnError,
-        words("'lon'", "Rename 'long' to 'lon'?"),
-    ),
     "column missing": (
-        "i.csv", "event_id,lat\na,37.5\n", errors.ColumnError,
-        words("needs the column 'lon'", "has only 'event_id', 'lat'"),
+        "i.csv", "event_id,lat\na,37.5\n", errors.ColumnError, words("i.csv", "'event_id', 'lat'"),
     ),
-    "semicolons": (
-        "i.csv", "event_id;lon;lat\na;71,5;37,5\n", errors.DataFileError,
-        words("parted by commas", "'event_id;lon;lat'", "Save it again"),
-    ),
-    "rows longer than the header": (
-        "i.csv", "event_id,lon,lat\na,71.5,37.5,x\n", errors.DataFileError,
-        words("i.csv", "header row as long as the others"),
-    ),
-    "one row longer than the header": (
-        "i.csv", "event_id,lon,lat\na,71.5,37.5\nb,71.5,37.5,x\n", errors.DataFileError,
-        words("i.csv", "header row as long as the others", "line 3"),
-    ),
-    "not UTF-8": (
-        "i.csv", "event_id,lon,lat,place\na,71.5,37.5,Pañj\n".encode("latin-1"),
-        errors.DataFileError, words("i.csv", "UTF-8", "0xf1"),
+    "columns nobody knows": (
+        "i.csv", "a,b\n1,2\n", errors.ColumnError, words("i.csv", "'a', 'b'", "mapping"),
     ),
     "GeoJSON not in UTF-8": (
         "i.geojson", collection({"type": "Point", "coordinates": [71.5, 37.5]})
-        .replace('"a"', '"\u00f1"').encode("latin-1"), errors.DataFileError, words("i.geojson", "0xf1"),
+        .replace('"a"', '"\u00f1"').encode("latin-1"), errors.DataFileError, words("i.geojson", "UTF-8", "0xF1"),
     ),
-    "no bytes": ("i.csv", "", errors.DataFileError, words("i.csv", "No columns")),
-    "no bytes of GeoJSON": ("i.geojson", "", errors.DataFileError, words("i.geojson", "GDAL")),
+    "no bytes": ("i.csv", "", errors.DataFileError, words("i.csv", "header", "holds nothing")),
+    "no bytes of GeoJSON": ("i.geojson", "", errors.DataFileError, words("i.geojson", "is empty")),
     "header only": (
-        "i.csv", "event_id,lon,lat\n", errors.DataFileError, words("i.csv", "at least one incident"),
+        "i.csv", "event_id,lon,lat\n", errors.DataFileError, words("i.csv", "at least one incident", "no rows"),
     ),
     "no features": (
         "i.geojson", '{"type": "FeatureCollection", "features": []}', errors.DataFileError,
@@ -414,10 +392,10 @@ FILES = {
     ),
     "truncated GeoJSON": (
         "i.geojson", collection({"type": "Point", "coordinates": [71.5, 37.5]})[:-20],
-        errors.DataFileError, words("i.geojson", "GDAL can read", "but:"),
+        errors.DataFileError, words("i.geojson", "may be cut off"),
     ),
     "not a shapefile": (
-        "i.shp", b"\x00\x01\x02", errors.DataFileError, words("i.shp", "GDAL can read"),
+        "i.shp", b"\x00\x01\x02", errors.DataFileError, words("i.shp", "a Shapefile", "begins with"),
     ),
 }  # fmt: skip
 
@@ -474,7 +452,7 @@ def test_text_that_looks_like_a_number_stays_text(tmp_path):
     path = csv(
         tmp_path, "event_id,date_start,lon,lat\n007,2020,71.55,37.49,\n010,2021,71.5,37.5,\n"
     )
-    events = fg.read_events(path)
+    events = fg.read_events(path).accepted
     assert events["event_id"].tolist() == ["007", "010"]
     assert events["date_start"].dt.year.tolist() == [2020, 2021]
     assert events.geometry.x.tolist() == [71.55, 71.5]
@@ -720,17 +698,17 @@ def test_the_shell_names_a_changed_data_file(data, tmp_path):
 
 
 def test_the_shell_reports_and_counts_rejected_rows(tmp_path):
-    """Unusable rows go on into the answer; a warning on the error stream counts them."""
+    """Unusable rows go into the answer; a warning on the error stream counts them."""
     path = csv(tmp_path, "event_id,lon,lat\na,71.55,37.49\nb,37.49,71.55\nc,,37\nd,,\n")
     done = shell("locate", "-e", path, "--json", cwd=tmp_path)
     assert done.returncode == 0
-    assert re.fullmatch(words("warning: 2 of 4 events were rejected", "'b'") + ".*\n", done.stderr)
+    assert re.fullmatch(words("warning: of 4 rows", "2 cannot be used") + ".*\n", done.stderr)
     answer = json.loads(done.stdout)
-    assert answer["events"] == 4
-    assert answer["placement"] == {"point": 1, "rejected": 2, "unplaced": 1}
-    assert [row["event_id"] for row in answer["rejected"]] == ["b", "c"]
+    assert answer["events"] == 2
+    assert answer["placement"] == {"point": 1, "unplaced": 1}
+    assert [row["row_number"] for row in answer["rejected"]] == [2, 3]
     assert re.search("look swapped", answer["rejected"][0]["reason"])
-    assert {row["event_id"] for row in answer["located"]} == {"a", "b", "c", "d"}
+    assert {row["event_id"] for row in answer["located"]} == {"a", "d"}
 
 
 def test_what_a_terminal_would_obey_is_shown_not_obeyed(tmp_path):
@@ -871,12 +849,12 @@ def test_a_mistake_of_ours_is_owned_in_one_line(old):
 
 
 def test_a_coordinate_that_is_no_number_is_named_in_its_row(tmp_path):
-    """A decimal comma in one row: that row is rejected with what stood there, the other is placed."""
+    """That row is rejected with what stood there, the other is placed."""
     table = tmp_path / "mine.csv"
-    table.write_text('event_id,lon,lat\nlist,"71,51",37.49\ngood,71.51,37.49\n', encoding="utf-8")
-    with pytest.warns(errors.RejectedRowsWarning, match="1 of 2 events"):
-        located = fg.locate_events(fg.read_events(table)).set_index("event_id")
-    assert located["placement"].to_dict() == {"list": "rejected", "good": "point"}
-    assert located.loc["list", "reason"] == (
-        "its coordinates are not numbers: longitude '71,51', latitude 37.49"
-    )
+    table.write_text("event_id,lon,lat\nfar,east of it,37.49\ngood,71.51,37.49\n", encoding="utf-8")
+    read = fg.read_events(table)
+    assert read.rejected[["row_number", "column", "value"]].to_dict("records") == [
+        {"row_number": 1, "column": "lon", "value": "east of it"}
+    ]
+    located = fg.locate_events(read).set_index("event_id")
+    assert located["placement"].to_dict() == {"good": "point"}

@@ -343,7 +343,7 @@ def test_no_cell_can_act_as_a_formula(reports):
 def test_what_is_written_can_be_read_and_located(reports, suffix):
     """Points become points, stretches stretches, refusals unplaced: nothing is rejected."""
     shell(*PLACE_THEM, "-o", f"placed.{suffix}", cwd=reports)
-    events = fg.read_events(reports / f"placed.{suffix}")
+    events = fg.read_events(reports / f"placed.{suffix}").accepted
     located = fg.locate_events(events).drop_duplicates("event_id").set_index("event_id")
     assert located["placement"].to_dict() == {
         "007": "point", "008": "frontage", "009": "unplaced", "010": "unplaced",

@@ -37,14 +37,28 @@ from frontier_geo._console import (
 )
 from frontier_geo._files import json_text, records, table_text, write_whole
 from frontier_geo._version import __version__
+from frontier_geo.cli_events import (
+    convert_command,
+    fetch_command,
+    import_command,
+    validate_command,
+)
+from frontier_geo.cli_match import match_command
 from frontier_geo.cli_places import gazetteer_app, geocode_command
-from frontier_geo.errors import FrontierGeoError, ParameterError, ResolutionWarning
+from frontier_geo.errors import (
+    DataFileError,
+    FrontierGeoError,
+    ParameterError,
+    RejectedRowsWarning,
+    ResolutionWarning,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
     from frontier_geo.boundary import Boundary
+    from frontier_geo.read_result import ReadResult
 
 __all__ = ["app", "main"]
 
@@ -63,7 +77,7 @@ Events = Annotated[
     typer.Option(
         "--events",
         "-e",
-        help="Incidents: CSV with lon and lat, GeoJSON, GeoPackage. Default: the shipped ones.",
+        help="Incidents: a file that import can read. Default: the shipped ones.",
     ),
 ]
 Length = Annotated[float | None, typer.Option(help="Length of a segment in km. Default: 10.")]
@@ -235,6 +249,11 @@ def locate_command(
 
 
 app.command("geocode")(geocode_command)
+app.command("import")(import_command)
+app.command("validate")(validate_command)
+app.command("convert")(convert_command)
+app.command("fetch")(fetch_command)
+app.command("match")(match_command)
 app.add_typer(gazetteer_app, name="gazetteer")
 
 
@@ -343,14 +362,20 @@ class _Job:
         self.segments = make_segments(
             self.boundary, length_km=length_km, n=n, by=by, remainder=remainder
         )
-        self.events: gpd.GeoDataFrame = load_events() if events is None else read_events(events)
+        self.read = None if events is None else read_events(events, quiet=True)
+        self.events: gpd.GeoDataFrame = load_events() if self.read is None else self.read.accepted
+        if self.read is not None:
+            _tell_refused(self.read, events)
         self.located: pd.DataFrame = locate_events(self.events, self.boundary, self.segments)
 
     @property
     def rejected(self) -> list[dict[str, Any]]:
         """The rows that cannot be used, each with its reason."""
         odd = self.located[self.located["placement"] == "rejected"]
-        return records(odd[["event_id", "reason"]])
+        unread: list[dict[str, Any]] = []
+        if self.read is not None and len(self.read.rejected):
+            unread = records(self.read.rejected[["row_number", "column", "value", "reason"]])
+        return unread + records(odd[["event_id", "reason"]])
 
     def rates(
         self,
@@ -388,6 +413,31 @@ class _Job:
         if since is None and until is None:
             return None
         return since or coverage[0], until or coverage[1]
+
+
+def _tell_refused(read: ReadResult, path: Path | None) -> None:
+    """Say which rows of a file are not among the incidents; refuse a file without any."""
+    counts = read.counts()
+    if not counts["accepted"]:
+        first = read.rejected.iloc[0] if counts["rejected"] else None
+        why = (
+            ""
+            if first is None
+            else (
+                f" Row {first['row_number']}, {first['column'] or 'the whole row'}: {first['reason']}."
+            )
+        )
+        raise DataFileError(
+            f"{path} must hold at least one usable incident, but none of its {counts['rows']:,} rows "
+            f"is.{why}"
+        )
+    if counts["rejected"] or counts["duplicates"]:
+        warnings.warn(
+            f"of {counts['rows']:,} rows of {path}, {counts['rejected']:,} cannot be used and "
+            f"{counts['duplicates']:,} repeat another; frontier-geo validate says which and why",
+            RejectedRowsWarning,
+            stacklevel=2,
+        )
 
 
 def _locate_point(

@@ -173,8 +173,8 @@ def _geocode_one(
 ) -> dict[str, Any]:
     """Return everything there is to say about one text."""
     from frontier_geo.datasets import load_boundary
-    from frontier_geo.location_precision import PRECISIONS
     from frontier_geo.geocoding import geocode_text
+    from frontier_geo.location_precision import PRECISIONS
 
     boundary = load_boundary()
     found = geocode_text(
@@ -287,7 +287,7 @@ def _geocode_file(
 
 def _read_reports(source: Path, column: str) -> pd.DataFrame:
     """Return the table of a file, every cell as it stands."""
-    from frontier_geo._files import read_csv_table
+    from frontier_geo._files import original_cell, read_csv_table
 
     if source.is_dir() or not source.exists():
         what = "is a folder" if source.is_dir() else "is not there"
@@ -297,6 +297,8 @@ def _read_reports(source: Path, column: str) -> pd.DataFrame:
             f"--input must be a table in CSV or TSV, but is {source.name!r}. Save it as CSV in UTF-8."
         )
     reports = read_csv_table(source, verbatim=True)
+    for name in reports.columns:  # a file of this command's own protects some cells
+        reports[name] = reports[name].map(original_cell, na_action="ignore")
     if column not in reports:
         present = ", ".join(map(repr, reports.columns)) or "no columns"
         raise ColumnError(

@@ -17,7 +17,8 @@ import shapely
 
 from frontier_geo._validation import check_columns, check_geographic
 from frontier_geo.errors import ColumnError, GeometryError, ParameterError
-from frontier_geo.location_precision import PRECISIONS
+from frontier_geo.event_schema import CONFIDENCES, DATE_PRECISIONS, SCOPES, faults
+from frontier_geo.read_result import accepted_of
 
 __all__ = [
     "CONFIDENCES",
@@ -28,12 +29,8 @@ __all__ = [
     "check_events",
 ]
 
-SCOPES = ("border", "context", "afghan_internal", "tajik_internal", "off_border")
-DATE_PRECISIONS = ("day", "week", "month", "year")
-CONFIDENCES = ("high", "medium", "low")  # the best first
 COUNT_COLUMNS = ("killed", "killed_min", "killed_max", "wounded", "detained")
 NUMBER_COLUMNS = ("narcotics_kg", "location_uncertainty_km", "frontage_from_km", "frontage_to_km")
-FRONTAGE_COLUMNS = ("frontage_from_km", "frontage_to_km")
 
 #: Every column of the event table but the geometry, in order: its kind and what it says. A text is
 #: as reported; a day has no hour; a count is a whole number; a list holds texts. Unknown is missing.
@@ -84,7 +81,7 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
 
     Parameters
     ----------
-    events : GeoDataFrame
+    events : GeoDataFrame or ReadResult
         One row an incident, in longitude and latitude on WGS84 (EPSG:4326). Only the geometry is
         needed; `event_id` is made from the row number where absent. Points are places; stretches of
         border are rows with `frontage_from_km` and `frontage_to_km`; no geometry means no place. Text
@@ -106,6 +103,7 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
     ParameterError
         If event ids repeat, or a word is not in the vocabulary.
     """
+    events = accepted_of(events)
     if not isinstance(events, gpd.GeoDataFrame):
         columns = ", ".join(map(repr, getattr(events, "columns", [])))
         raise ColumnError(
@@ -133,19 +131,11 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
         last = _dates(start, name, last_day=True)
         given = _dates(checked["date_end"], name, last_day=True) if "date_end" in checked else last
         checked["date_end"] = given.fillna(last)
-        _check_order(checked, name)
     for column in (*COUNT_COLUMNS, *NUMBER_COLUMNS):
         if column in checked:
             kind = "Int64" if column in COUNT_COLUMNS else "float64"
             checked[column] = _numbers(checked[column], kind, name)
-    for column, words in (
-        ("scope", SCOPES),
-        ("confidence", CONFIDENCES),
-        ("location_precision", tuple(PRECISIONS)),
-        ("date_precision", DATE_PRECISIONS),
-    ):
-        if column in checked:
-            _check_words(checked, column, words, name)
+    _refuse_faults(checked, name)
     kinds = set(shapely.get_type_id(checked.geometry.dropna().array)) - {-1, 0, 1, 5}
     if kinds:
         odd = next(g for g in checked.geometry if g is not None and shapely.get_type_id(g) in kinds)
@@ -231,24 +221,7 @@ def _numbers(column: pd.Series, kind: str, name: str) -> pd.Series:
             f"{column.name} of {name} must be {'whole ' if whole else ''}numbers, missing where "
             f"unknown, but one is {bad!r} (row {row})."
         ) from error
-    odd = numbers[((numbers < 0) | (numbers == np.inf)).fillna(False)]
-    if len(odd) and column.name not in FRONTAGE_COLUMNS:  # those are judged row by row
-        raise ParameterError(
-            f"{column.name} of {name} must be finite numbers of 0 or more, missing where unknown, but "
-            f"one is {odd.iloc[0]}."
-        )
     return numbers
-
-
-def _check_order(table: pd.DataFrame, name: str) -> None:
-    """Refuse an event that ends before it begins."""
-    early = table[table["date_end"] < table["date_start"]]
-    if len(early):
-        row = early.iloc[0]
-        raise ParameterError(
-            f"date_end of {name} must not lie before date_start, but {row['event_id']!r} runs from "
-            f"{row['date_start']:%Y-%m-%d} to {row['date_end']:%Y-%m-%d}."
-        )
 
 
 def _is_number(value: Any, whole: bool) -> bool:
@@ -259,11 +232,13 @@ def _is_number(value: Any, whole: bool) -> bool:
         return False
 
 
-def _check_words(table: pd.DataFrame, column: str, words: tuple[str, ...], name: str) -> None:
-    present = table[column].dropna()
-    odd = present[~present.isin(words)]
-    if len(odd):
+def _refuse_faults(table: pd.DataFrame, name: str) -> None:
+    """Refuse a table that breaks a rule of the schema; name the first row that does."""
+    found = faults(table)
+    if len(found):
+        first = found.iloc[0]
         raise ParameterError(
-            f"{column} of {name} must be one of {', '.join(words)}, or missing, but "
-            f"{table['event_id'].loc[odd.index[0]]!r} has {odd.iloc[0]!r}."
+            f"{first['column']} of {name} must be {first['rule']}, but "
+            f"{table['event_id'].loc[first['row']]!r} has {first['value']!r}"
+            f"{f' ({len(found) - 1} more faults)' if len(found) > 1 else ''}."
         )

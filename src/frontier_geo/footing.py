@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from frontier_geo.boundary import Boundary
-from frontier_geo.location_precision import LocationUncertainty
 from frontier_geo.gazetteer import Gazetteer
+from frontier_geo.location_precision import LocationUncertainty
 from frontier_geo.resolving import Place
 
 __all__ = ["NEAR_BORDER_KM", "Footing", "Ground"]

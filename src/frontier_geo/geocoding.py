@@ -31,6 +31,7 @@ from frontier_geo.location_precision import LocationUncertainty
 from frontier_geo.mentions import Reading, unknown_districts
 from frontier_geo.names import clean
 from frontier_geo.place_words import STRETCH_CLASSES
+from frontier_geo.read_result import accepted_of
 from frontier_geo.relative import RelativePlace, find_relative
 from frontier_geo.reports import Focus, choose_focus
 from frontier_geo.resolving import Hints, Place, Ranked, is_sector, same_neighbourhood
@@ -785,6 +786,7 @@ def geocode_events(
     >>> geocode_events(reports)["location_precision"].tolist()
     ['near_settlement', 'district', 'unknown']
     """
+    events = accepted_of(events)
     if not isinstance(events, pd.DataFrame):
         raise ParameterError(
             f"events must be a table with a column of places, but is a {type(events).__name__}. For one "

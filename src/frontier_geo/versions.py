@@ -11,7 +11,8 @@ from frontier_geo.datasets import data_version
 __all__ = ["show_versions", "versions"]
 
 PACKAGES = (
-    "numpy", "pandas", "shapely", "pyproj", "geopandas", "pyogrio", "scipy", "statsmodels", "folium",
+    "numpy", "pandas", "pandera", "pyarrow", "shapely", "pyproj", "geopandas", "pyogrio", "scipy",
+    "statsmodels", "folium",
     "branca", "mapclassify", "typer", "rich",
 )  # fmt: skip
 

@@ -96,6 +96,9 @@ class Options:
         Name of the file the rows come from.
     file_columns : tuple of str
         All columns of the file.
+    notes : list of str
+        Takes what a careful reader should know of how the rows were understood, such as which column
+        was taken for what. The same note may come again with every chunk.
     """
 
     today: datetime.date
@@ -106,7 +109,8 @@ class Options:
     box: tuple[float, float, float, float] | None = None
     licence: str | None = None
     file_name: str = "table"
-    file_columns: tuple[str, ...] = field(default=())
+    file_columns: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -132,8 +136,11 @@ class Source:
         `cells` only and reports what it cannot use to `problems`.
     version_column : str or None
         Column by which of two rows with one id the newer one is known (greater is newer).
+    ids_of_file : bool
+        Whether ids are only each file's own, as in people's tables.
     headerless : tuple of str or None
-        Names of the columns of files without a header.
+        Names of the columns of files without a header, of the newest version; None where files always
+        have one. Files of older versions are told by how many columns they have (`names_of`).
     """
 
     name: str
@@ -143,4 +150,12 @@ class Source:
     needed: frozenset[str]
     to_events: Callable[[pd.DataFrame, Problems, Options], pd.DataFrame]
     version_column: str | None = None
+    ids_of_file: bool = False
     headerless: tuple[str, ...] | None = None
+
+    def names_of(self, width: int) -> tuple[str, ...] | None:
+        """Return the names of so many columns of a file without a header, None if it is not ours."""
+        if self.headerless is None:
+            return None
+        known = (self.headerless, *self.column_sets.values())
+        return next((names for names in known if len(names) == width), None)

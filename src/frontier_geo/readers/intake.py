@@ -1,0 +1,604 @@
+"""
+Rows of a source → the event table, and every row that is not in it.
+
+Each input row ends in exactly one of four tables: accepted, rejected, duplicate, outside. The
+checks here hold for every source; what a source's columns mean is the source's own affair.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from frontier_geo.errors import RowError
+from frontier_geo.event_schema import faults
+from frontier_geo.events import EVENT_COLUMNS
+from frontier_geo.geodesy import LONLAT_CRS
+from frontier_geo.readers.cells import TEXT, text
+from frontier_geo.readers.problems import Problems, shortened
+from frontier_geo.readers.source import Options, RawChunk, RawFile, Source
+from frontier_geo.readers.vector import geometry_findings
+
+__all__ = ["Batch", "Intake", "Request", "event_table", "raw_name"]
+
+FIRST_DAY = pd.Timestamp("1900-01-01")  # an earlier year is a mistake, or of another calendar
+#: Text of the finished table: as pandas 3 has it, missing is NaN.
+STRING = pd.StringDtype("pyarrow", na_value=np.nan)
+ROW_COLUMNS = ("file", "row_number")
+
+
+@dataclass(frozen=True)
+class Request:
+    """
+    What was asked for; rows beyond it are set aside.
+
+    Attributes
+    ----------
+    region : shapely geometry or None
+        In degrees. Rows whose point or line does not touch it are outside.
+    first_day, last_day : Timestamp or None
+        Rows that happened wholly before or after are outside.
+    countries : tuple of str or None
+        Rows whose `country` or `country_side` is none of these are outside.
+    strict : bool
+        Whether the first row that cannot be used is an error.
+    home : shapely geometry or None
+        Where the incidents of people's own tables are expected: a row that would lie there if its
+        longitude and latitude were exchanged is refused.
+    """
+
+    region: Any = None
+    first_day: pd.Timestamp | None = None
+    last_day: pd.Timestamp | None = None
+    countries: tuple[str, ...] | None = None
+    strict: bool = False
+    home: Any = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of the rows of one chunk: the four tables of a `ReadResult`."""
+
+    accepted: gpd.GeoDataFrame
+    rejected: pd.DataFrame
+    duplicates: pd.DataFrame
+    outside: pd.DataFrame
+
+    @property
+    def rows(self) -> int:
+        """How many rows came in."""
+        return len(self.accepted) + len(self.rejected) + len(self.duplicates) + len(self.outside)
+
+
+@dataclass
+class Intake:
+    """
+    Takes in the rows of one file after another, and remembers which events it has seen.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked for.
+    """
+
+    request: Request
+    _seen: SeenRows = field(default_factory=lambda: SeenRows())
+    _files: list[str] = field(default_factory=list)
+
+    def take(
+        self, file: RawFile, source: Source, options: Options
+    ) -> Iterator[tuple[Batch, int, int]]:
+        """
+        Take in a file, a chunk at a time; with how much of it has been read, and how much there is.
+
+        Raises
+        ------
+        RowError
+            If the request is strict and a row cannot be used.
+        """
+        self._files.append(file.name)
+        stem = PurePath(file.name).stem or "row"
+        options = replace(options, file_name=file.name, file_columns=file.columns)
+        for chunk in file.chunks():
+            yield self._take_chunk(chunk, source, options, stem), chunk.done, chunk.total
+
+    def _take_chunk(self, chunk: RawChunk, source: Source, options: Options, stem: str) -> Batch:
+        problems = Problems()
+        cells = _named(chunk.cells, source)
+        found = source.to_events(cells, problems, options)
+        options.notes.extend(found.attrs.get("notes", ()))
+        with_ids = "event_id" in found and bool(found["event_id"].notna().any())
+        events = event_table(found, chunk.geometry, problems)
+        if source.column_sets:
+            _say_unknown_precision(events)
+        _check_places(events, problems)
+        _check_not_swapped(events, found, self.request.home, problems)
+        _check_days(events, problems, options.today)
+        _check_schema(events, problems)
+        refused = problems.refused_rows()
+        left = events.drop(index=refused.index)
+        _set_aside(left, self.request, problems)
+        beyond = problems.rows_beyond()
+        beyond = beyond[~beyond.index.isin(refused.index)]
+        left = left.drop(index=beyond.index)
+        repeats = self._repeats(left, cells, chunk.geometry, by_id=with_ids)
+        if with_ids and source.ids_of_file:
+            # Two people both number from 1: an id of another file with another content is another's.
+            other = repeats["differs"] & (repeats["repeats_file"] != self._files[-1])
+            left.loc[other.index[other], "event_id"] = [
+                f"{stem}:{name}" for name in repeats.loc[other, "event_id"]
+            ]
+            repeats = repeats[~other]
+        left = left.drop(index=repeats.index)
+        unnamed = left["event_id"].isna()
+        if unnamed.any():
+            made = [f"{stem}:row-{row}" for row in left.index[unnamed]]
+            left.loc[unnamed, "event_id"] = made
+        file = self._files[-1]
+        rejected = _rows_apart(refused, cells, file)
+        if len(chunk.broken):
+            rejected = _with_broken(rejected, chunk.broken, file)
+        if self.request.strict and len(rejected):
+            raise _row_error(rejected.iloc[0])
+        return Batch(
+            accepted=left.reset_index(drop=True),
+            rejected=rejected,
+            duplicates=_rows_apart(repeats, cells, file),
+            outside=_rows_apart(beyond, cells, file),
+        )
+
+    def _repeats(
+        self,
+        events: gpd.GeoDataFrame,
+        cells: pd.DataFrame,
+        geometry: gpd.GeoSeries | None,
+        *,
+        by_id: bool,
+    ) -> pd.DataFrame:
+        """Find the rows that repeat an earlier one, and remember the others."""
+        if events.empty:
+            return pd.DataFrame(columns=["repeats_file", "repeats_row", "event_id", "differs"])
+        if by_id:
+            keys = _hashes(events["event_id"].to_numpy(dtype=object), 2)
+        else:
+            keys = _row_hashes(cells.loc[events.index], geometry)
+        content = _content(events)
+        known = np.ones(len(events), dtype=bool)
+        if by_id:
+            known = events["event_id"].notna().to_numpy()
+        number = events.index.to_numpy(dtype=np.int64)
+        first_file, first_row, same = self._seen.meet(
+            keys, number, len(self._files) - 1, content, known
+        )
+        repeated = first_row > 0
+        return pd.DataFrame(
+            {
+                "repeats_file": [self._files[k] for k in first_file[repeated]],
+                "repeats_row": first_row[repeated],
+                "event_id": events["event_id"].to_numpy(dtype=object)[repeated],
+                "differs": ~same[repeated],
+            },
+            index=events.index[repeated],
+        )
+
+
+def event_table(
+    found: pd.DataFrame, geometry: gpd.GeoSeries | None, problems: Problems
+) -> gpd.GeoDataFrame:
+    """
+    Complete what a source knows to the event table: every column, in order, with its type.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Some columns of `EVENT_COLUMNS`, `lon` and `lat`, and columns of the source's own.
+    geometry : GeoSeries or None
+        The places, where they do not come from `lon` and `lat`; in EPSG:4326.
+    problems : Problems
+        Takes rows whose coordinates or geometry cannot be used.
+    """
+    index = found.index
+    columns: dict[str, pd.Series] = {}
+    for name, (kind, _) in EVENT_COLUMNS.items():
+        column = found[name] if name in found else None
+        columns[name] = _typed(column, kind, index)
+    _complete_days(columns)
+    for name in found.columns:
+        if name not in columns and name not in ("lon", "lat", "geometry"):
+            columns[name] = found[name]
+    if geometry is None:
+        geometry = _points(found, problems)
+    else:
+        odd, reasons = geometry_findings(geometry)
+        kinds = geometry.geom_type.astype(object)
+        problems.refuse(odd, "geometry", kinds, reasons)
+        geometry = geometry.mask(odd, None)
+    table = pd.DataFrame(columns, index=index, copy=False)
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(geometry, index=index, crs=LONLAT_CRS))
+
+
+def _say_unknown_precision(events: gpd.GeoDataFrame) -> None:
+    """A point of a coded source that does not say how precise it is must not pass for an exact one."""
+    silent = events["location_precision"].isna() & events.geometry.notna()
+    if silent.any():
+        events.loc[silent, "location_precision"] = "unknown"
+        events.loc[silent, "location_basis"] = "the row does not say how precisely its place is known"
+
+
+def _named(cells: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Give the columns of a file without a header their names."""
+    names = source.names_of(len(cells.columns))
+    if names is not None and all(str(name).isdigit() for name in cells.columns):
+        return cells.set_axis(list(names), axis=1)
+    return cells
+
+
+def _typed(column: pd.Series | None, kind: str, index: pd.Index) -> pd.Series:
+    if kind == "count":
+        return _empty(index, "Int64") if column is None else column.astype("Int64")
+    if kind == "number":
+        return _empty(index, "float64") if column is None else column.astype("float64")
+    if kind == "day":
+        if column is None:
+            return _empty(index, "datetime64[s]")
+        return column.astype("datetime64[s]")
+    if kind == "list":
+        return (
+            pd.Series([None] * len(index), index=index, dtype=object) if column is None else column
+        )
+    if column is None:
+        return _empty(index, STRING)
+    return (column if column.dtype == TEXT else text(column)).astype(STRING)
+
+
+def _empty(index: pd.Index, dtype: Any) -> pd.Series:
+    return pd.Series(pd.NaT if dtype == "datetime64[s]" else None, index=index, dtype=dtype)
+
+
+def _complete_days(columns: dict[str, pd.Series]) -> None:
+    """An event without a last day ends with the window its precision says."""
+    start, end, precision = (columns[n] for n in ("date_start", "date_end", "date_precision"))
+    if bool((end.isna() & start.notna()).any()):
+        last = start.copy()
+        months, years, weeks = (precision == word for word in ("month", "year", "week"))
+        last = last.mask(months, start + pd.offsets.MonthEnd(0))
+        last = last.mask(years, start + pd.offsets.YearEnd(0))
+        last = last.mask(weeks, start + pd.Timedelta(days=6))
+        columns["date_end"] = end.fillna(last).astype("datetime64[s]")
+    if bool((start.isna() & end.notna()).any()):
+        columns["date_start"] = start.fillna(columns["date_end"])
+
+
+def _points(found: pd.DataFrame, problems: Problems) -> NDArray[np.object_]:
+    """Make points of longitudes and latitudes; refuse what cannot be a place on earth."""
+    points = np.full(len(found), None, dtype=object)
+    if "lon" not in found or "lat" not in found:
+        return points
+    lon, lat = found["lon"].astype("float64"), found["lat"].astype("float64")
+    # A cell that could not be read is refused already; that it is missing is no further news.
+    half = (lon.notna() ^ lat.notna()) & ~found.index.isin(problems.refused_rows().index)
+    problems.refuse(
+        half & lon.isna(), _name_of(found, "lon"), lon, "a longitude is needed beside the latitude"
+    )
+    problems.refuse(
+        half & lat.isna(), _name_of(found, "lat"), lat, "a latitude is needed beside the longitude"
+    )
+    swapped = (lat.abs() > 90) & (lat.abs() <= 180) & (lon.abs() <= 90)
+    problems.refuse(
+        swapped, _name_of(found, "lat"), lat,
+        "a latitude from -90 to 90 is needed; longitude and latitude look swapped",
+    )  # fmt: skip
+    problems.refuse(
+        (lat.abs() > 90) & ~swapped, _name_of(found, "lat"), lat,
+        "a latitude from -90 to 90 is needed; metres of a projection must be converted first",
+    )  # fmt: skip
+    problems.refuse(
+        lon.abs() > 180, _name_of(found, "lon"), lon,
+        "a longitude from -180 to 180 is needed; metres of a projection must be converted first",
+    )  # fmt: skip
+    nowhere = (lon == 0) & (lat == 0)
+    problems.refuse(
+        nowhere, _name_of(found, "lat"), lat,
+        "longitude 0 and latitude 0 stand for an unknown place; leave both cells empty",
+    )  # fmt: skip
+    good = (
+        lon.notna() & lat.notna() & (lat.abs() <= 90) & (lon.abs() <= 180) & ~nowhere
+    ).to_numpy()
+    points[good] = shapely.points(lon.to_numpy()[good], lat.to_numpy()[good])
+    return points
+
+
+def _name_of(found: pd.DataFrame, axis: str) -> str:
+    """Return what the source calls its longitude or latitude."""
+    return str(found.attrs.get("columns", {}).get(axis, axis))
+
+
+def _check_places(events: gpd.GeoDataFrame, problems: Problems) -> None:
+    """Refuse stretches of border that are none."""
+    start, end = events["frontage_from_km"], events["frontage_to_km"]
+    problems.refuse(
+        start.notna() ^ end.notna(), "frontage_from_km", start.fillna(end),
+        "a stretch needs both frontage_from_km and frontage_to_km",
+    )  # fmt: skip
+    problems.refuse(
+        end < start, "frontage_to_km", end, "the end of a stretch must not lie before its begin"
+    )
+
+
+def _check_not_swapped(
+    events: gpd.GeoDataFrame, found: pd.DataFrame, home: Any, problems: Problems
+) -> None:
+    """Refuse points that lie where they are expected only when longitude and latitude are exchanged."""
+    points = (events.geom_type == "Point").to_numpy()
+    if home is None or not points.any():
+        return
+    x, y = np.full(len(events), np.nan), np.full(len(events), np.nan)
+    x[points], y[points] = shapely.get_coordinates(events.geometry[points].to_numpy()).T
+    west, south, east, north = home.bounds
+    there = (west <= y) & (y <= east) & (south <= x) & (x <= north)
+    swapped = pd.Series(there, index=events.index)
+    problems.refuse(
+        swapped, _name_of(found, "lat"), pd.Series(y, index=events.index),
+        "longitude and latitude look swapped: exchanged, the place is near the border",
+    )  # fmt: skip
+
+
+def _check_days(events: gpd.GeoDataFrame, problems: Problems, today: datetime.date) -> None:
+    """Refuse days that no report can be of."""
+    latest = pd.Timestamp(today) + pd.Timedelta(days=1)  # it is tomorrow already in the east
+    start, end = events["date_start"], events["date_end"]
+    late, early = start > latest, start < FIRST_DAY
+    far = (end > latest + pd.Timedelta(days=366)) & (start <= latest)
+    if not bool((late | early | far).any()):
+        return
+    told = start.dt.strftime("%Y-%m-%d")
+    problems.refuse(
+        late, "date_start", told,
+        f"a day up to today ({today:%Y-%m-%d}) is needed; this lies in the future",
+    )  # fmt: skip
+    problems.refuse(
+        early, "date_start", told,
+        "a day from 1900 on is needed; is the year of another calendar, or short of two digits?",
+    )  # fmt: skip
+    problems.refuse(
+        far, "date_end", end.dt.strftime("%Y-%m-%d"),
+        "a last day within a year of today is needed at most; this lies in the future",
+    )  # fmt: skip
+
+
+def _check_schema(events: gpd.GeoDataFrame, problems: Problems) -> None:
+    """Refuse rows that break a rule of the event table."""
+    found = faults(events)
+    for (column, rule), rows in found.groupby(["column", "rule"], sort=False):
+        odd = pd.Series(events.index.isin(rows["row"]), index=events.index)
+        values = pd.Series(rows["value"].to_numpy(dtype=object), index=rows["row"].to_numpy())
+        problems.refuse(odd, str(column), values.reindex(events.index), f"must be {rule}")
+
+
+def _set_aside(events: gpd.GeoDataFrame, request: Request, problems: Problems) -> None:
+    """Set rows aside that are beyond what was asked for."""
+    if request.region is not None:
+        placed = events.geometry.notna().to_numpy()
+        hits = np.zeros(len(events), dtype=bool)
+        shapely.prepare(request.region)
+        hits[placed] = shapely.intersects(request.region, events.geometry.to_numpy()[placed])
+        told = (
+            pd.Series([_place_told(g) for g in events.geometry], index=events.index, dtype=object)
+            if bool((placed & ~hits).any())
+            else events["event_id"]
+        )
+        problems.leave_out(
+            pd.Series(placed & ~hits, index=events.index), "geometry", told,
+            "lies beyond the region asked for",
+        )  # fmt: skip
+    first, last = request.first_day, request.last_day
+    if first is not None or last is not None:
+        start, end = events["date_start"], events["date_end"]
+        problems.leave_out(
+            start.isna(), "date_start", events["event_id"],
+            "has no date, and a period was asked for",
+        )  # fmt: skip
+        told = start.dt.strftime("%Y-%m-%d")
+        if first is not None:
+            problems.leave_out(end < first, "date_end", told, f"lies before {first:%Y-%m-%d}")
+        if last is not None:
+            problems.leave_out(start > last, "date_start", told, f"lies after {last:%Y-%m-%d}")
+    if request.countries is not None:
+        wanted = [name.casefold() for name in request.countries]
+        country = events["country"].str.casefold()
+        side = events["country_side"].str.casefold()
+        fits = country.isin(wanted) | side.isin(wanted) | (country.isna() & side.isna())
+        if {"tj", "af"} & set(wanted):
+            fits |= side == "both"
+        problems.leave_out(
+            ~fits, "country", events["country"].fillna(events["country_side"]),
+            f"is none of the countries asked for: {', '.join(request.countries)}",
+        )  # fmt: skip
+
+
+def _place_told(geometry: Any) -> str:
+    if geometry is None:
+        return ""
+    x, y = geometry.coords[0] if geometry.geom_type == "LineString" else (geometry.x, geometry.y)
+    return f"longitude {x:.5f}, latitude {y:.5f}"
+
+
+def _rows_apart(what: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Put what was found about rows beside the rows as they came."""
+    table = what.sort_index()
+    raw = cells.loc[table.index]
+    raw = raw.set_axis([raw_name(name) for name in raw.columns], axis=1)
+    table = pd.concat([table, raw], axis=1) if len(table) else table.copy()
+    table.insert(0, "row_number", table.index.to_numpy(dtype=np.int64))
+    table.insert(0, "file", file)
+    return table.reset_index(drop=True)
+
+
+def raw_name(name: object) -> str:
+    """Keep a column of the file apart from the columns that say what became of the row."""
+    taken = {
+        "file", "row_number", "column", "value", "reason", "row", "repeats_file", "repeats_row",
+        "event_id", "differs",
+    }  # fmt: skip
+    return f"{name} (as it came)" if str(name) in taken else str(name)
+
+
+def _with_broken(rejected: pd.DataFrame, broken: pd.DataFrame, file: str) -> pd.DataFrame:
+    apart = broken.copy()
+    apart.insert(0, "row_number", apart.index.to_numpy(dtype=np.int64))
+    apart.insert(0, "file", file)
+    parts = [each for each in (rejected, apart) if len(each)]
+    return pd.concat(parts).sort_values("row_number", kind="stable").reset_index(drop=True)
+
+
+def _row_error(row: pd.Series) -> RowError:
+    where = f", column {row['column']!r}" if row["column"] else ""
+    return RowError(
+        f"Every row of {row['file']} must be usable, but row {row['row_number']}{where} has "
+        f"{shortened(row['value'])!r}: {row['reason']}. Mend it, or read without strict to keep the "
+        "others."
+    )
+
+
+# ---- which rows have been seen --------------------------------------------------------------------
+
+
+class SeenRows:
+    """
+    The keys of all rows seen so far, and the row in which each came first.
+
+    Sorted runs of 128-bit hashes, merged as they grow: 33 bytes a row, whatever the keys are.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[_Run] = []
+
+    def meet(
+        self,
+        keys: NDArray[np.uint64],
+        rows: NDArray[np.int64],
+        file: int,
+        content: NDArray[np.uint64],
+        known: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """
+        Look rows up, then remember those that are new.
+
+        Returns
+        -------
+        first_file, first_row : ndarray of int64
+            Where each was seen first; row 0 where it is new or has no key.
+        same : ndarray of bool
+            Whether the content of that row was the same.
+        """
+        first_file = np.zeros(len(rows), dtype=np.int64)
+        first_row = np.zeros(len(rows), dtype=np.int64)
+        same = np.ones(len(rows), dtype=bool)
+        within = _Run.of(keys[known], rows[known], file, content[known])
+        for run in (*self._runs, within):
+            at, hit = run.find(keys)
+            hit &= known & (first_row == 0)
+            if run is within:
+                hit &= run.rows[at] != rows if len(run) else False
+            first_file[hit], first_row[hit] = run.files[at[hit]], run.rows[at[hit]]
+            same[hit] = run.content[at[hit]] == content[hit]
+        new = known & (first_row == 0)
+        fresh = within if new.all() else _Run.of(keys[new], rows[new], file, content[new])
+        self._runs.append(fresh)
+        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+            last, before = self._runs.pop(), self._runs.pop()
+            self._runs.append(before.merged(last))
+        return first_file, first_row, same
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Keys in order, each once, with the row in which it came first."""
+
+    keys: NDArray[np.uint64]
+    rows: NDArray[np.int64]
+    files: NDArray[np.int16]
+    content: NDArray[np.uint64]
+
+    @classmethod
+    def of(
+        cls,
+        keys: NDArray[np.uint64],
+        rows: NDArray[np.int64],
+        file: int,
+        content: NDArray[np.uint64],
+    ) -> _Run:
+        files = np.full(len(rows), file, dtype=np.int16)
+        return cls(keys, rows, files, content)._in_order()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Return where keys stand, and whether they are there."""
+        at = np.searchsorted(self.keys[:, 0], keys[:, 0])
+        at[at == len(self)] = 0
+        if not len(self):
+            return at, np.zeros(len(keys), dtype=bool)
+        return at, (self.keys[at] == keys).all(axis=1)
+
+    def merged(self, other: _Run) -> _Run:
+        """Return the keys of both; `other` came later."""
+        return _Run(
+            np.concatenate([self.keys, other.keys]),
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.files, other.files]),
+            np.concatenate([self.content, other.content]),
+        )._in_order()
+
+    def _in_order(self) -> _Run:
+        # Stable, so that of equal keys the one that came first stays first; two sorted halves are
+        # merged in one pass.
+        order = np.argsort(self.keys[:, 0], kind="stable")
+        keys = self.keys[order]
+        first = np.ones(len(keys), dtype=bool)
+        first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+        order = order[first]
+        return _Run(self.keys[order], self.rows[order], self.files[order], self.content[order])
+
+
+def _hashes(values: NDArray[np.object_], width: int) -> NDArray[np.uint64]:
+    """Return `width` independent 64-bit hashes of each text."""
+    whole = np.asarray([value if isinstance(value, str) else "" for value in values], dtype=object)
+    salts = ("frontier_geo:one", "frontier_geo:two")
+    hashed = [pd.util.hash_array(whole, hash_key=salt, categorize=False) for salt in salts[:width]]
+    return np.column_stack(hashed)
+
+
+def _row_hashes(cells: pd.DataFrame, geometry: gpd.GeoSeries | None) -> NDArray[np.uint64]:
+    """Return two hashes of each whole row, cells and geometry."""
+    parts = [text(cells[name]).fillna("\x00").astype(object) for name in cells.columns]
+    if geometry is not None:
+        parts.append(geometry.loc[cells.index].to_wkb(hex=True).astype(object))
+    whole = np.array(
+        ["\x1f".join(map(str, row)) for row in zip(*parts, strict=True)] or [], dtype=object
+    )
+    if not parts:
+        whole = np.array([""] * len(cells), dtype=object)
+    return _hashes(whole, 2)
+
+
+def _content(events: gpd.GeoDataFrame) -> NDArray[np.uint64]:
+    """Return a hash of what an event says: when, where, how many killed."""
+    days = events["date_start"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    bounds = shapely.bounds(events.geometry.to_numpy())
+    killed = events["killed"].to_numpy(dtype=np.float64, na_value=-1.0)
+    parts = [days.astype(np.float64), bounds[:, 0], bounds[:, 1], killed]
+    whole = np.zeros(len(events), dtype=np.uint64)
+    for part in parts:
+        whole = whole * np.uint64(1_099_511_628_211) ^ pd.util.hash_array(np.nan_to_num(part))
+    return whole
