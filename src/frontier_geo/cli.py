@@ -107,6 +107,13 @@ Confidence = Annotated[
     str,
     typer.Option("--min-confidence", help="Lowest confidence that counts: high, medium or low."),
 ]
+Restricted = Annotated[
+    bool,
+    typer.Option(
+        "--include-restricted",
+        help="Also show or write rows whose licence (ACLED, GTD) forbids passing them on.",
+    ),
+]
 Everything = Annotated[
     bool, typer.Option("--all", help="Count every incident, whatever its scope and confidence.")
 ]
@@ -129,6 +136,7 @@ def map_command(
     min_confidence: Confidence = "medium",
     everything: Everything = False,
     title: Annotated[str | None, typer.Option(help="Title of the map.")] = None,
+    include_restricted: Restricted = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the map of incidents and rates: one HTML file that opens with the network off."""
@@ -147,6 +155,7 @@ def map_command(
             located=job.located,
             rates=rates,
             title=title,
+            include_restricted=include_restricted,
         )
         drawn.save(output)
     size = output.stat().st_size
@@ -221,6 +230,7 @@ def locate_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the table: .csv or .json.")
     ] = None,
+    include_restricted: Restricted = False,
     as_json: AsJson = False,
 ) -> None:
     """Say where a point, or a file of incidents, lies along the border."""
@@ -230,7 +240,7 @@ def locate_command(
     if events is not None:
         if lat is not None:
             raise UsageError("locate takes a point or a file of incidents, but both were given.")
-        _locate_file(events, boundary, length_km, output, as_json)
+        _locate_file(events, boundary, length_km, output, include_restricted, as_json)
         return
     if lat is None or lon is None:
         raise UsageError(
@@ -534,13 +544,23 @@ def _areas_of(
 
 
 def _locate_file(
-    events: Path, path: Path | None, length_km: float | None, output: Path | None, as_json: bool
+    events: Path,
+    path: Path | None,
+    length_km: float | None,
+    output: Path | None,
+    include_restricted: bool,
+    as_json: bool,
 ) -> None:
     with step("Placing incidents"):
         job = _Job(events, path, length_km, None, None, "balance")
     located = job.located
     if output is not None:
-        about = {"boundary": located.attrs["boundary"]}
+        from frontier_geo.licences import check_public
+
+        check_public(
+            located, include_restricted=include_restricted, what="A table of located events"
+        )
+        about = {"boundary": located.attrs["boundary"], "sources": located.attrs["sources"]}
         write_whole(output, table_text(located, output.suffix.lower(), about))
     first = located[located["candidate"] == 0]
     tally = first["placement"].value_counts().to_dict()
@@ -569,6 +589,7 @@ def _about(rates: gpd.GeoDataFrame) -> dict[str, Any]:
         "accounting",
         "resolution",
         "parameters",
+        "sources",
         "boundary",
         "data_version",
         "library_version",

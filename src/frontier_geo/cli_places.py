@@ -109,6 +109,13 @@ def geocode_command(
     admin2: Admin2 = None,
     threshold: Threshold = None,
     gazetteer: Own = None,
+    include_restricted: Annotated[
+        bool,
+        typer.Option(
+            "--include-restricted",
+            help="Also write rows whose licence (ACLED, GTD) forbids passing them on.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -127,7 +134,9 @@ def geocode_command(
     hints = _checked_hints(places, given)
     limit = _threshold(threshold)
     if source is not None:
-        _geocode_file(source, output, column, hints, limit, places, as_json, explain)
+        _geocode_file(
+            source, output, column, hints, limit, places, as_json, explain, include_restricted
+        )
         return
     answer = _geocode_one(_text(str(text)), hints, limit, places)
     if as_json:
@@ -247,10 +256,14 @@ def _geocode_file(
     places: Gazetteer,
     as_json: bool,
     explain: bool,
+    include_restricted: bool,
 ) -> None:
     from frontier_geo.datasets import load_boundary
+    from frontier_geo.licences import check_public
 
     reports = _read_reports(source, column)
+    if output is not None:
+        check_public(reports, include_restricted=include_restricted, what="A file of placed reports")
     boundary = load_boundary()
     placed = _geocode_rows(reports, column, hints, threshold, places, boundary, explain)
     tally = _tally(placed, boundary)

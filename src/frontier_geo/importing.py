@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -79,13 +80,19 @@ def import_events(
         }
         held: list[gpd.GeoDataFrame] = []
         at_once = job.can_stream()
-        for batch in job.batches(progress):
-            if at_once:
-                events.write(batch.accepted)
-            else:
-                held.append(batch.accepted)
-            for word, writer in rows.items():
-                writer.write(getattr(batch, word))
+        with ThreadPoolExecutor(1) as pool:  # writes one batch while the next one is read
+            written: Future[None] | None = None
+            for batch in job.batches(progress):
+                for word, writer in rows.items():
+                    writer.write(getattr(batch, word))
+                if not at_once:
+                    held.append(batch.accepted)
+                    continue
+                if written is not None:
+                    written.result()
+                written = pool.submit(events.write, batch.accepted)
+            if written is not None:
+                written.result()
         if held:
             events.write(joined_events(held))
     return {"counts": job.counts(), "about": job.about(), "summary": job.summary()}

@@ -35,7 +35,8 @@ spiteful = st.sampled_from(
 )  # fmt: skip
 texts = st.one_of(spiteful, st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
 printable = st.one_of(
-    spiteful, st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+    spiteful,
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12),
 )
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 degrees = st.tuples(
@@ -54,7 +55,9 @@ instants = st.integers(-2_208_988_800_000_000, 4_102_444_800_000_000).map(
 )
 
 
-def tables(kinds: dict[str, str], text: st.SearchStrategy[str]) -> st.SearchStrategy[gpd.GeoDataFrame]:
+def tables(
+    kinds: dict[str, str], text: st.SearchStrategy[str]
+) -> st.SearchStrategy[gpd.GeoDataFrame]:
     """Event tables with anything in them, missing anywhere."""
     of_kind = {
         "text": text,
@@ -135,7 +138,9 @@ def test_pandas_reads_the_types_that_were_written(tmp_path, incidents):
         assert layer["date_start"].dtype.kind == "M"
         assert layer.columns.tolist() == parquet.columns.tolist()
         assert layer.crs == "EPSG:4326"
-        assert layer.geometry.geom_equals(incidents.geometry).sum() == incidents.geometry.notna().sum()
+        assert (
+            layer.geometry.geom_equals(incidents.geometry).sum() == incidents.geometry.notna().sum()
+        )
 
 
 @pytest.mark.parametrize("kind", [object, "string", "str", pd.StringDtype("pyarrow"), "category"])
@@ -162,8 +167,9 @@ def test_text_of_any_dtype_is_text(tmp_path, suffix, kind, read_back):
         ([None, None], "text", [None, None]),
         (pd.Categorical([3, None]), "count", [3, None]),
     ],
-    ids=["uint8", "float32", "boolean", "mixed", "dict", "numbers", "days", "span", "nothing", "category"],
-)
+    ids=["uint8", "float32", "boolean", "mixed", "dict", "numbers", "days", "span", "nothing",
+         "category"],
+)  # fmt: skip
 def test_columns_of_ones_own_keep_what_they_hold(
     tmp_path, suffix, read_back, values, kind, expected
 ):
@@ -174,7 +180,8 @@ def test_columns_of_ones_own_keep_what_they_hold(
 
 
 @pytest.mark.parametrize(
-    "moment", ["2025-06-30T23:59:59.123456", "2025-06-30T23:59:59.123456+05:00", "1931-01-01T00:00:00"]
+    "moment",
+    ["2025-06-30T23:59:59.123456", "2025-06-30T23:59:59.123456+05:00", "1931-01-01T00:00:00"],
 )
 def test_times_keep_their_hour_their_zone_and_their_microseconds(
     tmp_path, suffix, read_back, moment

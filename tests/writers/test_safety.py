@@ -73,18 +73,27 @@ except OutputError as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
-@pytest.mark.parametrize("part", [0.02, 0.5, 0.9, 0.99])
-@pytest.mark.parametrize("when", ["while writing", "at the end"])
-def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path, suffix, target, incidents, when, part):
+@pytest.mark.parametrize(
+    ("suffix", "when", "part"),
+    [
+        *(
+            (each, "while writing", 0.5)
+            for each in (".parquet", ".geojson", ".csv", ".gpkg", ".fgb")
+        ),
+        # GDAL writes at the end.
+        *((each, "at the end", part) for each in (".gpkg", ".fgb") for part in (0.5, 0.9, 0.99)),
+    ],
+)
+def test_a_full_disk_is_told_and_leaves_the_old_file(
+    tmp_path, suffix, target, incidents, when, part
+):
     """
     At whatever part of the file the room runs out.
 
     Seen on 2026-11-24: GDAL makes the spatial index of a GeoPackage when it closes the file and says
-    nothing if that fails; such a file is refused now.
+    nothing if that fails; it may lose the last rows of a FlatGeobuf file, too. Both are refused now.
     """
     many = pd.concat([incidents] * 10, ignore_index=True)
-    if when == "at the end" and suffix in (".csv", ".geojson", ".parquet"):
-        pytest.skip("is on the disk by then, but for a buffer")
     whole = write_events(many, tmp_path / f"whole{suffix}")
     size = whole.stat().st_size
     whole.unlink()
@@ -102,7 +111,9 @@ def test_a_symbolic_link_is_no_place_for_a_result(tmp_path, target, incidents):
     for points_to in (target, tmp_path / "nowhere"):
         link = tmp_path / f"link{target.suffix}"
         link.symlink_to(points_to)
-        with pytest.raises(errors.OutputError, match=f"symbolic link to {re.escape(str(points_to))}"):
+        with pytest.raises(
+            errors.OutputError, match=f"symbolic link to {re.escape(str(points_to))}"
+        ):
             write_events(incidents, link)
         with pytest.raises(errors.OutputError, match="symbolic link"):
             write_whole(link, "text")
@@ -122,10 +133,14 @@ def test_a_device_a_folder_or_a_folder_that_is_not_there(tmp_path, suffix, incid
         write_events(incidents, tmp_path / "no" / f"events{suffix}")
 
 
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write to")
+@pytest.mark.skipif(
+    not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write to"
+)
 def test_a_folder_that_cannot_be_written_to(suffix, incidents):
     """The error gives the reason of the operating system."""
-    with pytest.raises(errors.OutputError, match=r"cannot be written to /proc/.*Choose another|Make"):
+    with pytest.raises(
+        errors.OutputError, match=r"cannot be written to /proc/.*Choose another|Make"
+    ):
         write_events(incidents, f"/proc/self/events{suffix}")
 
 
@@ -160,8 +175,9 @@ def test_what_a_killed_writer_left_is_cleared_but_not_what_a_living_one_has(tmp_
     """Only folders of the same target, named as ours are and without a living owner."""
     target = tmp_path / "events.csv"
     left = tmp_path / ".events.csv.abcd1234.part"
-    others = [tmp_path / name for name in (".events.csv.part", ".events.csvx.abcd1234.part",
-                                           ".other.csv.abcd1234.part", "events.csv.abcd1234.part")]  # fmt: skip
+    names = (".events.csv.part", ".events.csvx.abcd1234.part", ".other.csv.abcd1234.part",
+             "events.csv.abcd1234.part")  # fmt: skip
+    others = [tmp_path / name for name in names]
     for folder in (left, *others):
         folder.mkdir()
         (folder / "events.csv").write_text("half")
@@ -208,17 +224,17 @@ POINT = Point(71.5, 37.5)
 @pytest.mark.parametrize(
     ("table", "kind", "told"),
     [
-        ({"geometry": [Polygon([(0, 0), (1, 0), (1, 1)])]}, errors.GeometryError, "has a Polygon in row 1"),
+        ({"geometry": [Polygon([(0, 0), (1, 0), (1, 1)])]}, errors.GeometryError, "has a Polygon in"),
         ({"geometry": [Point()]}, errors.GeometryError, "has an empty Point in row 1"),
         ({"geometry": [Point(1, 2, 3)]}, errors.GeometryError, "Point with heights"),
-        ({"geometry": [Point(float("inf"), 2)]}, errors.GeometryError, "finite numbers, but has a Point with"),
+        ({"geometry": [Point(float("inf"), 2)]}, errors.GeometryError, "finite numbers.* Point"),
         ({"geometry": [LineString([(0, 0), (1, float("nan"))])]}, errors.GeometryError, "finite"),
         ({"killed": [1.5]}, errors.ParameterError, "'killed' must hold whole numbers.*row 1 has 1.5"),
         ({"killed": ["many"]}, errors.ParameterError, "row 1 has 'many'"),
         ({"date_start": [pd.Timestamp("2025-06-30 12:00")]}, errors.ParameterError, "without an hour"),
         ({"date_start": ["last week"]}, errors.ParameterError, "'last week'"),
         ({"source_urls": ["https://x"]}, errors.ParameterError, "lists of texts.*'https://x'"),
-        ({"summary": pd.Series(["\ud800"], dtype=object)}, errors.ParameterError, r"text in Unicode.*'\\ud800'"),
+        ({"summary": pd.Series(["\ud800"], dtype=object)}, errors.ParameterError, r"text.*'\\ud800'"),
         ({"own": [2**64]}, errors.ParameterError, "whole numbers below"),
     ],
 )  # fmt: skip
@@ -247,7 +263,7 @@ def test_columns_that_cannot_stand_in_one_file(target, suffix):
         write_events(twice, target)
     own = {".csv": ["lon"], ".parquet": ["bbox"], ".gpkg": ["own", "OWN"]}.get(suffix)
     if own:
-        events = gpd.GeoDataFrame(dict.fromkeys(own, [1]), geometry=[POINT], crs=4326)
+        events = gpd.GeoDataFrame({name: [1] for name in own}, geometry=[POINT], crs=4326)
         with pytest.raises(errors.ColumnError, match=own[0]):
             write_events(events, target)
     first = gpd.GeoDataFrame({"a": [1]}, geometry=[POINT], crs=4326)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
@@ -108,7 +109,7 @@ class Intake:
         self._files.append(file.name)
         stem = PurePath(file.name).stem or "row"
         options = replace(options, file_name=file.name, file_columns=file.columns)
-        for chunk in file.chunks():
+        for chunk in _ahead(file.chunks()):
             yield self._take_chunk(chunk, source, options, stem), chunk.done, chunk.total
 
     def _take_chunk(self, chunk: RawChunk, source: Source, options: Options, stem: str) -> Batch:
@@ -168,7 +169,7 @@ class Intake:
         if events.empty:
             return pd.DataFrame(columns=["repeats_file", "repeats_row", "event_id", "differs"])
         if by_id:
-            keys = _hashes(events["event_id"].to_numpy(dtype=object), 2)
+            keys = _hashes(events["event_id"].fillna("").to_numpy(dtype=object), 2)
         else:
             keys = _row_hashes(cells.loc[events.index], geometry)
         content = _content(events)
@@ -191,6 +192,19 @@ class Intake:
         )
 
 
+def _ahead(chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
+    """Read the next chunk in a thread while this one is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, chunks, None)
+        try:
+            while (chunk := coming.result()) is not None:
+                coming = pool.submit(next, chunks, None)
+                yield chunk
+        finally:  # what a reader has opened it closes in its own thread
+            if (close := getattr(chunks, "close", None)) is not None:
+                pool.submit(close).result()
+
+
 def event_table(
     found: pd.DataFrame, geometry: gpd.GeoSeries | None, problems: Problems
 ) -> gpd.GeoDataFrame:
@@ -206,7 +220,7 @@ def event_table(
     problems : Problems
         Takes rows whose coordinates or geometry cannot be used.
     """
-    index = found.index
+    index, given = found.index, geometry is not None
     columns: dict[str, pd.Series] = {}
     for name, (kind, _) in EVENT_COLUMNS.items():
         column = found[name] if name in found else None
@@ -216,8 +230,11 @@ def event_table(
         if name not in columns and name not in ("lon", "lat", "geometry"):
             columns[name] = found[name]
     if geometry is None:
-        geometry = _points(found, problems)
-    else:
+        points = _points(found, problems)
+        if "geometry" in found:
+            points = np.where(found["geometry"].notna(), found["geometry"], points)
+        geometry = gpd.GeoSeries(points, index=index, crs=LONLAT_CRS)
+    if given or "geometry" in found:
         odd, reasons = geometry_findings(geometry)
         kinds = geometry.geom_type.astype(object)
         problems.refuse(odd, "geometry", kinds, reasons)
@@ -573,9 +590,8 @@ class _Run:
 
 def _hashes(values: NDArray[np.object_], width: int) -> NDArray[np.uint64]:
     """Return `width` independent 64-bit hashes of each text."""
-    whole = np.asarray([value if isinstance(value, str) else "" for value in values], dtype=object)
     salts = ("frontier_geo:one", "frontier_geo:two")
-    hashed = [pd.util.hash_array(whole, hash_key=salt, categorize=False) for salt in salts[:width]]
+    hashed = [pd.util.hash_array(values, hash_key=salt, categorize=False) for salt in salts[:width]]
     return np.column_stack(hashed)
 
 

@@ -24,6 +24,7 @@ from frontier_geo.readers.gtd import GTD
 from frontier_geo.readers.intake import Batch, Intake, Request, raw_name
 from frontier_geo.readers.mapping import load_mapping
 from frontier_geo.readers.opening import Reading, open_frame, open_path, open_url
+from frontier_geo.readers.own_csv import unprotected
 from frontier_geo.readers.source import Options, RawFile, Source
 from frontier_geo.readers.ucdp import UCDP_CANDIDATE, UCDP_GED, is_candidate
 from frontier_geo.readers.user_tables import TABLE, settle, understood
@@ -312,7 +313,8 @@ class Job:
     def _opened(self) -> list[tuple[RawFile, Source]]:
         """Return the files with their sources, opened once."""
         if self._sources is None:
-            self._sources = _newest_first([(file, self._source_of(file)) for file in self._files()])
+            files = [unprotected(file) for file in self._files()]
+            self._sources = _newest_first([(file, self._source_of(file)) for file in files])
         return self._sources
 
     def _files(self) -> list[RawFile]:

@@ -31,6 +31,7 @@ from frontier_geo.readers.coordinates import (
 )
 from frontier_geo.readers.days import DateHabit, date_habit, read_days, tell_habit
 from frontier_geo.readers.mapping import TableMapping, as_mapping, check_present
+from frontier_geo.readers.own_csv import is_own, places_of
 from frontier_geo.readers.problems import Problems
 from frontier_geo.readers.source import Options, RawFile, Source
 
@@ -118,7 +119,7 @@ def _to_events(cells: pd.DataFrame, problems: Problems, options: Options) -> pd.
     options = _with_said(options, mapping)
     columns = _columns(cells, mapping, options)
     # Our own files are known by their columns; in them, texts are as they should be.
-    own = set(EVENT_COLUMNS) <= set(cells.columns)
+    own = is_own(cells.columns)
     events: dict[str, pd.Series] = {}
     for target, column in columns.items():
         kind = EVENT_COLUMNS[target][0] if target in EVENT_COLUMNS else "place"
@@ -139,7 +140,11 @@ def _to_events(cells: pd.DataFrame, problems: Problems, options: Options) -> pd.
         events["country_side"] = sides if given is None else given.fillna(sides)
     _fill(events, "source", options.file_name, cells.index)
     _fill(events, "licence", options.licence or LICENCE_NOT_STATED, cells.index)
-    order = [name for name in (*EVENT_COLUMNS, "lon", "lat") if name in events]
+    wkt = own and "geometry" in cells and "geometry" not in set(columns.values())
+    if wkt:
+        events["geometry"] = places_of(cells["geometry"], problems)
+        columns["geometry"] = "geometry"
+    order = [name for name in (*EVENT_COLUMNS, "lon", "lat", "geometry") if name in events]
     table = pd.DataFrame({name: events[name] for name in order}, index=cells.index)
     table = pd.concat([table, _rest(cells, columns)], axis=1)
     table.attrs["columns"] = columns  # what the source calls them, for messages

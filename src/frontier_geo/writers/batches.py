@@ -127,7 +127,7 @@ def kind_of(values: pd.Series) -> str:
     by_letter = {"b": "flag", "i": "count", "u": "count", "f": "number", "M": "local"}
     if dtype.kind in by_letter:
         return by_letter[dtype.kind]
-    if dtype != object:
+    if not pd.api.types.is_object_dtype(dtype):
         return "text"
     return _kind_of_objects(values[values.notna().to_numpy(dtype=bool)])
 
@@ -142,7 +142,9 @@ def _kind_of_arrow(kind: pa.DataType) -> str:
     )
     found = next((name for fits, name in tests if fits(kind)), "text")
     listed = pa.types.is_list(kind) or pa.types.is_large_list(kind)
-    if listed and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)):
+    if listed and (
+        pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+    ):
         return "list"
     return found
 

@@ -54,6 +54,8 @@ TITLES = {
     "geojson": "GeoJSON", "gpkg": "A GeoPackage", "fgb": "FlatGeobuf", "parquet": "GeoParquet",
     "csv": "A CSV file",
 }  # fmt: skip
+#: What a browser or a spreadsheet opens and people pass on. The others are working files.
+PUBLIC = ("geojson", "fgb", "csv")
 ROWS_AT_ONCE = 65_536
 
 
@@ -198,9 +200,10 @@ class EventWriter:
         if not len(events):
             self._no_rows = events if self._no_rows is None else self._no_rows
             return
-        check_public(
-            events, include_restricted=self.include_restricted, what=TITLES[self.format]
-        )
+        if self.format in PUBLIC:
+            check_public(
+                events, include_restricted=self.include_restricted, what=TITLES[self.format]
+            )
         layout, sink = self._open(events)
         batch = layout.batch(events, first_row=self.rows + 1)
         try:

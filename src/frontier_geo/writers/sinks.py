@@ -268,9 +268,7 @@ class GeoJsonSink(Sink):
     def write(self, batch: Batch) -> None:
         table = batch.table
         names = table.column_names
-        times = [
-            field.name for field in table.schema if pa.types.is_timestamp(field.type)
-        ]
+        times = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
         for name in times:
             table = table.set_column(names.index(name), name, _iso_text(table[name]))
         days = [field.name for field in table.schema if pa.types.is_date(field.type)]
@@ -279,7 +277,9 @@ class GeoJsonSink(Sink):
         columns = [table[name].to_pylist() for name in names]
         lines = []
         rows = zip(*columns, strict=True)
-        for row, (values, place) in enumerate(zip(rows, _geojson_geometry(batch.geometry), strict=True)):
+        for row, (values, place) in enumerate(
+            zip(rows, _geojson_geometry(batch.geometry), strict=True)
+        ):
             feature = {
                 "type": "Feature",
                 "geometry": place,
@@ -297,7 +297,9 @@ class GeoJsonSink(Sink):
         self.rows += len(lines)
 
     def close(self, about: dict[str, Any]) -> None:
-        self.file.write("\n]" + "".join(f",{JSON.encode(k)}:{JSON.encode(v)}" for k, v in about.items()))
+        self.file.write(
+            "\n]" + "".join(f",{JSON.encode(k)}:{JSON.encode(v)}" for k, v in about.items())
+        )
         self.file.write("}\n")
         self.file.close()
 
@@ -351,7 +353,9 @@ class LayerSink(Sink):
         self.driver = driver
         _refuse_nul(pa.table({"column": pa.array([*layout.kinds])}), driver, 0)
         lower = [name.lower() for name in layout.kinds]
-        twice = [name for name, low in zip(layout.kinds, lower, strict=True) if lower.count(low) > 1]
+        twice = [
+            name for name, low in zip(layout.kinds, lower, strict=True) if lower.count(low) > 1
+        ]
         if twice and driver == "GPKG":
             raise ColumnError(
                 "A GeoPackage does not tell capitals in column names apart, but the events have "
@@ -366,9 +370,7 @@ class LayerSink(Sink):
         table = _lists_as_json(batch.table)
         _refuse_nul(table, self.driver, self.rows)
         table = self._with_times(table)
-        table = table.append_column(
-            GEOMETRY_IN_LAYER, _wkb(batch.geometry)
-        )
+        table = table.append_column(GEOMETRY_IN_LAYER, _wkb(batch.geometry))
         if self.stream is None:
             packed = "lz4" if pa.Codec.is_available("lz4_frame") else None
             options = pa.ipc.IpcWriteOptions(compression=packed)
