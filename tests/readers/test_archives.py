@@ -138,7 +138,9 @@ def test_names_that_lead_elsewhere_are_refused(name, reason, tmp_path, monkeypat
     ],
 )
 def test_archives_in_archives_are_refused(name, data):
-    with pytest.raises(DataFileError, match=f"export.zip holds '{name}', which is an archive again"):
+    with pytest.raises(
+        DataFileError, match=f"export.zip holds '{name}', which is an archive again"
+    ):
         inside(zipped({name: data}))
 
 
@@ -178,7 +180,9 @@ def test_two_members_of_one_name_are_refused():
         inside(zipped([("a.csv", TABLE), ("a.csv", b"")]))
 
 
-@pytest.mark.parametrize("start", [b"7z\xbc\xaf\x27\x1c\0\0", b"Rar!\x1a\x07\0\0", b"id,place", b""])
+@pytest.mark.parametrize(
+    "start", [b"7z\xbc\xaf\x27\x1c\0\0", b"Rar!\x1a\x07\0\0", b"id,place", b""]
+)
 def test_what_is_no_zip_is_refused(start):
     with pytest.raises(DataFileError, match="must be a zip or gzip archive, but"):
         inside(start)

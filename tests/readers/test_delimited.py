@@ -286,6 +286,13 @@ def test_unicode_in_all_its_forms_is_known_by_its_bytes(encoding, small_blocks):
     assert [list(opened(text.encode(encoding)).columns), *rows(text.encode(encoding))] == wanted
 
 
+@pytest.mark.parametrize("line", ["1,\0,2", "1,\0", "\0,22"])
+def test_a_nul_byte_in_every_row_does_not_make_a_table_utf_16(line):
+    width = line.count(",") + 1
+    cells, broken = read("a,b,c\n"[: 2 * width - 1] + "\n" + f"{line}\n" * 50)
+    assert cells.empty and broken["reason"].str.contains("NUL byte").all() and len(broken) == 50
+
+
 def test_an_encoding_that_is_given_is_used():
     assert rows(RUSSIAN.encode("cp866"), encoding="cp866")[0][0] == "Хорог"
     with pytest.raises(ParameterError, match="must be one that Python knows.*not 'base64'"):
@@ -356,7 +363,8 @@ ODD_LETTERS = st.text(st.sampled_from('ab,"\n\r ;ӯ'), max_size=80)
 TABLE = st.integers(1, 4).flatmap(
     lambda width: st.lists(
         st.lists(
-            st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+            # A lone CR is left out: Python's writer does not quote it, so it would end the row.
+            st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
             | st.sampled_from(['"', '""', "\n", "\r\n", ",", "", " ", "NA", '5" gun']),
             min_size=width,
             max_size=width,
@@ -382,8 +390,7 @@ def test_what_pythons_csv_writes_is_read_as_python_reads_it(table, delimiter, en
     writer.writerows(body)
     text = text.getvalue()
     again = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    if width > 1:  # a line of blanks is a row of one column only
-        assert all(len(row) == width for row in again)
+    assert all(len(row) == width for row in again)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "BLOCK_BYTES", block)
         found = numbered(text, delimiter=delimiter, encoding="utf-8")
@@ -450,6 +457,7 @@ def row_by_the_rules(text: str, place: int) -> tuple[list[str] | None, int]:
 @example('a",b,"c\na",b,"c\na",b,"c\n', 3, 16)
 @example(',"""\n","",\n', 2, 2)
 @example('"\r\n\r"\r', 1, 2)
+@example(',"\r"\r"', 1, 2)  # read otherwise at a block's edge until 2026-11-24
 def test_mangled_text_is_read_by_the_rules(body, width, block):
     """Blocks and pyarrow are means to be quick; what is read must not depend on them."""
     text = ",".join(f"c{i}" for i in range(width)) + "\n" + body

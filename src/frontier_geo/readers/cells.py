@@ -54,9 +54,18 @@ def text(cells: pd.Series) -> pd.Series:
     if cells.dtype == TEXT:
         words = cells.str.strip()
     else:
-        words = pd.Series([_as_text(value) for value in cells], index=cells.index, dtype=TEXT)
-        words = words.str.strip()
+        told = [_as_text(value) for value in cells]
+        try:
+            words = pd.Series(told, index=cells.index, dtype=TEXT).str.strip()
+        except UnicodeEncodeError:  # half a character, as broken software writes it
+            told = [_encodable(word) for word in told]
+            words = pd.Series(told, index=cells.index, dtype=TEXT).str.strip()
     return words.mask(words == "", pd.NA)
+
+
+def _encodable(word: Any) -> Any:
+    """Return text with halves of characters written out."""
+    return word.encode("utf-8", "backslashreplace").decode() if isinstance(word, str) else word
 
 
 def _as_text(value: Any) -> Any:

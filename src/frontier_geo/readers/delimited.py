@@ -57,6 +57,8 @@ ENCODING_BYTES = 64 * 2**20
 ENOUGH_LETTER_LINES = 200
 #: Of the lines with letters beyond ASCII, the share that must fail for the file not to be UTF-8.
 MOSTLY = 0.9
+#: Latin, Greek, Cyrillic and Arabic come before it in Unicode.
+LAST_LETTER = 0x0800
 #: Code pages of the languages of the region and of Western Europe.
 CODE_PAGES = ("cp1251", "cp1252", "cp1256", "koi8_r", "cp866", "cp1250")
 #: Rows read in vain behind unclosed quotes, in bytes, until quoted cells must end on their line.
@@ -188,6 +190,7 @@ class _Block(NamedTuple):
     rows: int
     broken: Sequence[_Broken] = ()
     places: Sequence[int] = ()
+    mended: bool = False
     done: int = 0
 
 
@@ -230,7 +233,9 @@ def _encoding(data: BinarySource, name: str, given: str | None, notes: list[str]
     for mark, encoding in BOMS:
         if start.startswith(mark):
             if encoding != "utf-8":
-                notes.append(f"The file is written in {encoding.upper()}, by the mark at its start.")
+                notes.append(
+                    f"The file is written in {encoding.upper()}, by the mark at its start."
+                )
             return encoding
     if wide := _utf_16(start):
         notes.append(f"The file is written in {wide.upper()}, as every other byte shows.")
@@ -245,10 +250,13 @@ def _utf_16(start: bytes) -> str | None:
     if len(pairs) < 2:
         return None
     first, second = (pairs == 0).mean(axis=0)
-    # Between words of any script stand blanks and delimiters, so a tenth is ASCII at least.
+    # Between words of any script stand blanks and delimiters, so a tenth is ASCII at least; and all
+    # else must be letters of the scripts of the region. A table with a NUL byte a row is not that.
     for here, there, encoding in ((second, first, "utf-16-le"), (first, second, "utf-16-be")):
-        if here > 0.1 and there < 0.01 and "\0" not in start.decode(encoding, "replace"):
-            return encoding
+        if here > 0.1 and there < 0.01:
+            letters = np.frombuffer(start, "<u2" if encoding == "utf-16-le" else ">u2")
+            if (letters > 0).all() and (letters < LAST_LETTER).mean() > 0.9:
+                return encoding
     return None
 
 
@@ -455,7 +463,7 @@ def _usual_width(
         if isinstance(row, _Fault):
             end = _line_end(sample, place)
             row = _Row([b""] * (sample.count(form.delimiter, place, end) + 1), end)
-        if sample[place:row.end].strip(b"\r\n"):
+        if sample[place : row.end].strip(b"\r\n"):
             widths.append(len(row.cells))
         place = row.end
     if not widths:
@@ -630,6 +638,22 @@ class _Layout:
         counted = np.concatenate(([0], np.cumsum(~blank)))
         return _Rows(ends, counted, starts[odd], ends[odd])
 
+    def has_odd_rows_of_lines(self) -> bool:
+        """
+        Return whether a row over several lines may have a wrong number of cells.
+
+        Where such a row ends changes where all rows after it do. One on a single line does not, and
+        can be left to be found later.
+        """
+        if not len(self.quotes):
+            return False
+        within = self.ends[(self.quotes_before & 1) == 1]
+        if not len(within):
+            return False
+        odd = self.rows(0, within[:0])
+        first, last = np.searchsorted(within, (odd.odd_starts, odd.odd_ends))
+        return bool((first != last).any())
+
 
 class _Rows(NamedTuple):
     """Where rows end, how many are not blank up to each, and where the odd ones begin and end."""
@@ -667,7 +691,7 @@ class _Mender:
             whole = int(ends[-1]) if len(ends) else 0
             too_long = len(ends) and lengths.max() > LONGEST_RECORD
             stuck = len(data) - whole > LONGEST_RECORD or (final and whole < len(data))
-            if not too_long and not stuck:
+            if not too_long and not stuck and not layout.has_odd_rows_of_lines():
                 self._seen += whole
                 short = lengths <= 2
                 blank = np.isin(layout.view[ends[short] - lengths[short]], (10, 13)).sum()
@@ -730,7 +754,7 @@ class _Mender:
                 count += clean != b""
                 place += len(line)
         self._seen += place
-        return _Block(b"".join(pieces), count - len(broken), broken, places), place
+        return _Block(b"".join(pieces), count - len(broken), broken, places, True), place
 
     def _row(self, data: bytes, place: int, final: bool) -> tuple[_Row | _Fault, int]:
         """Return an odd row, and where it ends: a faulty one at the end of its first line."""
@@ -832,9 +856,7 @@ def _suspect_places(layout: _Layout) -> NDArray[np.int64]:
     lines = np.unique(np.searchsorted(layout.ends, np.flatnonzero(view >= 128), side="right"))
     starts = np.concatenate(([0], layout.ends))
     stops = np.append(layout.ends, len(data))
-    bad = [
-        int(starts[line]) for line in lines if not _is_utf_8(data[starts[line] : stops[line]])
-    ]
+    bad = [int(starts[line]) for line in lines if not _is_utf_8(data[starts[line] : stops[line]])]
     return np.concatenate((places, np.array(bad, np.int64)))
 
 
@@ -887,7 +909,7 @@ def _blocks(reader: _Reader, form: _Form, names: tuple[str, ...]) -> Iterator[_B
         stuck = used == 0
         if stuck and len(rest) > LONGEST_RECORD and not LINE_END.search(rest):
             long, rest = _rest_of_line(reader, rest)
-            block = _Block(b"", 0, [_Broken("", "", TOO_LONG, long)], [0])
+            block = _Block(b"", 0, [_Broken("", "", TOO_LONG, long)], [0], True)
             stuck = False
         yield block._replace(done=reader.done)
 
@@ -930,20 +952,19 @@ def _cells_of(
 ) -> Iterator[RawChunk]:
     """Return the rows of a block, of which the first has the number `rows` + 1."""
     table = _parsed(block.data, form, chosen)
-    if table is None:  # some rows have a wrong number of cells
+    if table is None and not block.mended:  # some rows have a wrong number of cells
         mender, rest = _Mender(form, names), block.data
         while rest:
             mended, used = mender.mend(rest, final=True)
             rest = rest[used:]
-            yield from _cells_of(
-                mended._replace(done=block.done), form, names, chosen, rows, total
-            )
+            yield from _cells_of(mended._replace(done=block.done), form, names, chosen, rows, total)
             rows += mended.rows + len(mended.broken)
         return
-    if table.num_rows != block.rows:
+    if table is None or table.num_rows != block.rows:
+        given = "none" if table is None else f"{table.num_rows:,}"
         raise DataFileError(
-            f"{block.rows:,} rows must come out of a part of the file, but {table.num_rows:,} did. This "
-            "is a fault of the library, not of the file; please report it."
+            f"{block.rows:,} rows must come out of a part of the file, but {given} did. This is a fault "
+            "of the library, not of the file; please report it."
         )
     places = np.array(block.places, np.int64)
     taken = 0
@@ -971,16 +992,13 @@ def _parsed(data: bytes, form: _Form, chosen: list[int]) -> pa.Table | None:
     types = dict.fromkeys(columns, pa.large_string())
     if data[:1] in (b"", b"\n", b"\r") and not data.strip(b"\r\n"):
         return pa.table({each: pa.array([], pa.large_string()) for each in columns})
-    odd: list[Any] = []
-
-    def seen(row: Any) -> str:
-        odd.append(None)
-        return "error"
-
+    # pyarrow's threads may let go of these bytes as the program ends; they must not be Python's then.
+    own = pa.allocate_buffer(len(data))
+    np.frombuffer(own, np.uint8)[:] = np.frombuffer(data, np.uint8)
     quoted = form.quotes and b'"' in data
     try:
         return csv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(own),
             csv.ReadOptions(
                 column_names=[str(each) for each in range(form.width)],
                 block_size=len(data) + 1,
@@ -990,7 +1008,6 @@ def _parsed(data: bytes, form: _Form, chosen: list[int]) -> pa.Table | None:
                 delimiter=form.delimiter.decode(),
                 quote_char='"' if quoted else False,
                 newlines_in_values=quoted,
-                invalid_row_handler=seen,
             ),
             csv.ConvertOptions(
                 check_utf8=False,
@@ -1001,8 +1018,8 @@ def _parsed(data: bytes, form: _Form, chosen: list[int]) -> pa.Table | None:
                 quoted_strings_can_be_null=True,
             ),
         )
-    except pa.ArrowInvalid:
-        if odd:
+    except pa.ArrowInvalid as error:
+        if "Expected" in str(error):  # so many columns, got so many
             return None
         raise
 
@@ -1019,5 +1036,8 @@ def _frame(
 
 def _broken_frame(broken: Sequence[_Broken], numbers: Any) -> pd.DataFrame:
     return pd.DataFrame(
-        list(broken), columns=list(_Broken._fields), index=pd.Index(numbers, dtype="int64"), dtype=object
+        list(broken),
+        columns=list(_Broken._fields),
+        index=pd.Index(numbers, dtype="int64"),
+        dtype=object,
     )

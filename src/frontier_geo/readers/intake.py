@@ -110,9 +110,12 @@ class Intake:
         stem = PurePath(file.name).stem or "row"
         options = replace(options, file_name=file.name, file_columns=file.columns)
         for chunk in _ahead(file.chunks()):
-            yield self._take_chunk(chunk, source, options, stem), chunk.done, chunk.total
+            batch = self._take_chunk(chunk, source, options, stem, texts_checked=file.kind == "csv")
+            yield batch, chunk.done, chunk.total
 
-    def _take_chunk(self, chunk: RawChunk, source: Source, options: Options, stem: str) -> Batch:
+    def _take_chunk(
+        self, chunk: RawChunk, source: Source, options: Options, stem: str, *, texts_checked: bool
+    ) -> Batch:
         problems = Problems()
         cells = _named(chunk.cells, source)
         found = source.to_events(cells, problems, options)
@@ -121,6 +124,8 @@ class Intake:
         events = event_table(found, chunk.geometry, problems)
         if source.column_sets:
             _say_unknown_precision(events)
+        if not texts_checked:
+            _check_texts(events, problems)
         _check_places(events, problems)
         _check_not_swapped(events, found, self.request.home, problems)
         _check_days(events, problems, options.today)
@@ -337,6 +342,16 @@ def _points(found: pd.DataFrame, problems: Problems) -> NDArray[np.object_]:
 def _name_of(found: pd.DataFrame, axis: str) -> str:
     """Return what the source calls its longitude or latitude."""
     return str(found.attrs.get("columns", {}).get(axis, axis))
+
+
+def _check_texts(events: gpd.GeoDataFrame, problems: Problems) -> None:
+    """Refuse texts with a NUL, which no spreadsheet and few formats can hold."""
+    for name in events.columns.drop("geometry"):
+        column = events[name]
+        if column.dtype.kind == "O" or isinstance(column.dtype, pd.StringDtype):
+            odd = [isinstance(value, str) and "\x00" in value for value in column]
+            reason = "a text without NUL characters is needed"
+            problems.refuse(pd.Series(odd, index=events.index), str(name), column, reason)
 
 
 def _check_places(events: gpd.GeoDataFrame, problems: Problems) -> None:
