@@ -379,12 +379,14 @@ FILES = {
     ),
     "GeoJSON not in UTF-8": (
         "i.geojson", collection({"type": "Point", "coordinates": [71.5, 37.5]})
-        .replace('"a"', '"\u00f1"').encode("latin-1"), errors.DataFileError, words("i.geojson", "UTF-8", "0xF1"),
+        .replace('"a"', '"\u00f1"').encode("latin-1"), errors.DataFileError,
+        words("i.geojson", "UTF-8", "0xF1"),
     ),
     "no bytes": ("i.csv", "", errors.DataFileError, words("i.csv", "header", "holds nothing")),
     "no bytes of GeoJSON": ("i.geojson", "", errors.DataFileError, words("i.geojson", "is empty")),
     "header only": (
-        "i.csv", "event_id,lon,lat\n", errors.DataFileError, words("i.csv", "at least one incident", "no rows"),
+        "i.csv", "event_id,lon,lat\n", errors.DataFileError,
+        words("i.csv", "at least one incident", "no rows"),
     ),
     "no features": (
         "i.geojson", '{"type": "FeatureCollection", "features": []}', errors.DataFileError,

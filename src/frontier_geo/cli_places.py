@@ -263,7 +263,9 @@ def _geocode_file(
 
     reports = _read_reports(source, column)
     if output is not None:
-        check_public(reports, include_restricted=include_restricted, what="A file of placed reports")
+        check_public(
+            reports, include_restricted=include_restricted, what="A file of placed reports"
+        )
     boundary = load_boundary()
     placed = _geocode_rows(reports, column, hints, threshold, places, boundary, explain)
     tally = _tally(placed, boundary)

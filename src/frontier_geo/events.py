@@ -51,7 +51,10 @@ EVENT_COLUMNS = MappingProxyType(
         "admin2": ("text", "district"),
         "place_ids": ("list", "ids of the gazetteer"),
         "location_precision": ("word", "one of PRECISIONS"),
-        "location_uncertainty_km": ("number", "radius that holds the place in about 95 of 100 cases"),
+        "location_uncertainty_km": (
+            "number",
+            "radius that holds the place in about 95 of 100 cases",
+        ),
         "frontage_from_km": ("number", "begin of the stretch of border it is known to"),
         "frontage_to_km": ("number", "end of that stretch"),
         "location_basis": ("text", "what the place rests on"),

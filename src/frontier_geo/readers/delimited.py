@@ -46,7 +46,9 @@ __all__ = ["DELIMITERS", "MOST_COLUMNS", "BinarySource", "open_delimited"]
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 ROWS_PER_CHUNK = 65_536
-BLOCK_BYTES = 8 * 2**20
+BLOCK_BYTES = (
+    32 * 2**20
+)  # about 50,000 rows of a wide table: what a chunk costs by itself is little then
 LONGEST_RECORD = 16 * 2**20  # bytes in UTF-8; a report of 5,000 pages
 KEPT_OF_A_LONG_ROW = 1_000  # characters
 LONGEST_NAME = 10_000  # bytes; of a column

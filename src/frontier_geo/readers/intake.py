@@ -253,7 +253,9 @@ def _say_unknown_precision(events: gpd.GeoDataFrame) -> None:
     silent = events["location_precision"].isna() & events.geometry.notna()
     if silent.any():
         events.loc[silent, "location_precision"] = "unknown"
-        events.loc[silent, "location_basis"] = "the row does not say how precisely its place is known"
+        events.loc[silent, "location_basis"] = (
+            "the row does not say how precisely its place is known"
+        )
 
 
 def _named(cells: pd.DataFrame, source: Source) -> pd.DataFrame:

@@ -31,7 +31,8 @@ def unprotected(file: RawFile) -> RawFile:
     def chunks() -> Iterator[RawChunk]:
         for chunk in file.chunks():
             cells = {
-                original_cell(name): original_cells(chunk.cells[name]) for name in chunk.cells.columns
+                original_cell(name): original_cells(chunk.cells[name])
+                for name in chunk.cells.columns
             }
             yield replace(chunk, cells=pd.DataFrame(cells, index=chunk.cells.index))
 
