@@ -227,7 +227,8 @@ def candidate_pairs(
         empty = np.zeros(0, dtype=np.int64)
         return empty, empty
     first, second = np.concatenate(found, axis=1).astype(np.int64)
-    return tuple(np.divmod(np.unique(first * len(reports) + second), len(reports)))
+    one, other = np.divmod(np.unique(first * len(reports) + second), len(reports))
+    return one, other
 
 
 def _couples(

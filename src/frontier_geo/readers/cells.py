@@ -72,9 +72,10 @@ def _as_text(value: Any) -> Any:
     if value is None or value is pd.NA or value is pd.NaT:
         return pd.NA
     if isinstance(value, float | np.floating):
-        if value != value:
+        real = float(value)
+        if real != real:
             return pd.NA
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else str(value)
+        return str(int(real)) if real.is_integer() and abs(real) < 1e15 else str(value)
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return str(value)
