@@ -113,8 +113,10 @@ def test_segments_are_those_of_the_python_call(segments, located):
     """The file holds what `segment_rates` returns, column by column."""
     table, account = segments
     rates = fg.segment_rates(located, fg.make_segments(length_km=10))
-    assert list(table.columns) == [name for name in rates.columns if name != "geometry"]
-    for name in table.columns:
+    names = [name for name in rates.columns if name != "geometry"]
+    assert list(table.columns) == [*names, "sources"]
+    assert table["sources"].str.contains("frontier_geo curated incidents").all()
+    for name in names:
         if pd.api.types.is_numeric_dtype(rates[name]):
             # Decimal text gives a double back exactly; the JSON and CSV writers print enough.
             np.testing.assert_allclose(table[name], rates[name], rtol=1e-12)

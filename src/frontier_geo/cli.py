@@ -560,7 +560,7 @@ def _locate_file(
         check_public(
             located, include_restricted=include_restricted, what="A table of located events"
         )
-        about = {"boundary": located.attrs["boundary"], "sources": located.attrs["sources"]}
+        about = {"boundary": located.attrs["boundary"]}  # each row names its source
         write_whole(output, table_text(located, output.suffix.lower(), about))
     first = located[located["candidate"] == 0]
     tally = first["placement"].value_counts().to_dict()

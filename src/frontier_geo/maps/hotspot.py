@@ -259,7 +259,7 @@ def _totals(sorted_events: Sequence[tuple[Any, Any, Any, str]], rates: pd.DataFr
         + (f" ({away:,} of them away from the border)" if away else "")
         + f", {hows['stretch']:,} known only to a stretch of the border, {only_border:,} known "
         "only as “the border” or less"
-        + (f", {elsewhere:,} in a district away from it" if elsewhere else "")
+        + (f", {elsewhere:,} known only to a district or province" if elsewhere else "")
         + ("." if not hows["nowhere"] else " (in a list).")
     ]
     if others:

@@ -464,7 +464,11 @@ def _newest_first(files: list[tuple[RawFile, Source]]) -> list[tuple[RawFile, So
         return newest
 
     stamps = [stamp(file, source) for file, source in files]
-    order = sorted(range(len(files)), key=lambda k: (-stamps[k], k))
+    order = list(range(len(files)))
+    for name in {source.name for _, source in files if source.version_column}:
+        places = [k for k in order if files[k][1].name == name]
+        newest = sorted(places, key=lambda k: (-stamps[k], k))
+        order = [newest[places.index(k)] if k in places else k for k in order]
     return [files[k] for k in order]
 
 
