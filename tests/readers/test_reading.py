@@ -17,7 +17,7 @@ from shapely import LineString, Point, box
 import frontier_geo as fg
 from frontier_geo import errors
 from frontier_geo.events import EVENT_COLUMNS
-from frontier_geo.readers.intake import SeenRows
+from frontier_geo.readers.seen_rows import SeenRows
 
 TODAY = datetime.date(2026, 1, 1)
 

@@ -19,21 +19,21 @@ mended: each odd row is read by itself, and either written again cleanly or set 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from frontier_geo.errors import ColumnError, DataFileError, ParameterError
-from frontier_geo.readers.archives import BinarySource, read_full
+from frontier_geo.readers.archives import BinarySource
 from frontier_geo.readers.cells import TEXT
+from frontier_geo.readers.encodings import SAMPLE_BYTES, Utf8Reader, encoding_of, is_utf_8
 from frontier_geo.readers.problems import shortened
 from frontier_geo.readers.source import RawChunk, RawFile
 
@@ -46,23 +46,12 @@ __all__ = ["DELIMITERS", "MOST_COLUMNS", "BinarySource", "open_delimited"]
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 ROWS_PER_CHUNK = 65_536
-BLOCK_BYTES = (
-    32 * 2**20
-)  # about 50,000 rows of a wide table: what a chunk costs by itself is little then
+#: About 50,000 rows of a wide table: what a chunk costs by itself is little then.
+BLOCK_BYTES = 32 * 2**20
 LONGEST_RECORD = 16 * 2**20  # bytes in UTF-8; a report of 5,000 pages
 KEPT_OF_A_LONG_ROW = 1_000  # characters
 LONGEST_NAME = 10_000  # bytes; of a column
 LONGEST_KEPT = 2**16  # bytes; a row of 10,000 numbers
-SAMPLE_BYTES = 2**20
-#: How far a file is searched for letters beyond ASCII, to find its encoding.
-ENCODING_BYTES = 64 * 2**20
-ENOUGH_LETTER_LINES = 200
-#: Of the lines with letters beyond ASCII, the share that must fail for the file not to be UTF-8.
-MOSTLY = 0.9
-#: Latin, Greek, Cyrillic and Arabic come before it in Unicode.
-LAST_LETTER = 0x0800
-#: Code pages of the languages of the region and of Western Europe.
-CODE_PAGES = ("cp1251", "cp1252", "cp1256", "koi8_r", "cp866", "cp1250")
 #: Rows read in vain behind unclosed quotes, in bytes, until quoted cells must end on their line.
 PATIENCE = 32 * 2**20
 LINE_END = re.compile(rb"\r\n?|\n")
@@ -120,7 +109,7 @@ def open_delimited(
     name = name or data.name
     notes: list[str] = []
     form = _Form(
-        encoding=_encoding(data, name, encoding, notes),
+        encoding=encoding_of(data, name, encoding, notes),
         delimiter=_delimiter_given(delimiter),
         quotes=quotes is not False,
     )
@@ -200,161 +189,6 @@ class _RowGoesOn(Exception):
     """The block ends before the row does."""
 
 
-# What a file is written in.
-
-
-def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
-    """Stand in for bytes that are no letters by what is no letter in UTF-8 either."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return chr(0xDC00 + error.object[error.start]), error.end
-
-
-MARKED = "frontier_geo.undecodable"
-codecs.register_error(MARKED, _mark_undecodable)
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-
-
-def _encoding(data: BinarySource, name: str, given: str | None, notes: list[str]) -> str:
-    if given is not None:
-        try:
-            known = codecs.lookup(given)
-            "".encode(given)  # refuses what is no encoding of text, such as base64
-        except (LookupError, TypeError, ValueError) as error:
-            raise ParameterError(
-                f"encoding must be one that Python knows, such as 'utf-8' or 'cp1251', not {given!r}."
-            ) from error
-        return "utf-8" if known.name in ("utf-8", "utf-8-sig", "ascii") else known.name
-    start = data.start(2**16)
-    for mark, encoding in BOMS:
-        if start.startswith(mark):
-            if encoding != "utf-8":
-                notes.append(
-                    f"The file is written in {encoding.upper()}, by the mark at its start."
-                )
-            return encoding
-    if wide := _utf_16(start):
-        notes.append(f"The file is written in {wide.upper()}, as every other byte shows.")
-        return wide
-    return _utf_8_or_code_page(data, name, notes)
-
-
-def _utf_16(start: bytes) -> str | None:
-    """Return UTF-16 with its byte order if blanks, digits and commas look like it."""
-    start = start[: len(start) // 2 * 2]
-    pairs = np.frombuffer(start, np.uint8).reshape(-1, 2)
-    if len(pairs) < 2:
-        return None
-    first, second = (pairs == 0).mean(axis=0)
-    # Between words of any script stand blanks and delimiters, so a tenth is ASCII at least; and all
-    # else must be letters of the scripts of the region. A table with a NUL byte a row is not that.
-    for here, there, encoding in ((second, first, "utf-16-le"), (first, second, "utf-16-be")):
-        if here > 0.1 and there < 0.01:
-            letters = np.frombuffer(start, "<u2" if encoding == "utf-16-le" else ">u2")
-            if (letters > 0).all() and (letters < LAST_LETTER).mean() > 0.9:
-                return encoding
-    return None
-
-
-def _utf_8_or_code_page(data: BinarySource, name: str, notes: list[str]) -> str:
-    odd: list[bytes] = []
-    lines = with_letters = 0
-    with data.open() as stream:
-        tail, searched = b"", 0
-        while searched < ENCODING_BYTES and with_letters < ENOUGH_LETTER_LINES:
-            part = read_full(stream, SAMPLE_BYTES, name)
-            searched += len(part)
-            *whole, tail = (tail + part).split(b"\n") if part else (tail, b"")
-            lines += len(whole)
-            for line in whole if not b"".join(whole).isascii() else ():
-                if not line.isascii():
-                    with_letters += 1
-                    if not _is_utf_8(line):
-                        odd.append(line[:10_000])
-            if not part or len(tail) > LONGEST_RECORD:
-                break
-    if not odd:
-        return "utf-8"
-    if len(odd) < MOSTLY * with_letters or (len(odd) < 3 and lines > 20):
-        notes.append(
-            f"The file is written in UTF-8, but {len(odd):,} of the first {with_letters:,} lines with "
-            "letters beyond ASCII are not; they are broken rows."
-        )
-        return "utf-8"
-    guess = _code_page(b"\n".join(odd[:ENOUGH_LETTER_LINES]))
-    if guess is None:
-        notes.append(
-            "The file is not written in UTF-8, and no usual code page fits. Rows with letters that "
-            "cannot be read are broken; say what it is by encoding=."
-        )
-        return "utf-8"
-    notes.append(
-        f"The file is not written in UTF-8. It was read as {guess}, which is a guess from its letters; "
-        "if names look wrong, say what it is by encoding=."
-    )
-    return guess
-
-
-def _is_utf_8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _code_page(text: bytes) -> str | None:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(text, cp_isolation=list(CODE_PAGES)).best()
-    return best.encoding if best is not None and best.encoding in CODE_PAGES else None
-
-
-class _Reader:
-    """The bytes of a file in UTF-8, whatever it is written in, without the mark at its start."""
-
-    def __init__(self, stream: BinaryIO, name: str, encoding: str) -> None:
-        self._stream = stream
-        self._name = name
-        self._decoder = (
-            None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)(MARKED)
-        )
-        self._held = b""
-        self._at_start = True
-        self.done = 0
-        self.ended = False
-
-    def read(self, length: int) -> bytes:
-        """Return about `length` bytes that do not end inside a letter's or line end's bytes."""
-        raw = read_full(self._stream, length, self._name)
-        self.done += len(raw)
-        self.ended = len(raw) < length
-        if self._decoder is not None:
-            try:
-                raw = self._decoder.decode(raw, final=self.ended).encode("utf-8", "surrogatepass")
-            except UnicodeError as error:
-                raise DataFileError(
-                    f"{self._name} cannot be read in the encoding that was given: {error}. Give another."
-                ) from error
-        part = self._held + raw if self._held else raw
-        if self._at_start:
-            part = part.removeprefix(codecs.BOM_UTF8)
-            self._at_start = False
-        self._held = b""
-        if part.endswith(b"\r") and not self.ended:
-            part, self._held = part[:-1], b"\r"  # LF may follow
-        return part
-
-
-# The header and the delimiter.
-
-
 def _delimiter_given(delimiter: str | None) -> bytes:
     if delimiter is None:
         return b""
@@ -423,7 +257,7 @@ def _read_header(
 def _sample(data: BinarySource, name: str, encoding: str) -> tuple[bytes, bool]:
     """Return the beginning of the file, with a whole line at least if one is within reach."""
     with data.open() as stream:
-        reader = _Reader(stream, name, encoding)
+        reader = Utf8Reader(stream, name, encoding)
         sample = reader.read(SAMPLE_BYTES)
         while not reader.ended and len(sample) <= LONGEST_RECORD:
             if LINE_END.search(sample, _blank_lines(sample)):
@@ -812,7 +646,7 @@ class _Mender:
             bad = (
                 (name, cell)
                 for cell, name in zip(cells, self._names, strict=False)
-                if not _is_utf_8(cell)
+                if not is_utf_8(cell)
             )
             name, cell = next(bad, ("", b""))
             return self._unreadable(name, cell, text, reason)
@@ -831,7 +665,7 @@ class _Mender:
     def _not_decoded(self, text: bytes, error: UnicodeDecodeError) -> str:
         byte, encoding = text[error.start], "UTF-8"
         if self._form.encoding != "utf-8":
-            # A marked byte: see `_mark_undecodable`.
+            # A marked byte: see `encodings`.
             encoding = self._form.encoding
             if text[error.start : error.start + 1] == b"\xed":
                 marked = text[error.start : error.start + 3].decode("utf-8", "surrogatepass")
@@ -858,7 +692,7 @@ def _suspect_places(layout: _Layout) -> NDArray[np.int64]:
     lines = np.unique(np.searchsorted(layout.ends, np.flatnonzero(view >= 128), side="right"))
     starts = np.concatenate(([0], layout.ends))
     stops = np.append(layout.ends, len(data))
-    bad = [int(starts[line]) for line in lines if not _is_utf_8(data[starts[line] : stops[line]])]
+    bad = [int(starts[line]) for line in lines if not is_utf_8(data[starts[line] : stops[line]])]
     return np.concatenate((places, np.array(bad, np.int64)))
 
 
@@ -889,7 +723,7 @@ def _as_it_came(text: bytes, size: int | None = None) -> str:
     return f"{_shown(text[: 4 * KEPT_OF_A_LONG_ROW])[:KEPT_OF_A_LONG_ROW]}… ({size:,} bytes)"
 
 
-def _blocks(reader: _Reader, form: _Form, names: tuple[str, ...]) -> Iterator[_Block]:
+def _blocks(reader: Utf8Reader, form: _Form, names: tuple[str, ...]) -> Iterator[_Block]:
     """Read a file in blocks of whole rows."""
     mender = _Mender(form, names)
     rest, stuck = b"", False
@@ -916,7 +750,7 @@ def _blocks(reader: _Reader, form: _Form, names: tuple[str, ...]) -> Iterator[_B
         yield block._replace(done=reader.done)
 
 
-def _rest_of_line(reader: _Reader, start: bytes) -> tuple[str, bytes]:
+def _rest_of_line(reader: Utf8Reader, start: bytes) -> tuple[str, bytes]:
     """Pass over a line that does not end; return how it began, and what follows it."""
     size = len(start)
     while not reader.ended:
@@ -936,7 +770,7 @@ def _chunks(
     """Read blocks in a thread, one ahead of those that are parted into cells here."""
     rows = 0
     with data.open() as stream, ThreadPoolExecutor(1) as pool:
-        blocks = _blocks(_Reader(stream, name, form.encoding), form, names)
+        blocks = _blocks(Utf8Reader(stream, name, form.encoding), form, names)
         ahead = pool.submit(next, blocks, None)
         while (block := ahead.result()) is not None:
             ahead = pool.submit(next, blocks, None)
