@@ -621,7 +621,10 @@ SHELL = {
     "number": ("segments -e number.csv -o new.csv", 1, words("number.csv", "killed", "whole number")),
     "empty": ("locate -e empty.csv -o new.csv", 1, words("empty.csv", "holds nothing")),
     "truncated": ("locate -e cut.geojson -o new.csv", 1, words("cut.geojson", "cut off")),
-    "polygon": ("map -e polygon.geojson -o new.html", 1, words("polygon.geojson", "a point or a line", "Polygon")),
+    "polygon": (
+        "map -e polygon.geojson -o new.html", 1,
+        words("polygon.geojson", "a point or a line", "Polygon"),
+    ),
     "gap": ("segments -b gap.geojson -o new.csv", 1, words("2 parts", "gap of 8,901")),
     "crossing": ("segments -b crossing.geojson -o new.csv", 1, words("cross", "70.500000")),
     "ring": ("map -b ring.geojson -o new.html", 1, words("closed ring", "Cut it")),

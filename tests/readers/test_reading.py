@@ -20,6 +20,8 @@ from frontier_geo.events import EVENT_COLUMNS
 from frontier_geo.readers.seen_rows import SeenRows
 
 TODAY = datetime.date(2026, 1, 1)
+LATER = datetime.date(2026, 11, 1)
+FILES = Path(__file__).parent / "files"
 
 
 def read(data, **how) -> fg.ReadResult:
@@ -152,8 +154,8 @@ REFUSED = {
     "half a place": ({"lat": [None]}, "lat", "", "a latitude is needed beside"),
     "nowhere": ({"lat": [0.0], "lon": [0.0]}, "lat", "0", "unknown place"),
     "text for a coordinate": ({"lat": ["in the north"]}, "lat", "in the north", ""),
-    "future": ({"date": ["2026-02-01"]}, "date_start", "2026-02-01", "lies in the future"),
-    "before 1900": ({"date": ["1802-02-01"]}, "date_start", "1802-02-01", "from 1900 on"),
+    "future": ({"date": ["2026-02-01"]}, "date", "2026-02-01", "lies in the future"),
+    "before 1900": ({"date": ["1802-02-01"]}, "date", "1802-02-01", "from 1900 on"),
     "no date": ({"date": ["some day"]}, "date", "some day", ""),
     "end before start": (
         {"date_start": ["2025-02-02"], "date_end": ["2025-02-01"]}, "date_end", "2025-02-01",
@@ -360,6 +362,134 @@ def test_the_summary_says_what_became_of_the_rows(capsys):
     told = capsys.readouterr().out
     assert "3 rows: 1 accepted, 2 rejected, 0 duplicates, 0 outside" in told
     assert "rejected, 2: lat: " in told
+
+
+# ---- several files ------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    files=st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(["", "1", "2", "i:row-1", "i:1"]), st.sampled_from("AB")),
+            min_size=1,
+            max_size=5,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_several_tables_of_one_name_lose_and_mix_nothing(files, tmp_path_factory):
+    """
+    Ids of people's own tables name events of one file; the sum holds and every id is unique.
+
+    Mended 2026-11: files were told apart by their names, and 2024/i.csv from 2025/i.csv by nothing.
+    """
+    folder, paths = tmp_path_factory.mktemp("several"), []
+    for k, rows in enumerate(files):
+        (folder / str(k)).mkdir()
+        paths.append(folder / str(k) / "i.csv")
+        lines = [f"{name},37.4,71.5,2025-01-01,{place}" for name, place in rows]
+        paths[-1].write_text("\n".join(["id,lat,lon,date,place", *lines, ""]), encoding="utf-8")
+    result = read(paths)
+    counts = result.counts()
+    assert counts["rows"] == sum(map(len, files)) == counts["accepted"] + counts["duplicates"]
+    assert result.accepted["event_id"].is_unique
+    # By hand: an id again in its file, or a row that is the same in every cell, is a repeat.
+    expected, rows_seen = 0, set()
+    for rows in files:
+        ids_seen = set()
+        for name, place in rows:
+            if (name and name in ids_seen) or (name, place) in rows_seen:
+                expected += 1
+            rows_seen.add((name, place))
+            ids_seen |= {name}
+    assert counts["duplicates"] == expected
+
+
+def test_what_only_looks_the_same_is_not_a_repeat(tmp_path):
+    """Mended 2026-11: places, and the names of columns, did not count."""
+    for name, head, row in (
+        ("p.csv", "id,date,place", "1,2025-01-01,Ishkashim"),
+        ("q.csv", "id,date,place", "1,2025-01-01,Darvoz"),
+        ("k.csv", "date,place,wounded", "2025-01-01,Ishkashim,2"),
+        ("w.csv", "date,place,detained", "2025-01-01,Ishkashim,2"),
+    ):
+        (tmp_path / name).write_text(f"{head}\n{row}\n", encoding="utf-8")
+    ids = read([tmp_path / "p.csv", tmp_path / "q.csv"]).accepted["event_id"].tolist()
+    assert ids == ["1", "q:1"]
+    assert read([tmp_path / "k.csv", tmp_path / "w.csv"]).counts()["duplicates"] == 0
+
+
+def test_two_members_of_one_name_without_header_are_both_read(tmp_path):
+    """Mended 2026-11: the second was taken for the first."""
+    line = (FILES / "gdelt" / "20250630121500.export.CSV").read_text("utf-8").splitlines()
+    with zipfile.ZipFile(tmp_path / "days.zip", "w") as archive:
+        archive.writestr("a/20250630.export.CSV", "\n".join(line[:5]) + "\n")
+        archive.writestr("b/20250630.export.CSV", "\n".join(line[5:]) + "\n")
+    whole = read(FILES / "gdelt" / "20250630121500.export.CSV", today=LATER)
+    both = read(tmp_path / "days.zip", today=LATER)
+    assert both.counts() == whole.counts()
+    assert sorted(both.accepted["event_id"]) == sorted(whole.accepted["event_id"])
+
+
+def test_the_newest_row_of_an_id_is_kept_within_a_file(tmp_path):
+    """Mended 2026-11: within one file the first was kept."""
+    rows = pd.read_csv(FILES / "acled" / "since_2023.csv", dtype=str).iloc[[0, 0]]
+    rows["timestamp"], rows["fatalities"] = ["1700000000", "1800000000"], ["1", "9"]
+    rows.to_csv(tmp_path / "acled.csv", index=False)
+    result = read(tmp_path / "acled.csv", today=LATER)
+    assert result.accepted["killed"].tolist() == [9]
+    assert result.duplicates[["row_number", "repeats_row", "differs"]].to_numpy().tolist() == [
+        [1, 2, True]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        (("2025", "2025"), "2025-01-01", "2025-12-31"),
+        (("2025-02", "2025-02"), "2025-02-01", "2025-02-28"),
+        ((2025, None), "2025-01-01", None),
+        ((datetime.date(2025, 3, 10), pd.Timestamp("2025-03-10 12:00", tz="Asia/Dushanbe")),
+         "2025-03-10", "2025-03-10"),
+    ],
+)  # fmt: skip
+def test_a_period_is_whole_days(period, first, last):
+    """A year or a month ends with its last day; an hour does not cut a day. Mended 2026-11."""
+    assert read(table(), period=period).about["period"] == [first, last]
+
+
+@pytest.mark.parametrize("odd", ["01.04.2025", "", "2025-13", 20250401, float("nan"), pd.NaT])
+def test_a_period_that_can_be_read_in_two_ways_is_refused(odd):
+    """01.04.2025 was read as the fourth of January. Mended 2026-11."""
+    with pytest.raises(errors.ParameterError, match="period must be"):
+        read(table(), period=(None, odd))
+
+
+def test_many_rows_with_many_faults_take_no_time_of_their_own():
+    """Mended 2026-11: 65,536 rows with two faults each took half a minute."""
+    n = 20_000
+    days = pd.date_range("2000-01-01", periods=n // 4, freq="D").strftime("%Y-%m-%d").tolist() * 4
+    bad = pd.DataFrame(
+        {"lat": ["x"] * n, "lon": ["y"] * n, "date": days, "date_end": ["1999-01-01"] * n,
+         "killed_min": range(1, n + 1), "killed_max": [0] * n}
+    )  # fmt: skip
+    result = read(bad)
+    assert result.counts()["rejected"] == n
+    assert len(result.about["rejected_because"]) < 10
+    reason = result.rejected["reason"].iloc[7]
+    assert "on or after date_start (2000-01-08)" in reason and "killed_min (8) or more" in reason
+
+
+def test_categories_and_columns_of_our_own_names_are_read():
+    """Both crashed once. Mended 2026-11."""
+    odd = pd.DataFrame(
+        {"date": pd.Categorical(["2025-01-01"]), "place": "Kishti", "lat": "x", "lon": "y",
+         "value": "1", "value (as it came)": "2"}
+    )  # fmt: skip
+    row = read(odd).rejected.iloc[0]
+    assert (row["value (as it came)"], row["value (as it came) (as it came)"]) == ("2", "1")
 
 
 # ---- remembering rows ----------------------------------------------------------------------------

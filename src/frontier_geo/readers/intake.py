@@ -8,7 +8,8 @@ checks here hold for every source; what a source's columns mean is the source's 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
@@ -25,17 +26,22 @@ from frontier_geo.event_schema import faults
 from frontier_geo.events import EVENT_COLUMNS
 from frontier_geo.geodesy import LONLAT_CRS
 from frontier_geo.readers.cells import TEXT, text
+from frontier_geo.readers.own_csv import is_own
 from frontier_geo.readers.problems import Problems, shortened
 from frontier_geo.readers.seen_rows import SeenRows
 from frontier_geo.readers.source import Options, RawChunk, RawFile, Source
 from frontier_geo.readers.vector import geometry_findings
 
-__all__ = ["Batch", "Intake", "Request", "event_table", "raw_name"]
+__all__ = ["Batch", "Intake", "Request", "event_table", "raw_names"]
 
 FIRST_DAY = pd.Timestamp("1900-01-01")  # an earlier year is a mistake, or of another calendar
 #: Text of the finished table: as pandas 3 has it, missing is NaN.
 STRING = pd.StringDtype("pyarrow", na_value=np.nan)
-ROW_COLUMNS = ("file", "row_number")
+#: Columns that say what became of a row; a column of the file by such a name gets another.
+BOOKKEEPING = (
+    "file", "row_number", "column", "value", "reason", "row", "repeats_file", "repeats_row",
+    "event_id", "differs",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,11 @@ class Intake:
     """
 
     request: Request
-    _seen: SeenRows = field(default_factory=SeenRows)
     _files: list[str] = field(default_factory=list)
+    _stems: Counter[str] = field(default_factory=Counter)
+    _names: SeenRows = field(default_factory=SeenRows)  # ids of events, as they are in the table
+    _own_ids: SeenRows = field(default_factory=SeenRows)  # ids that only one file gives
+    _rows: SeenRows = field(default_factory=SeenRows)  # whole rows
 
     def take(
         self, file: RawFile, source: Source, options: Options
@@ -109,6 +118,9 @@ class Intake:
         """
         self._files.append(file.name)
         stem = PurePath(file.name).stem or "row"
+        self._stems[stem] += 1
+        if self._stems[stem] > 1:  # a file of the same name in another folder
+            stem = f"{stem}-{self._stems[stem]}"
         options = replace(options, file_name=file.name, file_columns=file.columns)
         for chunk in _ahead(file.chunks()):
             batch = self._take_chunk(chunk, source, options, stem, texts_checked=file.kind == "csv")
@@ -121,7 +133,6 @@ class Intake:
         cells = _named(chunk.cells, source)
         found = source.to_events(cells, problems, options)
         options.notes.extend(found.attrs.get("notes", ()))
-        with_ids = "event_id" in found and bool(found["event_id"].notna().any())
         events = event_table(found, chunk.geometry, problems)
         if source.column_sets:
             _say_unknown_precision(events)
@@ -129,27 +140,17 @@ class Intake:
             _check_texts(events, problems)
         _check_places(events, problems)
         _check_not_swapped(events, found, self.request.home, problems)
-        _check_days(events, problems, options.today)
-        _check_schema(events, problems)
+        _check_days(events, found, problems, options.today)
+        _check_schema(events, found, problems)
         refused = problems.refused_rows()
         left = events.drop(index=refused.index)
         _set_aside(left, self.request, problems)
         beyond = problems.rows_beyond()
         beyond = beyond[~beyond.index.isin(refused.index)]
         left = left.drop(index=beyond.index)
-        repeats = self._repeats(left, cells, chunk.geometry, by_id=with_ids)
-        if with_ids and source.ids_of_file:
-            # Two people both number from 1: an id of another file with another content is another's.
-            other = repeats["differs"] & (repeats["repeats_file"] != self._files[-1])
-            left.loc[other.index[other], "event_id"] = [
-                f"{stem}:{name}" for name in repeats.loc[other, "event_id"]
-            ]
-            repeats = repeats[~other]
+        repeats = self._repeats(left, cells, chunk.geometry, source)
         left = left.drop(index=repeats.index)
-        unnamed = left["event_id"].isna()
-        if unnamed.any():
-            made = [f"{stem}:row-{row}" for row in left.index[unnamed]]
-            left.loc[unnamed, "event_id"] = made
+        self._name(left, stem, everywhere=not _ids_of_file(source, cells))
         file = self._files[-1]
         rejected = _rows_apart(refused, cells, file)
         if len(chunk.broken):
@@ -168,24 +169,44 @@ class Intake:
         events: gpd.GeoDataFrame,
         cells: pd.DataFrame,
         geometry: gpd.GeoSeries | None,
-        *,
-        by_id: bool,
+        source: Source,
     ) -> pd.DataFrame:
-        """Find the rows that repeat an earlier one, and remember the others."""
-        if events.empty:
-            return pd.DataFrame(columns=["repeats_file", "repeats_row", "event_id", "differs"])
-        if by_id:
-            keys = _hashes(events["event_id"].fillna("").to_numpy(dtype=object), 2)
-        else:
-            keys = _row_hashes(cells.loc[events.index], geometry)
-        content = _content(events)
-        known = np.ones(len(events), dtype=bool)
-        if by_id:
-            known = events["event_id"].notna().to_numpy()
+        """
+        Find the rows that repeat an earlier one, and remember the others.
+
+        An id that holds everywhere names one event. An id of people's own names one within its file;
+        across files, and without an id, only a row that is the same in every cell repeats another.
+        """
         number = events.index.to_numpy(dtype=np.int64)
-        first_file, first_row, same = self._seen.meet(
-            keys, number, len(self._files) - 1, content, known
-        )
+        first_file, first_row = np.zeros(len(number), np.int64), np.zeros(len(number), np.int64)
+        same = np.ones(len(number), dtype=bool)
+        if len(number):
+            ids, content = events["event_id"], _content(events)
+            has_id = ids.notna().to_numpy()
+            order = _newest_first(cells.loc[events.index], source)
+
+            def look_up(seen: SeenRows, keys: NDArray[np.uint64], which: NDArray[np.bool_]) -> None:
+                asked = order[which[order]]
+                if not len(asked):
+                    return
+                files, rows, alike = seen.meet(
+                    keys[asked], number[asked], len(self._files) - 1, content[asked],
+                    np.ones(len(asked), dtype=bool),
+                )  # fmt: skip
+                hit = asked[rows > 0]
+                first_file[hit], first_row[hit] = files[rows > 0], rows[rows > 0]
+                same[hit] = alike[rows > 0]
+
+            if _ids_of_file(source, cells):
+                if has_id.any():
+                    own = f"{len(self._files)}\x00" + ids.fillna("").astype(object)
+                    look_up(self._own_ids, _hashes(own.to_numpy(dtype=object)), has_id)
+                keys = _row_hashes(cells.loc[events.index], geometry)
+                look_up(self._rows, keys, first_row == 0)
+            else:
+                look_up(self._names, _hashes(ids.fillna("").to_numpy(dtype=object)), has_id)
+                if not has_id.all():
+                    look_up(self._rows, _row_hashes(cells.loc[events.index], geometry), ~has_id)
         repeated = first_row > 0
         return pd.DataFrame(
             {
@@ -196,6 +217,27 @@ class Intake:
             },
             index=events.index[repeated],
         )
+
+    def _name(self, events: gpd.GeoDataFrame, stem: str, *, everywhere: bool) -> None:
+        """Give each event an id that no other has: its own, or one made from the file's name."""
+        ids = events["event_id"].to_numpy(dtype=object).copy()
+        unnamed = events["event_id"].isna().to_numpy()
+        rows = events.index.to_numpy(dtype=np.int64)
+        ids[unnamed] = [f"{stem}:row-{row}" for row in rows[unnamed]]
+        open_still = np.flatnonzero(unnamed) if everywhere else np.arange(len(ids))
+        nothing = np.zeros(len(ids), dtype=np.uint64)
+        attempt = 0
+        while len(open_still):
+            _, first, _ = self._names.meet(
+                _hashes(ids[open_still]), rows[open_still], len(self._files) - 1,
+                nothing[open_still], np.ones(len(open_still), dtype=bool),
+            )  # fmt: skip
+            open_still = open_still[first > 0]
+            attempt += 1
+            tail = "" if attempt == 1 else f"-{attempt}"
+            ids[open_still] = [f"{stem}:{name}{tail}" for name in ids[open_still]]
+        if len(ids):
+            events["event_id"] = pd.array(ids, dtype=STRING)
 
 
 def _ahead(chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
@@ -343,7 +385,7 @@ def _points(found: pd.DataFrame, problems: Problems) -> NDArray[np.object_]:
 
 
 def _name_of(found: pd.DataFrame, axis: str) -> str:
-    """Return what the source calls its longitude or latitude."""
+    """Return what the source calls a column of the event table, or longitude or latitude."""
     return str(found.attrs.get("columns", {}).get(axis, axis))
 
 
@@ -387,7 +429,9 @@ def _check_not_swapped(
     )  # fmt: skip
 
 
-def _check_days(events: gpd.GeoDataFrame, problems: Problems, today: datetime.date) -> None:
+def _check_days(
+    events: gpd.GeoDataFrame, found: pd.DataFrame, problems: Problems, today: datetime.date
+) -> None:
     """Refuse days that no report can be of."""
     latest = pd.Timestamp(today) + pd.Timedelta(days=1)  # it is tomorrow already in the east
     start, end = events["date_start"], events["date_end"]
@@ -397,26 +441,27 @@ def _check_days(events: gpd.GeoDataFrame, problems: Problems, today: datetime.da
         return
     told = start.dt.strftime("%Y-%m-%d")
     problems.refuse(
-        late, "date_start", told,
+        late, _name_of(found, "date_start"), told,
         f"a day up to today ({today:%Y-%m-%d}) is needed; this lies in the future",
     )  # fmt: skip
     problems.refuse(
-        early, "date_start", told,
+        early, _name_of(found, "date_start"), told,
         "a day from 1900 on is needed; is the year of another calendar, or short of two digits?",
     )  # fmt: skip
     problems.refuse(
-        far, "date_end", end.dt.strftime("%Y-%m-%d"),
+        far, _name_of(found, "date_end"), end.dt.strftime("%Y-%m-%d"),
         "a last day within a year of today is needed at most; this lies in the future",
     )  # fmt: skip
 
 
-def _check_schema(events: gpd.GeoDataFrame, problems: Problems) -> None:
+def _check_schema(events: gpd.GeoDataFrame, found: pd.DataFrame, problems: Problems) -> None:
     """Refuse rows that break a rule of the event table."""
-    found = faults(events)
-    for (column, rule), rows in found.groupby(["column", "rule"], sort=False):
-        odd = pd.Series(events.index.isin(rows["row"]), index=events.index)
-        values = pd.Series(rows["value"].to_numpy(dtype=object), index=rows["row"].to_numpy())
-        problems.refuse(odd, str(column), values.reindex(events.index), f"must be {rule}")
+    for column, rows in faults(events).groupby("column", sort=False):
+        first = rows.drop_duplicates("row").set_index("row")
+        odd = pd.Series(events.index.isin(first.index), index=events.index)
+        values = first["value"].astype(object).reindex(events.index)
+        reasons = ("must be " + first["rule"].astype(str)).reindex(events.index)
+        problems.refuse(odd, _name_of(found, str(column)), values, reasons)
 
 
 def _set_aside(events: gpd.GeoDataFrame, request: Request, problems: Problems) -> None:
@@ -463,7 +508,7 @@ def _set_aside(events: gpd.GeoDataFrame, request: Request, problems: Problems) -
 def _place_told(geometry: Any) -> str:
     if geometry is None:
         return ""
-    x, y = geometry.coords[0] if geometry.geom_type == "LineString" else (geometry.x, geometry.y)
+    x, y = shapely.get_coordinates(geometry)[0]
     return f"longitude {x:.5f}, latitude {y:.5f}"
 
 
@@ -471,20 +516,24 @@ def _rows_apart(what: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFr
     """Put what was found about rows beside the rows as they came."""
     table = what.sort_index()
     raw = cells.loc[table.index]
-    raw = raw.set_axis([raw_name(name) for name in raw.columns], axis=1)
+    raw = raw.set_axis(raw_names(raw.columns), axis=1)
     table = pd.concat([table, raw], axis=1) if len(table) else table.copy()
     table.insert(0, "row_number", table.index.to_numpy(dtype=np.int64))
     table.insert(0, "file", file)
     return table.reset_index(drop=True)
 
 
-def raw_name(name: object) -> str:
-    """Keep a column of the file apart from the columns that say what became of the row."""
-    taken = {
-        "file", "row_number", "column", "value", "reason", "row", "repeats_file", "repeats_row",
-        "event_id", "differs",
-    }  # fmt: skip
-    return f"{name} (as it came)" if str(name) in taken else str(name)
+def raw_names(columns: Iterable[object]) -> list[str]:
+    """Keep the columns of a file apart from those that say what became of its rows."""
+    names = [str(name) for name in columns]
+    taken = {*BOOKKEEPING, *names}
+    for k, name in enumerate(names):
+        if name in BOOKKEEPING:
+            while name in taken:
+                name += " (as it came)"
+            names[k] = name
+            taken.add(name)
+    return names
 
 
 def _with_broken(rejected: pd.DataFrame, broken: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -507,24 +556,42 @@ def _row_error(row: pd.Series) -> RowError:
 # ---- what makes rows the same -----------------------------------------------------------------------
 
 
-def _hashes(values: NDArray[np.object_], width: int) -> NDArray[np.uint64]:
-    """Return `width` independent 64-bit hashes of each text."""
-    salts = ("frontier_geo:one", "frontier_geo:two")
-    hashed = [pd.util.hash_array(values, hash_key=salt, categorize=False) for salt in salts[:width]]
-    return np.column_stack(hashed)
+def _ids_of_file(source: Source, cells: pd.DataFrame) -> bool:
+    """Return whether ids are only their file's own; in files of ours they hold everywhere."""
+    return source.ids_of_file and not is_own(cells.columns)
+
+
+def _newest_first(cells: pd.DataFrame, source: Source) -> NDArray[np.intp]:
+    """Return rows in the order in which the first of several with one id is the newest."""
+    for name in cells.columns if source.version_column else ():
+        if str(name).strip().lower() == source.version_column:
+            stamps = pd.to_numeric(cells[name], errors="coerce").to_numpy(np.float64, na_value=0.0)
+            return np.argsort(-stamps, kind="stable")
+    return np.arange(len(cells))
+
+
+SALTS = ("frontier_geo:one", "frontier_geo:two")
+PRIME = np.uint64(1_099_511_628_211)  # of FNV-1a
+
+
+def _hashes(values: NDArray[np.object_]) -> NDArray[np.uint64]:
+    """Return two independent 64-bit hashes of each text."""
+    return np.column_stack(
+        [pd.util.hash_array(values, hash_key=salt, categorize=False) for salt in SALTS]
+    )
 
 
 def _row_hashes(cells: pd.DataFrame, geometry: gpd.GeoSeries | None) -> NDArray[np.uint64]:
-    """Return two hashes of each whole row, cells and geometry."""
-    parts = [text(cells[name]).fillna("\x00").astype(object) for name in cells.columns]
+    """Return two hashes of each whole row: the names of its columns, its cells, its geometry."""
+    parts = {str(name): text(cells[name]) for name in cells.columns}
     if geometry is not None:
-        parts.append(geometry.loc[cells.index].to_wkb(hex=True).astype(object))
-    whole = np.array(
-        ["\x1f".join(map(str, row)) for row in zip(*parts, strict=True)] or [], dtype=object
-    )
-    if not parts:
-        whole = np.array([""] * len(cells), dtype=object)
-    return _hashes(whole, 2)
+        parts["\x00geometry"] = geometry.loc[cells.index].to_wkb(hex=True)
+    whole = np.zeros((len(cells), len(SALTS)), dtype=np.uint64)
+    for name, part in parts.items():
+        values = part.astype(object).where(part.notna(), "\x00").to_numpy(dtype=object)
+        named = _hashes(np.array([name], dtype=object))
+        whole = (whole * PRIME) ^ (_hashes(values) + named * PRIME)
+    return whole
 
 
 def _content(events: gpd.GeoDataFrame) -> NDArray[np.uint64]:
@@ -535,5 +602,5 @@ def _content(events: gpd.GeoDataFrame) -> NDArray[np.uint64]:
     parts = [days.astype(np.float64), bounds[:, 0], bounds[:, 1], killed]
     whole = np.zeros(len(events), dtype=np.uint64)
     for part in parts:
-        whole = whole * np.uint64(1_099_511_628_211) ^ pd.util.hash_array(np.nan_to_num(part))
+        whole = whole * PRIME ^ pd.util.hash_array(np.nan_to_num(part))
     return whole

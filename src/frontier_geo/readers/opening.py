@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,6 @@ class Reading:
     sheet: str | int | None = None
     layer: str | None = None
     crs: Any = None
-    header: bool = True
 
 
 def open_path(path: str | Path, how: Reading) -> list[RawFile]:
@@ -88,6 +87,8 @@ def open_frame(table: pd.DataFrame, how: Reading, name: str = "table") -> RawFil
         geometry = geometry.set_crs(crs).to_crs(LONLAT_CRS)
         table = pd.DataFrame(table.drop(columns=table.active_geometry_name))
     cells = table.reset_index(drop=True)
+    for column in cells.columns[cells.dtypes == "category"]:
+        cells[column] = cells[column].astype(object)
     cells.columns = [str(column) for column in cells.columns]
     repeated = cells.columns[cells.columns.duplicated()]
     if len(repeated):
@@ -133,9 +134,13 @@ def _document(source: BinarySource, name: str, how: Reading) -> RawFile:
         if b'"FeatureCollection"' in start or b'"Feature"' in start:
             return _vector_in_memory(source, name, how)
         return open_json(source, name)
-    return open_delimited(
-        source, name, encoding=how.encoding, delimiter=how.delimiter, header=how.header
-    )
+
+    def opened(header: bool) -> RawFile:
+        return open_delimited(
+            source, name, encoding=how.encoding, delimiter=how.delimiter, header=header
+        )
+
+    return replace(opened(True), without_header=lambda: opened(False))
 
 
 def _opened(source: BinarySource, how: Reading, file: Path | None) -> list[RawFile]:

@@ -112,8 +112,8 @@ def _by_row(findings: list[Finding]) -> pd.DataFrame:
     )
     more = table.index.duplicated()
     first = table[~more].copy()
-    for row, column, reason in zip(
-        table.index[more], table["column"][more], table["reason"][more], strict=True
-    ):
-        first.loc[row, "reason"] += f"; {column}: {reason}"
+    if more.any():
+        others = "; " + table["column"][more] + ": " + table["reason"][more]
+        joined = others.groupby(level=0, sort=False).agg("".join)
+        first.loc[joined.index, "reason"] = first.loc[joined.index, "reason"] + joined
     return first.sort_index()

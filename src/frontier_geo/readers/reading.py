@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from frontier_geo.read_result import ReadResult, summary_lines
 from frontier_geo.readers.acled import ACLED
 from frontier_geo.readers.gdelt import GDELT
 from frontier_geo.readers.gtd import GTD
-from frontier_geo.readers.intake import Batch, Intake, Request, raw_name
+from frontier_geo.readers.intake import Batch, Intake, Request, raw_names
 from frontier_geo.readers.mapping import load_mapping
 from frontier_geo.readers.opening import Reading, open_frame, open_path, open_url
 from frontier_geo.readers.own_csv import unprotected
@@ -38,6 +39,8 @@ BORDER_MARGIN_DEG = (
 #: Sources that cover the world and are only read for one border.
 WORLDWIDE = {"gdelt"}
 
+#: What a reason says of one row only; reasons are counted without it.
+VALUES_IN_REASONS = r" \(-?\d[^)]*\)"
 #: Columns of which a table must have one; a latitude alone says nothing.
 TELLING = {
     "lon", "coordinates", "lat_lon", "lon_lat", "mgrs", "date_start", "year", "place", "admin1", "admin2",
@@ -253,8 +256,12 @@ class Job:
 
     def raw_columns(self) -> list[str]:
         """Return the columns of all files, as the tables of rows set apart name them."""
-        names = [name for file, source in self._opened() for name in _column_names(file, source)]
-        return list(dict.fromkeys(raw_name(name) for name in names))
+        names = [
+            name
+            for file, source in self._opened()
+            for name in raw_names(_column_names(file, source))
+        ]
+        return list(dict.fromkeys(names))
 
     def can_stream(self) -> bool:
         """Return whether all accepted rows have the same columns of the same types."""
@@ -303,17 +310,16 @@ class Job:
         for word in self._because:
             table = getattr(batch, word)
             if len(table):
-                told_reasons = (
-                    table["column"].astype(str).where(table["column"].astype(str) != "", "row")
-                    + ": "
-                    + table["reason"].astype(str).str.split("; ").str[0]
-                )
+                where = table["column"].astype(str)
+                kinds = table["reason"].astype(str).str.split("; ").str[0]
+                kinds = kinds.str.replace(VALUES_IN_REASONS, "", regex=True)
+                told_reasons = where.where(where != "", "row") + ": " + kinds
                 self._because[word].update(told_reasons.value_counts().to_dict())
 
     def _opened(self) -> list[tuple[RawFile, Source]]:
         """Return the files with their sources, opened once."""
         if self._sources is None:
-            files = [unprotected(file) for file in self._files()]
+            files = [unprotected(self._with_header(file)) for file in self._files()]
             self._sources = _newest_first([(file, self._source_of(file)) for file in files])
         return self._sources
 
@@ -336,7 +342,7 @@ class Job:
             elif isinstance(each, str) and "://" in each:
                 files += open_url(each, self.how)
             elif isinstance(each, str | Path):
-                files += [self._with_header(file, each) for file in open_path(each, self.how)]
+                files += open_path(each, self.how)
             else:
                 raise ParameterError(
                     "A path, an address, a DataFrame or a GeoDataFrame is needed, but a "
@@ -344,15 +350,14 @@ class Job:
                 )
         return files
 
-    def _with_header(self, file: RawFile, path: str | Path) -> RawFile:
+    def _with_header(self, file: RawFile) -> RawFile:
         """Read a file again whose first row turns out to be data."""
-        if file.kind != "csv" or file.headerless:
+        if file.without_header is None or not file.columns[0].strip().isdigit():
             return file
         asked = SOURCES.get(self.source)
         for source in (asked,) if asked else SOURCES.values():
-            if source.names_of(len(file.columns)) and file.columns[0].strip().isdigit():
-                again = open_path(path, replace(self.how, header=False))
-                return next(other for other in again if other.name == file.name)
+            if source.names_of(len(file.columns)):
+                return file.without_header()
         return file
 
     def _source_of(self, file: RawFile) -> Source:
@@ -480,18 +485,39 @@ def _column_names(file: RawFile, source: Source) -> tuple[str, ...]:
 def _period(period: tuple[Any, Any] | None) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     if period is None:
         return None, None
-    try:
-        first, last = (None if day is None else pd.Timestamp(day) for day in period)
-    except (TypeError, ValueError) as error:
+    if isinstance(period, str) or not hasattr(period, "__len__") or len(period) != 2:
         raise ParameterError(
             "period must be a first and a last day such as ('2015-01-01', '2025-12-31'), but is "
             f"{period!r}."
-        ) from error
+        )
+    first, last = _day(period[0]), _day(period[1], last=True)
     if first is not None and last is not None and last < first:
         raise ParameterError(
             f"The last day of period must not lie before the first, but is {period!r}."
         )
     return first, last
+
+
+def _day(given: Any, *, last: bool = False) -> pd.Timestamp | None:
+    """Return a day of a period; of a year or a month its first day, or its last."""
+    if given is None:
+        return None
+    if isinstance(given, datetime.date) and not pd.isna(given):
+        return pd.Timestamp(given.year, given.month, given.day)
+    text = str(given).strip()
+    if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+        try:
+            day = pd.Timestamp(text)
+        except ValueError:
+            day = None
+        if day is not None:
+            if last and len(text) == 4:
+                return day + pd.offsets.YearEnd(0)
+            return day + pd.offsets.MonthEnd(0) if last and len(text) == 7 else day
+    raise ParameterError(
+        "period must be two ISO days such as 2015-01-01 (or a year, or a month such as 2015-01), or "
+        f"None, but one is {given!r}."
+    )
 
 
 def _told_day(day: pd.Timestamp | None) -> str | None:

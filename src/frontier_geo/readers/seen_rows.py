@@ -14,7 +14,7 @@ class SeenRows:
     """
     The keys of all rows seen so far, and the row in which each came first.
 
-    Sorted runs of 128-bit hashes, merged as they grow: 33 bytes a row, whatever the keys are.
+    Sorted runs of 128-bit hashes, merged as they grow: 36 bytes a row, whatever the keys are.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class _Run:
 
     keys: NDArray[np.uint64]
     rows: NDArray[np.int64]
-    files: NDArray[np.int16]
+    files: NDArray[np.int32]
     content: NDArray[np.uint64]
 
     @classmethod
@@ -75,7 +75,7 @@ class _Run:
         file: int,
         content: NDArray[np.uint64],
     ) -> _Run:
-        files = np.full(len(rows), file, dtype=np.int16)
+        files = np.full(len(rows), file, dtype=np.int32)
         return cls(keys, rows, files, content)._in_order()
 
     def __len__(self) -> int:

@@ -61,6 +61,8 @@ class RawFile:
         What a careful reader should know of how the file was read: encoding guessed, sheet chosen …
     headerless : bool
         Whether the first row is data (GDELT); the columns are then ``0, 1, 2 …`` as text.
+    without_header : callable or None
+        Returns the same file with its first row as data; None where that makes no sense.
     """
 
     name: str
@@ -69,6 +71,7 @@ class RawFile:
     chunks: Callable[[], Iterator[RawChunk]]
     notes: tuple[str, ...] = ()
     headerless: bool = False
+    without_header: Callable[[], RawFile] | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,8 @@ class Source:
         and `lon`, `lat` in degrees where there is a point, over the index of `cells`. It touches
         `cells` only and reports what it cannot use to `problems`.
     version_column : str or None
-        Column by which of two rows with one id the newer one is known (greater is newer).
+        Column by which of several rows with one id the newest is known (greater is newer). It is the
+        one that is kept: of several files the newest is read first, and within a chunk of one.
     ids_of_file : bool
         Whether ids are only each file's own, as in people's tables.
     headerless : tuple of str or None
