@@ -336,7 +336,7 @@ def test_a_geodataframe_without_crs_is_refused():
 def test_geometries_other_than_points_and_lines_are_rejected_row_by_row():
     """A polygon has no one place; a line is a stretch of border."""
     layer = gpd.GeoDataFrame(
-        {"event_id": ["point", "line", "area", "none"]},
+        {"event_id": ["point", "line", "area", "none"], "date": "2025-06-30"},
         geometry=[Point(71, 37), LineString([(70, 37), (71, 37)]), box(70, 36, 71, 37), None],
         crs=4326,
     )
@@ -362,6 +362,57 @@ def test_the_summary_says_what_became_of_the_rows(capsys):
     told = capsys.readouterr().out
     assert "3 rows: 1 accepted, 2 rejected, 0 duplicates, 0 outside" in told
     assert "rejected, 2: lat: " in told
+
+
+OFF_THE_EARTH = {
+    "beyond": (Point(200, 37), "from -180 to 180"),
+    "swapped": (Point(37, 95), "look swapped"),
+    "metres": (Point(7959343.6, 4509031.4), "crs="),
+    "nowhere": (Point(0, 0), "unknown place"),
+    "line": (LineString([(71, 37), (200, 37)]), "from -180 to 180"),
+}
+
+
+@pytest.mark.parametrize("case", OFF_THE_EARTH)
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "parquet"])
+def test_a_geometry_off_the_earth_is_rejected(tmp_path, case, ending):
+    """As in a table. Mended 2026-11: only columns of coordinates were looked at."""
+    shape, said = OFF_THE_EARTH[case]
+    layer = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[shape, Point(71.5, 37.5)], crs=4326)
+    path = tmp_path / f"layer.{ending}"
+    layer.to_parquet(path) if ending == "parquet" else layer.to_file(path)
+    result = read(path)
+    assert result.counts()["accepted"] == 1
+    row = result.rejected.iloc[0]
+    assert (row["row_number"], row["column"]) == (1, "geometry")
+    assert said in row["reason"] and "longitude" in row["value"]
+
+
+def test_blank_rows_and_totals_are_no_incidents():
+    """They say neither when nor where. Mended 2026-11: the dead of the last row counted twice."""
+    sheet = table(
+        killed=[1, 2, None, 3], lat=[37.4, 37.5, None, None], lon=[71.5, 71.5, None, None]
+    )
+    sheet["date"] = ["2025-06-30", "2025-06-30", None, None]
+    result = read(sheet)
+    assert result.counts()["rejected"] == 2
+    assert result.accepted["killed"].sum() == 3
+    assert result.rejected["reason"].str.contains("neither").all()
+
+
+def test_a_file_of_broken_rows_is_refused_early(tmp_path, monkeypatch):
+    """One open quote would reject millions of lines one by one. Mended 2026-11."""
+    monkeypatch.setattr("frontier_geo.readers.intake.MOST_BROKEN", 1_000)
+    (tmp_path / "open.csv").write_text("lat,lon,place\n" + "x\n" * 5_000, encoding="utf-8")
+    with pytest.raises(errors.DataFileError, match=r"5,000 of its first 5,000 rows.*quote"):
+        read(tmp_path / "open.csv")
+
+
+def test_a_number_as_programs_write_it_is_read():
+    """1e-07 is 0.0000001 and not rounded to a degree. Mended 2026-11."""
+    event = read(table(lat=["1e-07"])).accepted.iloc[0]
+    assert event.geometry.y == 1e-07
+    assert np.isnan(event["location_uncertainty_km"])
 
 
 # ---- several files ------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ _ANGLE = (
     rf"(?:{_OF_DEGREES}(?P<m>{_NUMBER})(?:{_OF_MINUTES}(?P<s>{_NUMBER}){_OF_SECONDS}?|{_OF_MINUTES})?"
     rf"|{_OF_DEGREES})?\s*(?P<after>{_WORDS})?$"
 )
-_DECIMAL = r"^[+-]?[0-9]+(?:[.,][0-9]*)?$"
+_DECIMAL = r"^[+-]?[0-9]+(?:[.,][0-9]*)?(?:[eE]-[0-9]{1,3})?$"  # 1e-7 is how programs write it
 _TWO_READINGS = r"[0-9][.,][0-9]+[.,][0-9]"
 _MGRS = r"^[0-9]{1,2}[C-HJ-NP-X][A-HJ-NP-Z]{2}(?:[0-9]{2}){0,5}$"
 _WKT = (
@@ -272,6 +272,7 @@ def _read_angles(words: pd.Series) -> pd.DataFrame:
     decimal = _matches(words, _DECIMAL)
     plain = words.where(decimal, pd.NA).str.replace(",", ".", regex=False)
     degrees, step = _floats(plain), _step_of_texts(plain)
+    step = step.mask(_matches(plain, "[eE]"), 0.0)  # a program's number, not a rounded one
     direction = pd.Series(pd.NA, index=words.index, dtype=TEXT)
     reason = pd.Series(pd.NA, index=words.index, dtype=TEXT)
     rest = words.notna() & ~decimal

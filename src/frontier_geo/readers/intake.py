@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from frontier_geo.errors import RowError
+from frontier_geo.errors import DataFileError, RowError
 from frontier_geo.event_schema import faults
 from frontier_geo.events import EVENT_COLUMNS
 from frontier_geo.geodesy import LONLAT_CRS
@@ -34,9 +34,13 @@ from frontier_geo.readers.vector import geometry_findings
 
 __all__ = ["Batch", "Intake", "Request", "event_table", "raw_names"]
 
+#: From so many rows on, a file of which nine in ten cannot be parted into cells is no table.
+MOST_BROKEN = 100_000
 FIRST_DAY = pd.Timestamp("1900-01-01")  # an earlier year is a mistake, or of another calendar
 #: Text of the finished table: as pandas 3 has it, missing is NaN.
 STRING = pd.StringDtype("pyarrow", na_value=np.nan)
+#: A row that has none of these, and no geometry, is no report of anything.
+SAYING = ("date_start", "place", "admin1", "admin2", "frontage_from_km", "summary")
 #: Columns that say what became of a row; a column of the file by such a name gets another.
 BOOKKEEPING = (
     "file", "row_number", "column", "value", "reason", "row", "repeats_file", "repeats_row",
@@ -122,7 +126,16 @@ class Intake:
         if self._stems[stem] > 1:  # a file of the same name in another folder
             stem = f"{stem}-{self._stems[stem]}"
         options = replace(options, file_name=file.name, file_columns=file.columns)
+        rows = broken = 0
         for chunk in _ahead(file.chunks()):
+            rows += len(chunk.cells) + len(chunk.broken)
+            broken += len(chunk.broken)
+            if broken > MOST_BROKEN and broken > 0.9 * rows:
+                raise DataFileError(
+                    f"{file.name} must be a table, but {broken:,} of its first {rows:,} rows cannot be "
+                    f"parted into {len(file.columns):,} cells: {chunk.broken['reason'].iloc[-1]}. Is a "
+                    "quote not closed, or is it another kind of file?"
+                )
             batch = self._take_chunk(chunk, source, options, stem, texts_checked=file.kind == "csv")
             yield batch, chunk.done, chunk.total
 
@@ -138,18 +151,19 @@ class Intake:
             _say_unknown_precision(events)
         if not texts_checked:
             _check_texts(events, problems)
+        _check_says_something(events, problems)
         _check_places(events, problems)
         _check_not_swapped(events, found, self.request.home, problems)
         _check_days(events, found, problems, options.today)
         _check_schema(events, found, problems)
         refused = problems.refused_rows()
-        left = events.drop(index=refused.index)
+        left = _without(events, refused)
         _set_aside(left, self.request, problems)
         beyond = problems.rows_beyond()
         beyond = beyond[~beyond.index.isin(refused.index)]
-        left = left.drop(index=beyond.index)
+        left = _without(left, beyond)
         repeats = self._repeats(left, cells, chunk.geometry, source)
-        left = left.drop(index=repeats.index)
+        left = _without(left, repeats)
         self._name(left, stem, everywhere=not _ids_of_file(source, cells))
         file = self._files[-1]
         rejected = _rows_apart(refused, cells, file)
@@ -193,16 +207,17 @@ class Intake:
                     keys[asked], number[asked], len(self._files) - 1, content[asked],
                     np.ones(len(asked), dtype=bool),
                 )  # fmt: skip
-                hit = asked[rows > 0]
-                first_file[hit], first_row[hit] = files[rows > 0], rows[rows > 0]
-                same[hit] = alike[rows > 0]
+                new = (rows > 0) & (first_row[asked] == 0)  # what it repeats is told once
+                hit = asked[new]
+                first_file[hit], first_row[hit], same[hit] = files[new], rows[new], alike[new]
 
             if _ids_of_file(source, cells):
+                keys = _row_hashes(cells.loc[events.index], geometry)
+                look_up(self._rows, keys, np.ones(len(number), dtype=bool))
                 if has_id.any():
                     own = f"{len(self._files)}\x00" + ids.fillna("").astype(object)
-                    look_up(self._own_ids, _hashes(own.to_numpy(dtype=object)), has_id)
-                keys = _row_hashes(cells.loc[events.index], geometry)
-                look_up(self._rows, keys, first_row == 0)
+                    keys = _hashes(own.to_numpy(dtype=object))
+                    look_up(self._own_ids, keys, has_id)
             else:
                 look_up(self._names, _hashes(ids.fillna("").to_numpy(dtype=object)), has_id)
                 if not has_id.all():
@@ -238,6 +253,11 @@ class Intake:
             ids[open_still] = [f"{stem}:{name}{tail}" for name in ids[open_still]]
         if len(ids):
             events["event_id"] = pd.array(ids, dtype=STRING)
+
+
+def _without(events: gpd.GeoDataFrame, rows: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the events without some rows; without a copy where there are none."""
+    return events.drop(index=rows.index) if len(rows) else events
 
 
 def _ahead(chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
@@ -286,9 +306,32 @@ def event_table(
         odd, reasons = geometry_findings(geometry)
         kinds = geometry.geom_type.astype(object)
         problems.refuse(odd, "geometry", kinds, reasons)
+        odd |= _refuse_off_the_earth(geometry.mask(odd, None), problems)
         geometry = geometry.mask(odd, None)
     table = pd.DataFrame(columns, index=index, copy=False)
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(geometry, index=index, crs=LONLAT_CRS))
+
+
+def _refuse_off_the_earth(geometry: gpd.GeoSeries, problems: Problems) -> pd.Series:
+    """Refuse geometries whose coordinates are no longitudes and latitudes; return which they are."""
+    west, south, east, north = shapely.bounds(geometry.to_numpy()).T
+    index = geometry.index
+    beyond = pd.Series((west < -180) | (east > 180) | (south < -90) | (north > 90), index=index)
+    nowhere = pd.Series((west == 0) & (east == 0) & (south == 0) & (north == 0), index=index)
+    swapped = beyond & (np.abs(west) <= 90) & (np.abs(north) > 90) & (np.abs(north) <= 180)
+    if bool((beyond | nowhere).any()):
+        told = pd.Series([_place_told(each) for each in geometry], index=index, dtype=object)
+        needed = "longitudes from -180 to 180 and latitudes from -90 to 90 are needed; "
+        problems.refuse(swapped, "geometry", told, needed + "they look swapped")
+        problems.refuse(
+            beyond & ~swapped, "geometry", told,
+            needed + "if these are metres of a projection, the file must say its CRS: crs=",
+        )  # fmt: skip
+        problems.refuse(
+            nowhere, "geometry", told,
+            "longitude 0 and latitude 0 stand for an unknown place; leave the geometry empty",
+        )  # fmt: skip
+    return beyond | nowhere
 
 
 def _say_unknown_precision(events: gpd.GeoDataFrame) -> None:
@@ -397,6 +440,18 @@ def _check_texts(events: gpd.GeoDataFrame, problems: Problems) -> None:
             odd = [isinstance(value, str) and "\x00" in value for value in column]
             reason = "a text without NUL characters is needed"
             problems.refuse(pd.Series(odd, index=events.index), str(name), column, reason)
+
+
+def _check_says_something(events: gpd.GeoDataFrame, problems: Problems) -> None:
+    """Refuse rows that say neither when nor where: blank rows, and the totals below a table."""
+    silent = pd.Series(events.geometry.isna().to_numpy(), index=events.index)
+    for name in SAYING:
+        silent &= events[name].isna()
+    if silent.any():
+        silent &= ~events.index.isin(problems.refused_rows().index)
+        nothing = pd.Series("", index=events.index, dtype=object)
+        reason = "a row needs a date or a place, and this has neither: is it blank, or a total?"
+        problems.refuse(silent, "", nothing, reason)
 
 
 def _check_places(events: gpd.GeoDataFrame, problems: Problems) -> None:

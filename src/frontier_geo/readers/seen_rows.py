@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 __all__ = ["SeenRows"]
 
 
+MOST_MERGED = 1_000_000  # rows
+
+
 class SeenRows:
     """
     The keys of all rows seen so far, and the row in which each came first.
@@ -52,7 +55,10 @@ class SeenRows:
         new = known & (first_row == 0)
         fresh = within if new.all() else _Run.of(keys[new], rows[new], file, content[new])
         self._runs.append(fresh)
-        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+        # Merging needs the room of both runs again, so large ones stay apart.
+        while len(self._runs) > 1 and len(self._runs[-2]) <= min(
+            2 * len(self._runs[-1]), MOST_MERGED
+        ):
             last, before = self._runs.pop(), self._runs.pop()
             self._runs.append(before.merged(last))
         return first_file, first_row, same
