@@ -164,10 +164,20 @@ def degrees(cells: pd.Series, problems: Problems, *, what: str) -> pd.Series:
         try:
             values = _arrow(cells).cast(pa.float64()).to_numpy(zero_copy_only=False)
         except pa.ArrowInvalid:
-            values = np.array([np.inf])
+            return _degrees_of_some(cells, problems, what)
         if not np.isinf(values).any():
             return pd.Series(values, index=cells.index, name=cells.name)
     return reading.number(cells, problems, what=what)
+
+
+def _degrees_of_some(cells: pd.Series, problems: Problems, what: str) -> pd.Series:
+    """Return decimal degrees of a column in which some cells are no number."""
+    plain = pc.fill_null(pc.match_substring_regex(_arrow(cells), r"^-?[0-9]+(\.[0-9]+)?$"), False)
+    values = pc.if_else(plain, _arrow(cells), pa.scalar(None, pa.large_string())).cast(pa.float64())
+    found = pd.Series(values.to_numpy(zero_copy_only=False), index=cells.index, name=cells.name)
+    odd = ~plain.to_numpy(zero_copy_only=False)
+    found[odd] = reading.number(cells[odd], problems, what=what)
+    return found
 
 
 def finished(

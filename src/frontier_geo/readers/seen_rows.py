@@ -45,6 +45,12 @@ class SeenRows:
         first_row = np.zeros(len(rows), dtype=np.int64)
         same = np.ones(len(rows), dtype=bool)
         within = _Run.of(keys[known], rows[known], file, content[known])
+        # Keys in order are found fast, and mostly none has been seen.
+        if len(within) == known.sum() and not any(
+            run.find(within.keys)[1].any() for run in self._runs
+        ):
+            self._add(within)
+            return first_file, first_row, same
         for run in (*self._runs, within):
             at, hit = run.find(keys)
             hit &= known & (first_row == 0)
@@ -54,14 +60,17 @@ class SeenRows:
             same[hit] = run.content[at[hit]] == content[hit]
         new = known & (first_row == 0)
         fresh = within if new.all() else _Run.of(keys[new], rows[new], file, content[new])
-        self._runs.append(fresh)
+        self._add(fresh)
+        return first_file, first_row, same
+
+    def _add(self, run: _Run) -> None:
+        self._runs.append(run)
         # Merging needs the room of both runs again, so large ones stay apart.
         while len(self._runs) > 1 and len(self._runs[-2]) <= min(
             2 * len(self._runs[-1]), MOST_MERGED
         ):
             last, before = self._runs.pop(), self._runs.pop()
             self._runs.append(before.merged(last))
-        return first_file, first_row, same
 
 
 @dataclass(frozen=True)
