@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import errno
 import json
 import os
 import signal
@@ -15,9 +16,13 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely import MultiLineString, Point
 
 import frontier_geo as fg
 from frontier_geo import errors
+from frontier_geo._files import FORMULA_STARTS, original_cell
+from frontier_geo.readers.layers import broken_rows
+from frontier_geo.readers.source import RawChunk, RawFile
 
 FILES = Path(__file__).parent / "readers" / "files"
 TODAY = datetime.date(2026, 11, 1)
@@ -119,13 +124,34 @@ def test_what_is_imported_can_be_read_again(mine, ending):
     assert (event.geometry.x, event.geometry.y) == (71.55, 37.49)
 
 
-def test_nothing_accepted_is_no_success(mine):
-    """Exit code 1, and the reason is in rejected.csv."""
+@pytest.mark.parametrize("ending", ["csv", "gpkg"])
+def test_nothing_accepted_is_no_success_and_no_table(mine, ending):
+    """
+    Exit code 1, the reason is in rejected.csv, and the last good table stays.
+
+    Until 2026-11 it was replaced by one without rows, and the command said that it wrote 0 incidents.
+    """
     (mine / "bad.csv").write_text(HEADER + BAD, encoding="utf-8")
-    done = shell("import", "bad.csv", "-o", "e.csv", "--json", cwd=mine, check=False)
-    assert done.returncode == 1
-    assert json.loads(done.stdout)["rejected"] == 1
-    assert "none of the 1 rows was accepted" in done.stderr and "rejected.csv" in done.stderr
+    target = mine / f"e.{ending}"
+    for before in (False, True):
+        if before:
+            target.write_bytes(b"the last good table")
+        done = shell("import", "bad.csv", "-o", target.name, "--json", cwd=mine, check=False)
+        assert done.returncode == 1
+        assert done.stdout.count("\n") == 1 and json.loads(done.stdout)["rejected"] == 1
+        assert "none of the 1 rows was accepted" in done.stderr and "rejected.csv" in done.stderr
+        assert target.exists() == before
+        assert len(pd.read_csv(mine / "rejected.csv")) == 1
+    assert target.read_bytes() == b"the last good table"
+    done = shell(
+        "import", "bad.csv", "-o", target.name, "--outside", "o.csv", cwd=mine, check=False
+    )
+    assert "Wrote" not in done.stdout and done.returncode == 1
+    assert len(pd.read_csv(mine / "o.csv")) == 0
+    done = shell("convert", "bad.csv", target.name, "--rejected", "r.csv", cwd=mine, check=False)
+    assert "Wrote" not in done.stdout and done.returncode == 1
+    assert target.read_bytes() == b"the last good table" and len(pd.read_csv(mine / "r.csv")) == 1
+    assert not [path for path in mine.iterdir() if path.is_dir()]
 
 
 def test_strict_stops_at_the_first_row_and_writes_nothing(mine):
@@ -137,6 +163,204 @@ def test_strict_stops_at_the_first_row_and_writes_nothing(mine):
     assert "row 2, column 'lat' has 'far'" in done.stderr
     assert "Traceback" not in done.stderr
     assert listing(mine) == before
+
+
+@pytest.mark.parametrize("more", [[], ["--rejected", "r.csv"]])
+def test_convert_does_not_drop_repeats(mine, more):
+    """Until 2026-11 it promised all or nothing, left repeats out and said that all went well."""
+    (mine / "twice.csv").write_text(HEADER + GOOD + GOOD, encoding="utf-8")
+    (mine / "e.gpkg").write_bytes(b"old")
+    before = listing(mine)
+    done = shell("convert", "twice.csv", "e.gpkg", *more, "--json", cwd=mine, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert "1 duplicate (twice.csv, row 2 repeats twice.csv, row 1)" in done.stderr
+    assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
+    assert listing(mine) == before
+
+
+def test_lossless_counts_every_row_that_would_go_into_no_file(mine):
+    """It says how many, of which kind, and the first; rows with a file of their own are no loss."""
+    asked = {"region": (67, 36, 75, 40), "lossless": True, "today": TODAY}
+    with pytest.raises(errors.RowError, match=r"1 outside \(mine.csv, row 4: lies beyond") as told:
+        fg.import_events(
+            mine / "mine.csv", mine / "e.csv", rejected=mine / "r.csv", duplicates=mine / "d.csv",
+            **asked,
+        )  # fmt: skip
+    assert "duplicate (" not in str(told.value) and "rejected (" not in str(told.value)
+    assert sorted(listing(mine)) == ["mine.csv"]
+    files = {word: mine / f"{word}.csv" for word in ("rejected", "duplicates", "outside")}
+    assert fg.import_events(mine / "mine.csv", mine / "e.csv", **files, **asked)["counts"] == {
+        "rows": 4, "accepted": 1, "rejected": 1, "duplicates": 1, "outside": 1,
+    }  # fmt: skip
+
+
+FULL_DISK = """
+import resource, sys
+import frontier_geo as fg
+from frontier_geo.errors import OutputError
+fg.read_events("mine.csv", quiet=True)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+try:
+    fg.import_events("mine.csv", sys.argv[1], rejected="rejected.csv", duplicates="duplicates.csv")
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
+@pytest.mark.parametrize(("ending", "room"), [("gpkg", 60_000), ("parquet", 4_000), ("csv", 0)])
+def test_an_event_table_that_cannot_be_completed_leaves_all_files(mine, ending, room):
+    """
+    Until 2026-11 rejected.csv was new and the table old: GeoPackages are made at the very end.
+
+    The room is enough for the small files and not for the table.
+    """
+    (mine / f"e.{ending}").write_bytes(b"old")
+    (mine / "rejected.csv").write_text("old", encoding="utf-8")
+    before = listing(mine)
+    paths = [str(Path(fg.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, f"e.{ending}", str(room)],
+        cwd=mine, env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "What was there before is untouched" in done.stdout
+    assert listing(mine) == before
+    assert not [path for path in mine.iterdir() if path.is_dir()]
+
+
+ODD_NAMES = ["Casual\nties", "=cmd|x,y", "'=1", "a\rb", "@"]
+
+
+def test_names_of_columns_may_hold_line_ends_and_formulas(tmp_path, monkeypatch):
+    """
+    As Excel makes them by Alt+Enter.
+
+    Until 2026-11 the second chunk of a file added a piece of the header to rejected.csv as a row, and
+    the names stood there unprotected.
+    """
+    from frontier_geo.readers import delimited
+
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 2048)
+    monkeypatch.setattr(delimited, "ROWS_PER_CHUNK", 50)
+    with (tmp_path / "odd.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(["lat", "lon", "date", *ODD_NAMES])
+        writer.writerow(["37.5", "71.5", "2025-01-01", *"abcde"])
+        for k in range(300):
+            writer.writerow(["far", "71.5", "2025-01-01", k, "2", "3\r=1+1", "4", "5"])
+    aside = {word: tmp_path / f"{word}.csv" for word in ("rejected", "duplicates", "outside")}
+    done = fg.import_events(tmp_path / "odd.csv", tmp_path / "e.parquet", **aside, today=TODAY)
+    assert done["counts"]["rejected"] == 300
+    for word, path in aside.items():
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        assert [original_cell(name) for name in header if original_cell(name) in ODD_NAMES] == (
+            ODD_NAMES
+        )
+        assert not [name for name in header if name.startswith(FORMULA_STARTS)]
+        assert len(rows) == (300 if word == "rejected" else 0)
+        if rows:
+            table = [dict(zip(header, row, strict=True)) for row in rows]
+            assert [row["Casual\nties"] for row in table] == [str(k) for k in range(300)]
+            assert {row["lat"] for row in table} == {"far"}
+    # Pandas, like a spreadsheet, ends a row at a carriage return that is not quoted.
+    assert len(pd.read_csv(aside["rejected"])) == 300
+
+
+def test_one_file_under_two_names_is_seen(mine):
+    """Until 2026-11 a way by `..`, or a folder that is a link, hid that two results were one file."""
+    (mine / "sub").mkdir()
+    (mine / "link").symlink_to(mine)
+    for other in ("sub/../same.csv", "link/same.csv"):
+        with pytest.raises(
+            errors.ParameterError, match="each need a file of its own, but both are"
+        ):
+            fg.import_events(mine / "mine.csv", mine / "same.csv", rejected=mine / other)
+        done = shell(
+            "match", "mine.csv", "-o", "same.csv", "--links", other, "--rejected", "r.csv",
+            cwd=mine, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert "--output and --links each need a file of its own" in done.stderr
+    assert sorted(listing(mine)) == ["mine.csv"]
+    fg.import_events(mine / "mine.csv", mine / "same.csv", rejected=mine / "sub" / "same.csv")
+
+
+def test_an_error_while_reading_is_not_told_as_one_of_writing(mine):
+    """Until 2026-11 a disk that could not be read was told as rejected.csv that cannot be written."""
+
+    def chunks():
+        cells = pd.DataFrame(
+            {"lat": ["far"], "lon": ["71.5"], "date": ["2025-01-01"]}, index=[1], dtype="str"
+        )
+        yield RawChunk(cells, broken_rows([]), None, 1, 2)
+        raise OSError(errno.EIO, "Input/output error")
+
+    file = RawFile("bad_disk.csv", "vector", ("lat", "lon", "date"), chunks)
+    with pytest.raises(OSError, match="Input/output error") as told:
+        fg.import_events(file, mine / "e.csv", rejected=mine / "rejected.csv", today=TODAY)
+    assert not isinstance(told.value, errors.OutputError)
+    assert "rejected.csv" not in str(told.value)
+    assert sorted(listing(mine)) == ["mine.csv"]
+
+
+def test_the_summary_says_which_files_hold_rows_that_may_not_be_passed_on(tmp_path):
+    """Until 2026-11 nothing said so of the files of rows that are set aside."""
+    source = FILES / "acled" / "since_2023.csv"
+    lines = source.read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "acled.csv").write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    aside = {word: tmp_path / f"{word}.csv" for word in ("duplicates", "outside")}
+    done = fg.import_events(
+        tmp_path / "acled.csv", tmp_path / "e.gpkg", **aside, region=(60, 30, 80, 45), today=TODAY
+    )
+    told = "duplicates.csv holds rows of ACLED, which may not be passed on."
+    assert done["counts"]["duplicates"] == 1
+    assert done["summary"].splitlines()[-1] == told
+    # A working file of such rows, read as a table of one's own.
+    done = fg.import_events(
+        [tmp_path / "e.gpkg", tmp_path / "e.gpkg"], tmp_path / "f.gpkg", **aside, today=TODAY
+    )
+    assert done["counts"]["duplicates"] > 0
+    assert done["summary"].splitlines()[-1] == told
+    (tmp_path / "own.csv").write_text(HEADER + GOOD + BAD, encoding="utf-8")
+    done = fg.import_events(
+        tmp_path / "own.csv", tmp_path / "g.gpkg", rejected=tmp_path / "rejected.csv", today=TODAY
+    )
+    assert "passed on" not in done["summary"]
+
+
+def test_rejected_rows_of_a_match_are_told_as_restricted(tmp_path):
+    """As those of an import, in one line; mended in 2026-11."""
+    lines = (FILES / "acled" / "since_2023.csv").read_text("utf-8").splitlines(keepends=True)
+    header = next(csv.reader([lines[0]]))
+    row = next(csv.reader([lines[1]]))
+    row[header.index("latitude")], row[header.index("event_id_cnty")] = "far", "TAJ999999"
+    with (tmp_path / "acled.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write("".join(lines))
+        csv.writer(file).writerow(row)
+    words = ["match", "acled.csv", "-o", "u.gpkg", "--rejected", "r.csv"]
+    done = shell(*words, cwd=tmp_path)
+    assert done.stdout.count("r.csv holds rows of ACLED, which may not be passed on.") == 1
+    assert len(pd.read_csv(tmp_path / "r.csv")) == 1
+    assert json.loads(shell(*words, "--json", cwd=tmp_path).stdout)["input"]["rejected"] == 1
+
+
+def test_several_lines_come_back_from_every_format(tmp_path):
+    """Until 2026-11 every writer took a stretch of several lines, and no reader took it back."""
+    lines = MultiLineString([[(71.1, 37.1), (71.2, 37.25)], [(71.3, 37.3), (71.4, 37.45)]])
+    events = gpd.GeoDataFrame(
+        {"event_id": ["a", "b"], "date_start": ["2025-01-01", "2025-01-02"]},
+        geometry=[lines, Point(71.5, 37.5)], crs=4326,
+    )  # fmt: skip
+    fg.check_events(events)
+    for ending in ("gpkg", "parquet", "geojson", "fgb", "csv"):
+        path = fg.write_events(events, tmp_path / f"e.{ending}")
+        read = fg.read_events(path, quiet=True, today=TODAY)
+        assert read.counts() == {
+            "rows": 2, "accepted": 2, "rejected": 0, "duplicates": 0, "outside": 0,
+        }  # fmt: skip
+        assert read.accepted.geometry.tolist() == events.geometry.tolist()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +405,8 @@ def test_validate_writes_nothing_and_says_what_is_wrong(mine):
 
 def test_convert_takes_all_or_says_where_the_rest_went(mine):
     """A row that cannot be converted stops it, unless it may go to a file of its own."""
-    done = shell("convert", "mine.csv", "e.gpkg", "--rejected", "r.csv", "--json", cwd=mine)
+    (mine / "two.csv").write_text(HEADER + GOOD + BAD + "c,37,71,2025-06-30,,\n", encoding="utf-8")
+    done = shell("convert", "two.csv", "e.gpkg", "--rejected", "r.csv", "--json", cwd=mine)
     assert json.loads(done.stdout)["rejected"] == 1
     assert len(pd.read_csv(mine / "r.csv")) == 1
     shell("convert", "e.gpkg", "e.parquet", cwd=mine)

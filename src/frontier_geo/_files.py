@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import math
@@ -9,12 +10,12 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frontier_geo.errors import DataFileError, FrontierGeoError, OutputError
+from frontier_geo.errors import DataFileError, FrontierGeoError, OutputError, ParameterError
 
 try:
     import fcntl
@@ -40,6 +41,7 @@ def staged(path: str | Path) -> Iterator[Path]:
     The place lies in a hidden folder beside the target, ``.NAME.xxxxxxxx.part``, which is gone
     afterwards, whatever happened. A process that is killed leaves it behind; the next one that
     writes the same target clears it away. At any moment the target is the old file or the new one.
+    An error in the ``with`` block is told as it is; that of a write goes inside `writing_to`.
 
     Parameters
     ----------
@@ -57,19 +59,30 @@ def staged(path: str | Path) -> Iterator[Path]:
         If the target cannot be written: no such folder, no permission, a full disk.
     """
     target = check_target(path)
-    _clear_left_behind(target)
     folder, lock = None, -1
     try:
-        folder, lock = _own_folder(target)
+        with writing_to(target):
+            _clear_left_behind(target)
+            folder, lock = _own_folder(target)
         part = folder / target.name
         yield part
-        _flush(part)
-        if target.is_symlink():  # made since
-            check_target(target)
-        os.replace(part, target)
-        _flush(target.parent)
-    except OutputError:
-        raise
+        with writing_to(target):
+            flush(part)
+            check_target(target)  # a link or a folder may have been made since
+            os.replace(part, target)
+            flush(target.parent)
+    finally:  # also when the writing was interrupted
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        if lock >= 0:
+            os.close(lock)
+
+
+@contextmanager
+def writing_to(target: str | Path) -> Iterator[None]:
+    """Tell an error of the operating system as what it is in this block: the result cannot be written."""
+    try:
+        yield
     except OSError as error:
         if isinstance(error, FrontierGeoError):
             raise
@@ -77,11 +90,6 @@ def staged(path: str | Path) -> Iterator[Path]:
             f"The result cannot be written to {target}: {error.strerror or first_line(error)}. What "
             "was there before is untouched. Make room, or choose another place."
         ) from error
-    finally:  # also when the writing was interrupted
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-        if lock >= 0:
-            os.close(lock)
 
 
 def check_target(path: str | Path) -> Path:
@@ -118,6 +126,28 @@ def refuse_inputs(path: str | Path, inputs: Iterable[str | Path]) -> None:
             )
 
 
+def refuse_same(targets: Mapping[str, str | Path]) -> None:
+    """
+    Refuse two results in one file, by whatever path it is named.
+
+    Parameters
+    ----------
+    targets : mapping of str to path
+        The files, by what the caller calls them.
+    """
+    taken: dict[Path, str] = {}
+    for name, path in targets.items():
+        # The folder, not the file: moving a result into place replaces a link, it does not follow it.
+        target = Path(path).absolute()
+        place = target.parent.resolve() / target.name
+        if place in taken:
+            raise ParameterError(
+                f"{taken[place]} and {name} each need a file of its own, but both are {place}. Give one "
+                "another name."
+            )
+        taken[place] = name
+
+
 def write_whole(path: str | Path, content: str | bytes) -> Path:
     """
     Write a file beside its target and move it into place: the target is complete or untouched.
@@ -140,7 +170,7 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
         If the folder does not exist, the target is a folder or a symbolic link, or writing fails.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    with staged(path) as part:
+    with staged(path) as part, writing_to(path):
         part.write_bytes(data)
     return Path(path).absolute()
 
@@ -196,7 +226,7 @@ def _part_prefix(target: Path) -> str:
     return f".{target.name[:LONGEST_STEM]}."
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Have the system put a file, or the entries of a folder, on the disk."""
     if path.is_dir() and fcntl is None:  # Windows cannot open a folder
         return
@@ -282,15 +312,37 @@ def first_line(error: Exception) -> str:
     return lines[0].rstrip(".") if lines else type(error).__name__
 
 
-def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV in which no text cell can act as a spreadsheet formula."""
+def csv_text(table: pd.DataFrame, *, header: bool = True) -> str:
+    """
+    Return a table as CSV in which no text can act as a spreadsheet formula: no cell, no column name.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any table; its index is left out.
+    header : bool, default True
+        Whether to begin with the names of the columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(csv_text(pd.DataFrame({"=1+1": ["@x", "Rushan"]})), end="")
+    '=1+1
+    '@x
+    Rushan
+    """
     from pandas.api.types import is_numeric_dtype
 
     safe = table.copy()
     for column in safe.columns:
         if not is_numeric_dtype(safe[column]):
             safe[column] = [_plain_cell(value) for value in safe[column]]
-    return str(safe.to_csv(index=False, lineterminator="\n"))
+    safe.columns = [_plain_cell(name) for name in safe.columns]
+    how = {"index": False, "header": header, "lineterminator": "\n"}
+    text = str(safe.to_csv(**how))
+    if "\r" in text:  # a lone one ends a line for spreadsheets; Python quotes it only from 3.13 on
+        text = str(safe.to_csv(**how, quoting=csv.QUOTE_NONNUMERIC))
+    return text
 
 
 def json_text(answer: Any, *, indent: int | None = None) -> str:

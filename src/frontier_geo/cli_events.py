@@ -119,11 +119,11 @@ def import_command(
     Read incidents from any source into one file; no row is lost.
 
     Every row is accepted, rejected (in rejected.csv, with the reason), a duplicate, or outside what
-    was asked for. Exit code 1 when no row at all could be accepted.
+    was asked for. When no row at all is accepted, the output stays as it was, and the exit code is 1.
     """
     check_folder(output)
     check_suffix(output, FORMATS)
-    apart = {
+    apart: dict[str, Any] = {
         "rejected": output.parent / REJECTED if rejected is None else rejected,
         "duplicates": duplicates,
         "outside": outside,
@@ -144,16 +144,12 @@ def import_command(
             **apart, **request,
         )  # fmt: skip
     _tell(done["counts"], done["summary"], as_json)
+    _check_some_accepted(done["counts"], output, apart["rejected"])
     if not as_json:
         out.print(
             f"Wrote {done['counts']['accepted']:,} incidents to "
             f"[bold]{shown(str(output.absolute()))}[/bold], rejected rows to "
             f"[bold]{shown(str(apart['rejected']))}[/bold]."
-        )
-    if not done["counts"]["accepted"]:
-        raise DataFileError(
-            f"At least one incident is needed, but none of the {done['counts']['rows']:,} rows was "
-            f"accepted; {apart['rejected']} says why."
         )
 
 
@@ -227,7 +223,12 @@ def convert_command(
     include_restricted: Restricted = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a file of incidents in another format: all of it, or nothing."""
+    """
+    Write a file of incidents in another format: all of it, or nothing.
+
+    A row that cannot be used is an error, unless --rejected names a file for such rows. A row that
+    repeats another or lies outside always is one: import sets those aside.
+    """
     check_folder(output)
     check_suffix(output, FORMATS)
     if rejected is not None:
@@ -239,10 +240,11 @@ def convert_command(
     with progress("Converting") as update:
         done = import_events(
             source_file, output, rejected=rejected, include_restricted=include_restricted,
-            progress=update, strict=rejected is None, region=None, mapping=mapping,
+            lossless=True, progress=update, strict=rejected is None, region=None, mapping=mapping,
             how=Reading(layer=layer, crs=crs),
         )  # fmt: skip
     _tell(done["counts"], done["summary"], as_json)
+    _check_some_accepted(done["counts"], output, rejected)
     if not as_json:
         out.print(f"Wrote [bold]{shown(str(output.absolute()))}[/bold].")
 
@@ -291,6 +293,7 @@ def fetch_command(
         region=_region(region), period=period,
     )  # fmt: skip
     _tell(done["counts"], done["summary"], as_json)
+    _check_some_accepted(done["counts"], output, rejected)
     if not as_json:
         out.print(f"Wrote [bold]{shown(str(output.absolute()))}[/bold].")
 
@@ -343,3 +346,15 @@ def _tell(counts: dict[str, int], summary: str, as_json: bool) -> None:
         return
     for line in summary.splitlines():
         out.print(shown(line))
+
+
+def _check_some_accepted(counts: dict[str, int], output: Path, rejected: Path | None) -> None:
+    """Say that there is no table of incidents, since there is no incident."""
+    if counts["accepted"]:
+        return
+    why = f" {rejected} says why." if counts["rejected"] and rejected is not None else ""
+    raise DataFileError(
+        f"At least one incident is needed, but none of the {counts['rows']:,} rows was accepted: "
+        f"{counts['rejected']:,} rejected, {counts['duplicates']:,} duplicates, "
+        f"{counts['outside']:,} outside. {output} was not written.{why}"
+    )

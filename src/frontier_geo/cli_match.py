@@ -9,7 +9,14 @@ import typer
 
 from frontier_geo._commands import AsJson, UsageError, check_folder, check_suffix, print_json
 from frontier_geo._console import out, progress, shown, step
-from frontier_geo._files import check_target, csv_text, records, refuse_inputs, write_whole
+from frontier_geo._files import (
+    check_target,
+    csv_text,
+    records,
+    refuse_inputs,
+    refuse_same,
+    write_whole,
+)
 from frontier_geo._version import __version__
 from frontier_geo.cli_events import FORMATS, Files, Output, Restricted, SourceName
 from frontier_geo.errors import ParameterError
@@ -106,6 +113,12 @@ def match_command(
         print_json(answer)
     else:
         _tell(result, answer)
+        if rejected is not None and len(read.rejected):
+            from frontier_geo.importing import restricted_sources, told_of_restricted
+
+            if names := restricted_sources(read.rejected, read.about):
+                for line in told_of_restricted({rejected: names}):
+                    out.print(shown(line))
 
 
 def _rules(
@@ -145,18 +158,10 @@ def _check_targets(files: list[str], output: Path, tables: dict[str, Path | None
         if path.suffix.lower() != ".csv":
             raise ParameterError(f"{name} must end in .csv, but is {path.name!r}.")
         targets[name] = path
-    for name, path in targets.items():
+    for path in targets.values():
         check_target(path)
         refuse_inputs(path, inputs)
-        same = [
-            other
-            for other in targets
-            if other < name and targets[other].absolute() == path.absolute()
-        ]
-        if same:
-            raise ParameterError(
-                f"{name} and {same[0]} must be two files, but both are {path}. Give one another name."
-            )
+    refuse_same(targets)
 
 
 def _write(

@@ -312,6 +312,7 @@ def _read_reports(source: Path, column: str) -> pd.DataFrame:
             f"--input must be a table in CSV or TSV, but is {source.name!r}. Save it as CSV in UTF-8."
         )
     reports = read_csv_table(source, verbatim=True)
+    reports = reports.rename(columns=original_cell)
     for name in reports.columns:  # a file of this command's own protects some cells
         reports[name] = reports[name].map(original_cell, na_action="ignore")
     if column not in reports:

@@ -293,6 +293,23 @@ def test_findings_name_what_is_no_place():
     assert "GeometryCollection" in reason[20]
 
 
+def test_several_lines_are_a_place_if_each_has_some_length():
+    """A stretch of border may be drawn in pieces; refused until 2026-11, though it can be written."""
+    places = gpd.GeoSeries(
+        [
+            MultiLineString([[(70, 37), (71, 38)], [(72, 38), (73, 38)]]),
+            MultiLineString([[(70, 37), (71, 38)], [(72, 38), (72, 38)]]),
+            MultiLineString([[(70, 37), (71, 38)], [(72, 38), (float("nan"), 38)]]),
+            MultiLineString([]),
+        ],
+        crs=4326,
+    )
+    odd, reason = geometry_findings(places)
+    assert odd.tolist() == [False, True, True, True]
+    assert "or of a part, are the same point" in reason[1]
+    assert "finite" in reason[2] and "empty" in reason[3]
+
+
 def test_findings_about_nothing():
     odd, reason = geometry_findings(gpd.GeoSeries([], crs=4326))
     assert odd.empty and reason.empty
@@ -505,7 +522,7 @@ def test_every_feature_is_a_row_or_broken(features):
         assert chunk.geometry.index.equals(chunk.cells.index)
         odd, _ = geometry_findings(chunk.geometry)
         kinds = set(chunk.geometry[~odd].dropna().geom_type)
-        assert kinds <= {"Point", "LineString"}
+        assert kinds <= {"Point", "LineString", "MultiLineString"}
     assert sorted(numbers) == list(range(1, len(features) + 1))
 
 

@@ -16,6 +16,7 @@ from shapely import LineString, Point, Polygon
 
 from frontier_geo import errors
 from frontier_geo._files import staged, write_whole
+from frontier_geo.readers import read_events
 from frontier_geo.writers import EventWriter, write_events
 
 HERE = Path(__file__).parent
@@ -156,6 +157,54 @@ def test_an_error_in_the_block_writes_nothing_and_is_told_as_it_is(target, incid
             writer.write(incidents)
             raise KeyboardInterrupt
     assert untouched(target)
+
+
+def test_a_writer_can_complete_its_file_before_it_is_moved(target, incidents):
+    """So that several files are all complete before the first is moved; needed since 2026-11."""
+    with EventWriter(target) as writer:
+        writer.write(incidents)
+        writer.finish()
+        writer.finish()
+        assert target.read_bytes() == OLD
+        with pytest.raises(errors.ParameterError, match="before finish"):
+            writer.write(incidents)
+    assert len(read_events(target, quiet=True)) == len(incidents)
+    target.write_bytes(OLD)
+    with pytest.raises(OSError, match="another file"):
+        with EventWriter(target) as writer:
+            writer.write(incidents)
+            writer.finish()
+            raise OSError("another file cannot be completed")
+    assert untouched(target)
+
+
+def test_a_writer_can_be_given_up(target, incidents):
+    """Nothing is written, before or after the end of the block; needed since 2026-11."""
+    with EventWriter(target) as writer:
+        writer.write(incidents)
+        writer.discard()
+        assert untouched(target)
+        with pytest.raises(errors.ParameterError, match="inside its with block"):
+            writer.write(incidents)
+        writer.finish()
+    assert untouched(target)
+
+
+def test_staging_tells_errors_of_its_block_as_they_are(tmp_path):
+    """Until 2026-11 each error of the system in the block was told as one of writing."""
+    with pytest.raises(OSError, match="the input is gone") as told:
+        with staged(tmp_path / "r.csv") as part:
+            part.write_text("half")
+            raise OSError("the input is gone")
+    assert not isinstance(told.value, errors.OutputError)
+    with pytest.raises(errors.OutputError, match="cannot be written to .*r.csv: No such file"):
+        with staged(tmp_path / "r.csv"):
+            pass  # nothing was written there
+    with pytest.raises(errors.OutputError, match="is a folder"):
+        with staged(tmp_path / "r.csv") as part:
+            part.write_text("whole")
+            (tmp_path / "r.csv").mkdir()
+    assert [path.name for path in tmp_path.iterdir()] == ["r.csv"]
 
 
 def test_the_result_never_takes_the_place_of_its_input(tmp_path, target, incidents):

@@ -110,7 +110,7 @@ def geometry_findings(geometry: gpd.GeoSeries) -> tuple[pd.Series, pd.Series]:
     Returns
     -------
     odd : Series of bool
-        Whether it is anything but a point or a line with finite coordinates.
+        Whether it is anything but a point, a line or lines with finite coordinates.
     reason : Series of str
         What is needed, where `odd`; elsewhere empty.
     """
@@ -118,11 +118,11 @@ def geometry_findings(geometry: gpd.GeoSeries) -> tuple[pd.Series, pd.Series]:
     reason = np.full(len(values), "", dtype=object)
     there = ~shapely.is_missing(values)
     kind = shapely.get_type_id(values)
-    odd_kind = there & ~np.isin(kind, (POINT, LINE))
+    odd_kind = there & ~np.isin(kind, (POINT, LINE, MULTILINE))
     for each in np.unique(kind[odd_kind]):
         rows = odd_kind & (kind == each)
         word = values[np.flatnonzero(rows)[0]].geom_type
-        many = kind[rows][0] in (MULTIPOINT, MULTILINE)
+        many = each == MULTIPOINT
         what = f"{word} of several parts" if many else word
         help_ = (
             "give each part a row of its own, or one point"
@@ -142,9 +142,11 @@ def geometry_findings(geometry: gpd.GeoSeries) -> tuple[pd.Series, pd.Series]:
     reason[rows[infinite]] = (
         "finite coordinates are needed: these are no numbers, or lie outside the area of their CRS"
     )
-    lines = rows[~infinite & (kind[rows] == LINE)]
+    lines = rows[~infinite & np.isin(kind[rows], (LINE, MULTILINE))]
     short = lines[~shapely.is_valid(values[lines])]
-    reason[short] = "a line of some length is needed: all its vertices are the same point"
+    reason[short] = (
+        "a line of some length is needed: all vertices of it, or of a part, are the same point"
+    )
     found = pd.Series(reason, index=geometry.index, dtype=object)
     return found != "", found
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from frontier_geo._files import first_line, refuse_inputs, staged
+from frontier_geo._files import flush, refuse_inputs, staged, writing_to
 from frontier_geo._validation import check_choice
 from frontier_geo._version import __version__
 from frontier_geo.errors import ColumnError, OutputError, ParameterError
@@ -26,10 +26,6 @@ from frontier_geo.writers.batches import Layout
 from frontier_geo.writers.sinks import CsvSink, GeoJsonSink, LayerSink, ParquetSink, Sink
 
 __all__ = ["FORMATS", "EventWriter", "write_events"]
-
-
-class _Left(Exception):
-    """The with block of a writer was left by an error."""
 
 
 #: What can be written, by the suffix of the file.
@@ -118,6 +114,10 @@ def write_events(
     return writer.path
 
 
+class _Discarded(Exception):
+    """What was staged is not to be moved into place."""
+
+
 class EventWriter:
     """
     Write events chunk by chunk: the file appears, complete, when the ``with`` block ends.
@@ -141,7 +141,8 @@ class EventWriter:
     Notes
     -----
     The first chunk with rows fixes the columns and their types. If the block is left by an error,
-    nothing is written.
+    nothing is written. `finish` completes the file inside the block, where its errors can still stop
+    other files from being moved into place; `discard` gives it up.
 
     Examples
     --------
@@ -172,6 +173,7 @@ class EventWriter:
         refuse_inputs(self.path, inputs)
         self._stage: AbstractContextManager[Path] | None = None
         self._part = Path()
+        self._finished = False
         self._sink: Sink | None = None
         self._layout: Layout | None = None
         self._no_rows: gpd.GeoDataFrame | None = None
@@ -192,9 +194,10 @@ class EventWriter:
         LicenceError, ColumnError, CRSError, GeometryError, ParameterError
             As `write_events`. The ``with`` block should be left then.
         """
-        if self._stage is None:
+        if self._stage is None or self._finished:
             raise ParameterError(
-                "An EventWriter writes inside its with block: with EventWriter(path) as writer: …"
+                "An EventWriter writes inside its with block, and before finish() and discard(): "
+                "with EventWriter(path) as writer: …"
             )
         _check_table(events)
         if not len(events):
@@ -204,15 +207,9 @@ class EventWriter:
             check_public(
                 events, include_restricted=self.include_restricted, what=TITLES[self.format]
             )
-        layout, sink = self._open(events)
-        batch = layout.batch(events, first_row=self.rows + 1)
-        try:
-            sink.write(batch)
-        except OSError as error:
-            raise OutputError(
-                f"The result cannot be written to {self.path}: {error.strerror or first_line(error)}. "
-                "What was there before is untouched. Make room, or choose another place."
-            ) from error
+        with writing_to(self.path):
+            layout, sink = self._open(events)
+            sink.write(layout.batch(events, first_row=self.rows + 1))
         self.rows += len(events)
         self.sources = merged_sources(self.sources, sources_of(events))
 
@@ -222,31 +219,49 @@ class EventWriter:
             self._sink = SINKS[self.format](self._part, self._layout)
         return self._layout, self._sink
 
+    def finish(self) -> None:
+        """
+        Complete the file, but leave it beside its target: the end of the ``with`` block moves it.
+
+        Raises
+        ------
+        OutputError
+            If the file cannot be completed. The ``with`` block should be left then.
+        """
+        if self._stage is None or self._finished:
+            return
+        nothing = gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=LONLAT_CRS)
+        with writing_to(self.path):
+            _, sink = self._open(nothing if self._no_rows is None else self._no_rows)
+            sink.close({"sources": self.sources, "written_by": f"frontier_geo {__version__}"})
+            flush(self._part)
+        self._finished = True
+
+    def discard(self) -> None:
+        """Write nothing: what was there before stays, and the rest of the ``with`` block may go on."""
+        stage, self._stage = self._stage, None
+        if stage is not None:
+            self._abandon()
+            stage.__exit__(_Discarded, _Discarded(), None)
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is None:
+            try:
+                self.finish()
+            except BaseException:
+                self.discard()
+                raise
         stage, self._stage = self._stage, None
         if stage is None:
             return
         if error is not None:
             self._abandon()
-            stage.__exit__(_Left, _Left(), None)  # whatever it was, it is told as it is
-            return
-        try:
-            self._finish()
-        except BaseException as mine:
-            self._abandon()
-            stage.__exit__(type(mine), mine, mine.__traceback__)  # tells errors of the disk as ours
-            raise
-        stage.__exit__(None, None, None)
-
-    def _finish(self) -> None:
-        nothing = gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=LONLAT_CRS)
-        _, sink = self._open(nothing if self._no_rows is None else self._no_rows)
-        sink.close({"sources": self.sources, "written_by": f"frontier_geo {__version__}"})
+        stage.__exit__(kind, error, trace)
 
     def _abandon(self) -> None:
         """Close what is open; that it cannot be finished is no news any more."""
