@@ -700,7 +700,9 @@ def test_the_shell_names_a_changed_data_file(data, tmp_path):
 
 def test_the_shell_reports_and_counts_rejected_rows(tmp_path):
     """Unusable rows go into the answer; a warning on the error stream counts them."""
-    path = csv(tmp_path, "event_id,lon,lat\na,71.55,37.49\nb,37.49,71.55\nc,,37\nd,,\n")
+    path = csv(
+        tmp_path, "event_id,lon,lat,place\na,71.55,37.49,\nb,37.49,71.55,\nc,,37,\nd,,,Yol\n"
+    )
     done = shell("locate", "-e", path, "--json", cwd=tmp_path)
     assert done.returncode == 0
     assert re.fullmatch(words("warning: of 4 rows", "2 cannot be used") + ".*\n", done.stderr)

@@ -16,6 +16,7 @@ from frontier_geo.licences import (
     LICENCES,
     NOT_STATED,
     check_public,
+    licence_of_columns,
     merged_sources,
     most_restrictive,
     restricted_rows,
@@ -56,6 +57,10 @@ def events_of(*sources: str | None, licence: str | None = None) -> gpd.GeoDataFr
         ({"event_id": "gtd:202001010001"}, True),
         ({"EVENT_ID_CNTY": "AFG12345"}, True),
         ({"attacktype1": 3}, True),
+        ({"Event ID CNTY": "AFG12345"}, True),
+        ({"eventid": 202001010001, "iyear": 2020}, True),
+        ({"sub_event_type": "Armed clash", "fatalities": 2}, True),
+        ({"eventid": 202001010001}, False),
         ({"licence": "CC-BY-4.0", "source": "UCDP GED", "event_id": "ucdp:1"}, False),
         ({"licence": LICENCES["gdelt"].text, "source": "GDELT 2.0"}, False),
         ({"licence": "unrestricted"}, False),
@@ -199,3 +204,52 @@ def test_a_merged_row_has_the_most_restrictive_licence():
     assert most_restrictive(["CC-BY-4.0", acled]) == acled
     assert most_restrictive([]) == most_restrictive(["", ""]) == NOT_STATED
     assert restricted_rows(pd.DataFrame({"licence": [most_restrictive(["x", acled])]})).all()
+
+
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        (["EVENT_ID_CNTY", "date"], "ACLED"),
+        (["disorder_type", "sub_event_type"], "ACLED"),
+        (["eventid", "iyear", "city"], "GTD"),
+        (["targtype1_txt"], "GTD"),
+        (["eventid", "date", "fatalities"], None),
+        ([], None),
+    ],
+)
+def test_an_export_is_known_by_columns_that_only_it_has(columns, name):
+    """One of them, or several that stand together."""
+    found = licence_of_columns(columns)
+    assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_matched_incident_names_each_of_its_sources(as_text):
+    """Mended 2026-11: only the source of the report that stands for it was attributed."""
+    sources = [["UCDP GED", "ACLED"], ["UCDP GED"], ["X", "UCDP GED"]]
+    table = pd.DataFrame(
+        {
+            "source": ["UCDP GED", "UCDP GED", "X"],
+            "sources": [json.dumps(names) for names in sources] if as_text else sources,
+            "licence": [LICENCES["acled"].text, "CC-BY-4.0", "ODbL-1.0; CC-BY-4.0"],
+        },
+        index=[7, 7, 9],
+    )
+    told = {each["source"]: each for each in sources_of(table)}
+    assert {name: each["rows"] for name, each in told.items()} == {
+        "UCDP GED": 3,
+        "ACLED": 1,
+        "X": 1,
+    }
+    assert told["ACLED"]["restricted"] and "acleddata.com" in told["ACLED"]["attribution"]
+    assert told["UCDP GED"]["licence"] == "CC-BY-4.0" and not told["UCDP GED"]["restricted"]
+    assert told["X"]["licence"] == "ODbL-1.0; CC-BY-4.0"
+    assert restricted_rows(table.drop(columns="licence")).tolist() == [True, False, False]
+    bare = sources_of(table[["sources"]])
+    assert {each["source"] for each in bare} == {"UCDP GED", "ACLED", "X"}
+
+
+def test_a_licence_that_names_its_source_is_attributed():
+    """Mended 2026-11: an export under a file's name was attributed to nobody."""
+    table = pd.DataFrame({"source": ["export.csv"], "licence": [LICENCES["acled"].text]})
+    assert sources_of(table)[0]["attribution"] == LICENCES["acled"].attribution

@@ -1085,3 +1085,19 @@ def test_the_command_writes_nothing_restricted_unless_asked(tmp_path):
     code, _, raised = run(source, *targets, "--include-restricted")
     assert code == 0, raised
     assert (tmp_path / "links.csv").exists()
+
+
+def test_what_was_matched_before_is_not_matched_again(tmp_path):
+    """Mended 2026-11: the reports of each incident but one were forgotten, and so were their sources."""
+    rows = reports(report("a", "A"), report("b", "B"))
+    once = match_events(rows)
+    assert once.counts["incidents"] == 1 and sorted(once.links["event_id"]) == ["a", "b"]
+    later = reports(report("c", "C"))
+    path = write_events(once.events, tmp_path / "matched.gpkg")
+    for before in (once.events, read_events(path, quiet=True)):
+        with pytest.raises(
+            ParameterError, match="table 1 of events .* matched before.*all at once"
+        ):
+            match_events([before, later])
+    together = match_events([rows, later])
+    assert sorted(together.links["event_id"]) == ["a", "b", "c"]

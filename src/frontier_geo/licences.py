@@ -7,7 +7,8 @@ that is asked for by name; counts and rates made from them say which sources the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = [
     "RESTRICTED",
     "Licence",
     "check_public",
+    "licence_of_columns",
     "merged_sources",
     "most_restrictive",
     "restricted_rows",
@@ -57,7 +59,8 @@ class Licence:
     prefix : str
         What its event ids begin with.
     own_columns : tuple of str
-        Columns that only its exports have, in lower case.
+        Columns that only its exports have, in lower case. Several parted by blanks are its own where
+        they stand together.
     """
 
     name: str
@@ -81,7 +84,11 @@ LICENCES: Mapping[str, Licence] = MappingProxyType(
             attribution="Armed Conflict Location & Event Data (ACLED), acleddata.com",
             titles=("acled", "armed conflict location"),
             prefix="acled:",
-            own_columns=("event_id_cnty", "event_id_no_cnty"),
+            own_columns=(
+                "event_id_cnty", "event_id_no_cnty", "event_id_c",  # the last: as a Shapefile has it
+                "assoc_actor_1", "assoc_actor_2", "sub_event_type disorder_type",
+                "sub_event_type geo_precision", "sub_event_type fatalities",
+            ),
         ),
         "gtd": Licence(
             name="GTD",
@@ -94,7 +101,10 @@ LICENCES: Mapping[str, Licence] = MappingProxyType(
             ),
             titles=("gtd", "global terrorism database"),
             prefix="gtd:",
-            own_columns=("attacktype1",),
+            own_columns=(
+                "attacktype1", "attacktype1_txt", "targtype1", "targtype1_txt", "eventid iyear",
+                "eventid nkill", "eventid gname",
+            ),
         ),
         "ucdp": Licence(
             name="UCDP",
@@ -126,7 +136,37 @@ LICENCES: Mapping[str, Licence] = MappingProxyType(
             prefix="tja-",
         ),
     }
-)
+)  # fmt: skip
+
+
+def licence_of_columns(columns: Iterable[str]) -> Licence | None:
+    """
+    Tell the source of a table by columns that only its exports have.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Names of the table's columns.
+
+    Returns
+    -------
+    Licence or None
+        Of the first of `LICENCES` whose own columns are there.
+
+    Examples
+    --------
+    >>> licence_of_columns(["eventid", "iyear", "city"]).name
+    'GTD'
+    """
+    present = {_plain_name(name) for name in columns}
+    return next(
+        (
+            licence
+            for licence in LICENCES.values()
+            if any(set(own.split()) <= present for own in licence.own_columns)
+        ),
+        None,
+    )
 
 
 def restricted_rows(events: pd.DataFrame) -> NDArray[np.bool_]:
@@ -142,8 +182,9 @@ def restricted_rows(events: pd.DataFrame) -> NDArray[np.bool_]:
     -------
     ndarray of bool
         True where `licence` begins with ``restricted`` or names a restricted licence, where `source`
-        names a restricted source, where `event_id` begins as its ids do, or where a column that only
-        its exports have is filled. A row that says nothing of itself is not restricted.
+        or the list `sources` names a restricted source, where `event_id` begins as its ids do, or
+        where columns that only its exports have are filled. A row that says nothing of itself is not
+        restricted.
 
     Examples
     --------
@@ -210,7 +251,8 @@ def sources_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     -------
     list of dict
         ``source, licence, rows, restricted, attribution`` of each source and licence, most rows
-        first. What is not stated is None.
+        first. What is not stated is None. A row whose list `sources` names several, as `match_events`
+        makes them, counts for each, under the licence of the source where that is known.
 
     Examples
     --------
@@ -230,7 +272,11 @@ def sources_of(table: pd.DataFrame) -> list[dict[str, Any]]:
             "licence": _words(rows, "licence", None),
             "restricted": restricted_rows(rows),
         }
-    )
+    ).reset_index(drop=True)
+    several = _several(rows)
+    if several:
+        each = [_of_member(keys.loc[row], name) for row, names in several.items() for name in names]
+        keys = pd.concat([keys.drop(index=list(several)), pd.DataFrame(each)], ignore_index=True)
     counted = keys.groupby(["source", "licence", "restricted"], dropna=False, sort=True).size()
     told = [
         {
@@ -238,7 +284,7 @@ def sources_of(table: pd.DataFrame) -> list[dict[str, Any]]:
             "licence": _or_none(licence),
             "rows": int(n),
             "restricted": bool(restricted),
-            "attribution": _attribution(_or_none(source)),
+            "attribution": _attribution(_or_none(source), _or_none(licence)),
         }
         for (source, licence, restricted), n in counted.items()
     ]
@@ -280,18 +326,22 @@ def most_restrictive(licences: list[str]) -> str:
 
 def _restricted_by_name(events: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
     """Return for each restricted source the rows that show one of its signs."""
-    lower = {str(name).strip().lower(): name for name in events.columns}
+    plain = {_plain_name(name): name for name in events.columns}
+    several = _several(events)
     found = {}
     for licence in LICENCES.values():
         if not licence.restricted:
             continue
         rows = _where(events, "source", lambda text, its=licence: _names(text, its))
         rows |= _where(events, "licence", lambda text, its=licence: _names(text, its))
+        for row, names in several.items():
+            rows[row] |= any(_names(name, licence) for name in names)
         if "event_id" in events:
             rows |= _begins(events["event_id"], licence.prefix)
-        for column in licence.own_columns:
-            if column in lower:
-                rows |= events[lower[column]].notna().to_numpy(dtype=bool)
+        for own in licence.own_columns:
+            if set(own.split()) <= set(plain):
+                filled = events[[plain[name] for name in own.split()]].notna()
+                rows |= filled.all(axis=1).to_numpy(dtype=bool)
         found[licence.name] = rows
     return found
 
@@ -320,6 +370,27 @@ def _where(events: pd.DataFrame, column: str, fits: Any) -> NDArray[np.bool_]:
     return fitting[codes]  # what is missing has the code -1: the last one
 
 
+def _plain_name(column: object) -> str:
+    """Return the name of a column in lower case, its words parted by underscores."""
+    return "_".join(str(column).lower().replace("_", " ").split())
+
+
+def _several(rows: pd.DataFrame) -> dict[int, list[str]]:
+    """Return the sources of rows that have several, or have them in a list only, by position."""
+    found = {}
+    for row, cell in enumerate(rows["sources"].tolist() if "sources" in rows else ()):
+        if isinstance(cell, str) and cell.startswith("["):  # as CSV and GeoPackage keep lists
+            try:
+                cell = json.loads(cell)
+            except ValueError:
+                continue
+        if isinstance(cell, list | tuple | np.ndarray):
+            names = list(dict.fromkeys(str(name) for name in cell if name is not None))
+            if len(names) > 1 or (names and "source" not in rows):
+                found[row] = names
+    return found
+
+
 def _names(text: str, licence: Licence) -> bool:
     """Return whether a text names a source, as a word of its own or a whole title."""
     words = _plain_words(text)
@@ -340,10 +411,22 @@ def _begins(ids: pd.Series, prefix: str) -> NDArray[np.bool_]:
     return words.str.startswith(prefix).fillna(False).to_numpy(dtype=bool)
 
 
-def _attribution(source: str | None) -> str | None:
-    if source is None:
-        return None
-    named = [each.attribution for each in LICENCES.values() if _names(source, each)]
+def _of_member(row: pd.Series, source: str) -> dict[str, Any]:
+    """Return what is counted of a source that is one of several of a row."""
+    known = [each for each in LICENCES.values() if _names(source, each)]
+    if not known:  # then all that is known is what binds the whole row
+        return {"source": source, "licence": row["licence"], "restricted": row["restricted"]}
+    return {
+        "source": source,
+        "licence": most_restrictive([each.text for each in known]),
+        "restricted": any(each.restricted for each in known),
+    }
+
+
+def _attribution(source: str | None, licence: str | None) -> str | None:
+    """Return what to print beside rows, by the sources that their source and licence name."""
+    told = f"{source or ''}; {licence or ''}"
+    named = [each.attribution for each in LICENCES.values() if _names(told, each)]
     return "; ".join(named) or None
 
 

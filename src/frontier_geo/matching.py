@@ -121,8 +121,8 @@ def match_events(
     ColumnError
         If a table has no `source`.
     ParameterError
-        If an `event_id` occurs twice, a source is missing or not there, or more than 20 million pairs
-        of reports are near one another.
+        If an `event_id` occurs twice, a source is missing or not there, a table was matched before, or
+        more than 20 million pairs of reports are near one another.
 
     Examples
     --------
@@ -216,6 +216,12 @@ def _one_table(events: Any) -> gpd.GeoDataFrame:
         name = "events" if len(tables) == 1 else f"table {k} of events"
         part = check_events(table, name=name)
         check_columns(part, ["source"], name=name)
+        if "member_ids" in part and part["member_ids"].notna().any():
+            raise ParameterError(
+                f"{name} must hold reports, one row each, but was matched before: its column "
+                "'member_ids' names the reports of each incident, and the links to them would be lost. "
+                "Give the reports themselves, all at once: match_events([first, second, third])."
+            )
         bare = np.flatnonzero(
             part["source"].isna() | (part["source"].astype(str).str.strip() == "")
         )

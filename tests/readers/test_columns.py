@@ -14,6 +14,7 @@ from frontier_geo.readers.columns import (
     WEAK,
     detect_columns,
     folded,
+    side_of,
 )
 
 
@@ -126,3 +127,25 @@ def test_hostile_names_are_only_names():
     """Ten thousand long or odd names are told apart quickly and harm nothing."""
     names = [f"{'ш' * 200}{number}" for number in range(10_000)] + ["\u202e\x07lat", "<b>lon</b>"]
     assert detect_columns(names).columns.get("lon") is None
+
+
+def test_a_name_as_it_came_means_the_name():
+    """In a table of rejected rows; where the name itself is there, that is meant. Mended 2026-11."""
+    found = detect_columns(["file", "row_number", "event_id (as it came)", "value (as it came)"])
+    assert found.columns == {"event_id": "event_id (as it came)"}
+    assert detect_columns(["event_id (as it came)", "event_id"]).columns == {"event_id": "event_id"}
+    assert detect_columns(["reason (as it came)"]).columns == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("Tajikistan", "TJ"), ("Таджикистан", "TJ"), ("Тоҷикистон", "TJ"), ("تاجیکستان", "TJ"),
+        ("tj", "TJ"), ("TJK", "TJ"), (" Republic of Tajikistan ", "TJ"), ("Afghanistan", "AF"),
+        ("Афганистан", "AF"), ("Афғонистон", "AF"), ("افغانستان", "AF"), ("AFG", "AF"),
+        ("Islamic Emirate of Afghanistan", "AF"), ("Uzbekistan", None), ("both", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_two_countries_are_known_by_their_names(name, side):
+    """In five languages, and by their codes; no other country is one of them."""
+    assert side_of(name) == side

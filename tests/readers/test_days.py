@@ -280,3 +280,36 @@ def test_a_day_that_is_written_comes_back(day, form):
     """Whatever a program writes is read."""
     days, problems, _ = read([day.strftime(form)])
     assert not problems.refused and days.loc[1, "date_start"].date() == day
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2025-06-30T25:99", "2025-06-30 24:10", "2025-06-30T12:60:00", "2025-06-30T12:00:61",
+     "2025-06-30T12:00+25:00", "30.06.2025 99:00"],
+)  # fmt: skip
+def test_an_hour_that_there_is_none_of_is_refused(cell):
+    """Mended 2026-11: whatever two digits stood there, the day was read."""
+    days, problems, _ = read([cell])
+    assert "an hour from 00:00 to 23:59" in problems.refused_rows().loc[1, "reason"]
+    assert days.isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    "values", [["30.06.2025", "30.06.2025"], ["2025-06-30", "30.06.2025", None]]
+)
+def test_a_column_of_categories_is_read(values):
+    """Mended 2026-11: it ended in a TypeError."""
+    cells = column(values)
+    expected, _, _ = read(cells)
+    days, problems, _ = read(cells.astype("category"))
+    assert not problems.refused
+    pd.testing.assert_frame_equal(days, expected)
+    assert date_habit(cells.astype("category")) == date_habit(cells)
+
+
+def test_iso_dates_are_counted_as_what_they_are():
+    """Those of the solar hijri calendar look the same but for the year."""
+    cells = column(["2025-06-30", "2025-06-30T10:00Z", "1404-04-09", "2025-02-30", " 2025-06-30 "])
+    habit = date_habit(cells)
+    assert (habit.gregorian, habit.solar_hijri, habit.either) == (4, 1, 0)
+    assert date_habit(cells.astype(object)) == habit

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontier_geo import load_events
-from frontier_geo.errors import ColumnError
+from frontier_geo import load_events, read_events, write_events
+from frontier_geo.errors import ColumnError, LicenceError
 from frontier_geo.events import EVENT_COLUMNS
+from frontier_geo.importing import import_events
+from frontier_geo.licences import LICENCES
 from frontier_geo.readers.cells import TEXT
 from frontier_geo.readers.problems import Problems
 from frontier_geo.readers.source import Options, RawChunk, RawFile
@@ -419,3 +421,188 @@ def test_typed_cells_of_any_kind(values):
     cells = pd.DataFrame({name: pd.Series(values, dtype=object) for name in NAMES})
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     read(cells)
+
+
+# ---- mended ----------------------------------------------------------------------------------------
+
+
+def read_whole(*chunks, **said):
+    """Settle a file of several chunks and return the events of them all, and the notes."""
+    asked = settle(as_file(*chunks), options(**said))
+    problems = Problems()
+    events = [TABLE.to_events(cells, problems, asked) for cells in chunks]
+    assert not problems.refused
+    return pd.concat(events), asked
+
+
+def test_the_order_of_dates_is_settled_though_the_first_chunk_leaves_it_open():
+    """Mended 2026-11: each later chunk decided for itself, and 04/03 was a day of March or of April."""
+    plain = table(date=["2024-05-05"] * 3)
+    shows = table(date=["04/25/2024", "04/03/2024"])
+    either = table(date=["04/03/2024"] * 3)
+    events, asked = read_whole(plain, shows, either)
+    assert asked.day_first is False and "month first" in asked.notes[0]
+    read_as = events["date_start"].dt.strftime("%m-%d").tolist()
+    assert read_as == ["05-05"] * 3 + ["04-25", "04-03"] + ["04-03"] * 3
+    # Where nothing shows it, it is settled all the same, and said.
+    events, asked = read_whole(plain, either)
+    assert asked.day_first is True and "no row shows it" in asked.notes[0]
+    assert read_whole(table(date=[None, None]), shows)[1].day_first is False
+
+
+def test_the_calendar_is_settled_though_the_first_chunk_leaves_it_open():
+    """Mended 2026-11: a first chunk without dates left each later one to decide for itself."""
+    nothing = table(date=[None, "n/a"])
+    months = table(date=["1404/04/09", "1404/04/10"])
+    asked = settle(as_file(nothing, months, table(date=["2025-06-30"])), options())
+    assert asked.calendar == "solar_hijri"
+    problems = Problems()
+    TABLE.to_events(table(date=["2025-06-30"]), problems, asked)
+    assert "solar hijri" in problems.refused_rows()["reason"].iloc[0]
+    parts = [table(year=[None], month=[None]), table(year=["1404"], month=["4"])]
+    assert settle(as_file(*parts), options()).calendar == "solar_hijri"
+
+
+def test_dates_are_looked_through_only_until_they_show_enough():
+    """A few rows that are wrong do not decide; a hundred more of one order than of the other do."""
+    wrong, right = table(date=["06/30/2025"]), table(date=["30/06/2025"] * 101)
+
+    def chunks():
+        yield RawChunk(wrong, pd.DataFrame())
+        yield RawChunk(right, pd.DataFrame())
+        raise AssertionError("enough was shown")
+
+    asked = settle(replace(as_file(wrong), chunks=chunks), options())
+    assert asked.day_first is True and asked.calendar == "gregorian"
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day", "column", "needed"),
+    [
+        ("2025", None, "5", "day", "a month is needed"),
+        ("2025", "0", "5", "day", "a month is needed"),
+        (None, "7", "5", "month", "a year is needed"),
+        ("0", "7", None, "month", "a year is needed"),
+        (None, None, "5", "day", "a month is needed"),
+    ],
+)
+def test_a_part_of_a_date_without_the_larger_one_is_refused(year, month, day, column, needed):
+    """Mended 2026-11: the fifth of no month was May, and a month without a year was lost."""
+    cells = table(year=["2025", year], month=["6", month], day=["30", day])
+    events, refused, _ = read(cells)
+    assert list(refused.index) == [2] and pd.isna(events.loc[2, "date_start"])
+    assert refused.loc[2, "column"] == column and needed in refused.loc[2, "reason"]
+    assert read(table(year=[None], month=["0"], day=["0"]))[1].empty
+
+
+def test_a_mapping_of_parts_of_a_date_loses_none():
+    """Mended 2026-11: a month without a column of years, and a year beside a date, were lost."""
+    refused = read(table(M=["7"], place=["Ishkoshim"]), mapping={"month": "M"})[1]
+    assert "a year is needed" in refused.loc[1, "reason"]
+    mapping = {"date_start": "Tag", "year": "Jahr"}
+    events, refused, _ = read(table(Tag=["2025-06-30"], Jahr=["2024"]), mapping=mapping)
+    assert refused.empty and events.loc[1, "Jahr"] == "2024"
+
+
+def test_a_file_of_ours_gains_no_uncertainty(tmp_path):
+    """Mended 2026-11: an exact point at 69, 37 came back with an uncertainty of 71 km."""
+    events = gpd.GeoDataFrame(
+        {"event_id": ["a"], "date_start": ["2025-06-30"], "location_precision": ["exact"]},
+        geometry=gpd.points_from_xy([69.0], [37.0]),
+        crs=4326,
+    )
+    again = read_events(write_events(events, tmp_path / "events.csv"), quiet=True).accepted
+    assert again["location_precision"].tolist() == ["exact"]
+    assert again["location_uncertainty_km"].isna().all()
+    assert (again.geometry.x[0], again.geometry.y[0]) == (69.0, 37.0)
+
+
+ACLED_SHORT = {"event_id_cnty": ["AFG1"], "date": ["2025-06-30"], "latitude": ["37.4901"],
+               "longitude": ["69.4102"], "fatalities": ["2"]}  # fmt: skip
+GTD_SHORT = {"eventid": ["202001010001"], "iyear": ["2020"], "date": ["2020-01-01"],
+             "latitude": ["37.4901"], "longitude": ["69.4102"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "mapping", "source"),
+    [
+        (ACLED_SHORT, {"event_id": "event_id_cnty"}, "acled"),
+        (GTD_SHORT, None, "gtd"),
+        (
+            {"Latitude": ["37.4901"], "Longitude": ["69.4102"], "Attacktype1_txt": [None]},
+            None,
+            "gtd",
+        ),
+    ],
+)
+def test_a_cut_down_export_keeps_its_licence(tmp_path, columns, mapping, source):
+    """Mended 2026-11: once its own column was read as the id, its rows could be passed on."""
+    path = tmp_path / "export.csv"
+    pd.DataFrame(columns).to_csv(path, index=False)
+    events = read_events(path, quiet=True, mapping=mapping).accepted
+    assert events["licence"].tolist() == [LICENCES[source].text]
+    with pytest.raises(LicenceError, match=LICENCES[source].name):
+        write_events(events, tmp_path / "public.geojson")
+    said = read_events(path, quiet=True, mapping=mapping, licence="CC0").accepted
+    assert said["licence"].tolist() == ["CC0"]
+    pd.DataFrame({**columns, "licence": ["bought"]}).to_csv(path, index=False)
+    assert read_events(path, quiet=True, mapping=mapping).accepted["licence"].tolist() == ["bought"]
+
+
+def test_categories_are_read_as_what_they_hold():
+    """Mended 2026-11: a categorical column of dates ended in a TypeError."""
+    cells = pd.DataFrame(
+        {
+            "date": ["2025-06-30", None, "30.06.2025"],
+            "lat": [37.4901, 37.4902, None],
+            "lon": [69.4102, 69.4103, None],
+            "killed": ["2", None, "2-3"],
+            "country": ["Tajikistan", "Afghanistan", None],
+            "event_type": ["armed_clash", None, "own word"],
+            "url": ["https://a.example", None, "https://b.example"],
+            "weather": ["rain", None, "rain"],
+        },
+        index=pd.RangeIndex(1, 4),
+    )
+    events, refused, _ = read(cells.astype("category"))
+    expected, _, _ = read(cells.astype(object))
+    assert refused.empty
+    pd.testing.assert_frame_equal(events, expected)
+    assert len(read_events(cells.astype("category"), quiet=True).accepted) == 3
+    times = pd.DataFrame({"date": pd.Categorical([pd.Timestamp("2025-06-30")])}, index=[1])
+    assert read(times)[0].loc[1, "date_start"] == pd.Timestamp("2025-06-30")
+
+
+def test_mended_rows_of_rejected_csv_are_read_as_they_came(tmp_path):
+    """Mended 2026-11: their id was not known, and what was found about them became their columns."""
+    path, apart = tmp_path / "register.csv", tmp_path / "rejected.csv"
+    pd.DataFrame(
+        {"event_id": ["a", "b"], "date": ["2025-06-30", "soon"], "value": ["1", "=2"], "lat": "37.4901",
+         "lon": "69.4102"}
+    ).to_csv(path, index=False)  # fmt: skip
+    import_events(path, tmp_path / "one.gpkg", rejected=apart)
+    for _ in range(2):  # what is refused again can be mended again
+        import_events(apart, tmp_path / "two.gpkg", rejected=tmp_path / "again.csv")
+        apart = (tmp_path / "again.csv").rename(tmp_path / "rejected2.csv")
+    text = apart.read_text(encoding="utf-8")
+    assert text.count("soon") == 4  # in `value` of each refusal, and in the row itself
+    mended = apart.with_name("mended.csv")
+    mended.write_text(text.replace("soon", "2025-07-01"), encoding="utf-8")
+    read_again = read_events(mended, quiet=True)
+    (row,) = read_again.accepted.to_dict("records")
+    assert row["event_id"] == "b" and row["date_start"] == pd.Timestamp("2025-07-01")
+    assert row["value"] == "=2"
+    assert not {"file", "row_number", "column", "reason", "row"} & set(row)
+    assert any("set apart" in note for note in read_again.about["files"][0]["notes"])
+
+
+def test_a_row_that_was_never_parted_is_refused_again():
+    """Its text stands in `row` of rejected.csv, and its cells are still to be written."""
+    cells = table(
+        file=["r.csv"] * 2, row_number=["1", "2"], column=[None, None], value=[None, None],
+        reason=["too many cells"] * 2, date=[None, "2025-06-30"], place=[None, "Dusti"],
+        row=["2025-06-29,Dusti,x", "2025-06-30,Dusti,x"],
+    )  # fmt: skip
+    result = read_events(cells, quiet=True)
+    assert result.accepted["place"].tolist() == ["Dusti"] and "row" not in result.accepted
+    assert result.rejected.iloc[0].eq("2025-06-29,Dusti,x").any()

@@ -19,6 +19,7 @@ import pandas as pd
 from frontier_geo.events import EVENT_COLUMNS
 
 __all__ = [
+    "AS_IT_CAME",
     "COORDINATE_COLUMNS",
     "DATE_PARTS",
     "SYNONYMS",
@@ -26,7 +27,11 @@ __all__ = [
     "detect_columns",
     "folded",
     "meaning_of",
+    "side_of",
 ]
+
+#: What tables of rows set apart add to a column of the file that is called like one of their own.
+AS_IT_CAME = " (as it came)"
 
 #: What a table may give besides the columns of the event table, to say where something happened.
 COORDINATE_COLUMNS = MappingProxyType(
@@ -230,6 +235,42 @@ def folded(name: str) -> str:
     return _LEFT_OUT.sub("", kept)
 
 
+_SIDE_OF = {
+    folded(name): side
+    for side, names in {
+        "TJ": (
+            "tj", "tjk", "tajikistan", "republic of tajikistan", "tadjikistan", "таджикистан",
+            "республика таджикистан", "тоҷикистон", "ҷумҳурии тоҷикистон", "تاجیکستان", "تاجکستان",
+            "جمهوری تاجیکستان",
+        ),
+        "AF": (
+            "af", "afg", "afghanistan", "islamic republic of afghanistan",
+            "islamic emirate of afghanistan", "афганистан", "исламская республика афганистан",
+            "исламский эмират афганистан", "афғонистон", "افغانستان", "جمهوری اسلامی افغانستان",
+            "امارت اسلامی افغانستان",
+        ),
+    }.items()
+    for name in names
+}  # fmt: skip
+
+
+def side_of(name: str) -> str | None:
+    """
+    Return the side of the border a country is: ``TJ``, ``AF``, or None for any other.
+
+    Parameters
+    ----------
+    name : str
+        The country's name in English, Russian, Tajik, Dari or Persian, or its ISO code.
+
+    Examples
+    --------
+    >>> side_of("Таджикистан"), side_of("AFG"), side_of("Uzbekistan")
+    ('TJ', 'AF', None)
+    """
+    return _SIDE_OF.get(folded(name))
+
+
 _BY_NAME = {
     **{folded(name): target for target, names in SYNONYMS.items() for name in names},
     **{folded(target): target for target in (*EVENT_COLUMNS, *COORDINATE_COLUMNS)},
@@ -242,8 +283,9 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     Tell what the columns of a table mean by their names.
 
     An exact name of the event table comes first, then the same name written otherwise (case, spaces,
-    hyphens), then the synonyms. Of two columns that mean the same and are equally well named, neither
-    is taken, and a note says so.
+    hyphens), then the synonyms. ``event_id (as it came)``, of a table of rejected rows, counts as
+    ``event_id`` where that is not there. Of two columns that mean the same and are equally well named,
+    neither is taken, and a note says so.
 
     Parameters
     ----------
@@ -263,11 +305,13 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     {'date_start': 'Дата', 'lat': 'Широта (WGS84)', 'lon': 'Долгота (WGS84)'}
     """
     candidates: dict[str, list[tuple[int, str]]] = {}
-    for column in columns:
-        found = meaning_of(str(column))
+    present = dict.fromkeys(map(str, columns))
+    for column in present:
+        before = column.removesuffix(AS_IT_CAME)
+        found = meaning_of(column if before in present else before)
         if found is not None:
             target, rank = found
-            candidates.setdefault(target, []).append((rank, str(column)))
+            candidates.setdefault(target, []).append((rank, column))
     chosen: dict[str, str] = {}
     doubts: dict[str, str] = {}
     for target, named in candidates.items():

@@ -98,11 +98,12 @@ SERIAL_ZERO = np.datetime64("1899-12-30", "D")
 SERIALS = (20_000, 80_000)
 
 _NEEDED = "a day such as 2025-06-30, 30.06.2025 or 30 June 2025 is needed"
-_HOUR = (
-    r"[Tt\s,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[aApP]\.?[mM]\.?)?\s*"
-    r"(?:[zZ]|UTC|GMT|[+-]\d{2}:?\d{2})?$"
-)
-_ISO = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"
+_NEEDED_HOUR = "an hour from 00:00 to 23:59 is needed after the day, or none"
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:[.,]\d+)?)?"  # 60: a leap second
+_ZONE = r"[+-](?:0\d|1[0-4]):?[0-5]\d"
+_HOUR = rf"[Tt\s,]+{_CLOCK}\s*(?:[aApP]\.?[mM]\.?)?\s*(?:[zZ]|UTC|GMT|{_ZONE})?$"
+#: An ISO day of the years 1600 to 2199, with an hour or without.
+_ISO = rf"^(?:1[6-9]|2[01])\d{{2}}-\d{{2}}-\d{{2}}(?:[T ]{_CLOCK}(?:Z|{_ZONE})?)?$"
 _YEAR_WORD = r"(?:\s*(?:г\.?|год|года|с\.?|сол|соли))?"
 _NAME = r"(?P<name>[^\W\d_]+(?:[‌’'][^\W\d_]+)?)\.?"
 _FORMS = tuple(
@@ -127,6 +128,7 @@ _TWO_DIGITS = re.compile(
     r"^[^\W\d_]+\.?\s+\d{1,2},?\s+'?\d{2}$",
     re.IGNORECASE,
 )
+_WITH_HOUR = re.compile(r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[t\s,]+\d+:\d")
 _DIGITS = {ord("۰") + n: str(n) for n in range(10)} | {ord("٠") + n: str(n) for n in range(10)}
 _SIGNS = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "،": ",", "‐": "-", "–": "-", "−": "-", "\u00a0": " ", "\u202f": " ",
@@ -197,7 +199,10 @@ def date_habit(cells: pd.Series) -> DateHabit:
     >>> date_habit(pd.Series(["03.04.2025", "30.06.2025", "2025"]))
     DateHabit(day_first=1, month_first=0, either=1, gregorian=3, solar_hijri=0)
     """
-    return _habit(_written(cells))
+    plain = np.zeros(len(cells), dtype=bool)
+    if cells.dtype == TEXT:  # ISO dates leave nothing open, and large files hold little else
+        plain = cells.str.contains(_ISO, regex=True).fillna(False).to_numpy(dtype=bool)
+    return _habit(_written(cells[~plain])) + DateHabit(gregorian=int(plain.sum()))
 
 
 def read_days(
@@ -264,6 +269,8 @@ def _written(cells: pd.Series) -> _Written:
     """Take a column of dates apart; the common forms at once, each other distinct text once."""
     nothing = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[s]")
     empty = np.full(len(cells), -1)
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.astype(object)
     if cells.dtype.kind == "M":
         days = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
         return _Written(empty, _said([]), days.dt.normalize().astype("datetime64[s]"))
@@ -279,7 +286,6 @@ def _written(cells: pd.Series) -> _Written:
             words = words.where(~number, _numbers_written(numbers).reindex(cells.index))
     words = words.mask(blank(words), pd.NA)
     iso = words.str.contains(_ISO, regex=True).fillna(False).astype(bool)
-    iso &= (words.str.slice(0, 4) >= str(YEARS[GREGORIAN][0])).fillna(False).astype(bool)
     days = nothing
     if iso.any():
         parsed = pd.to_datetime(
@@ -344,6 +350,8 @@ def _taken_apart(word: str) -> tuple[Any, ...]:
             year, month, _whole(parts.get("day")), _whole(parts.get("a")), _whole(parts.get("b")),
             calendar, None,
         )  # fmt: skip
+    if _WITH_HOUR.match(plain):
+        return _unread(_NEEDED_HOUR)
     if _TWO_DIGITS.match(plain):
         return _unread("a year of four digits is needed: of two it may be of any century")
     return _unread(_NEEDED)

@@ -26,6 +26,7 @@ from frontier_geo.event_schema import faults
 from frontier_geo.events import EVENT_COLUMNS
 from frontier_geo.geodesy import LONLAT_CRS
 from frontier_geo.readers.cells import TEXT, text
+from frontier_geo.readers.columns import side_of
 from frontier_geo.readers.own_csv import is_own
 from frontier_geo.readers.problems import Problems, shortened
 from frontier_geo.readers.seen_rows import SeenRows
@@ -548,11 +549,13 @@ def _set_aside(events: gpd.GeoDataFrame, request: Request, problems: Problems) -
         if last is not None:
             problems.leave_out(start > last, "date_start", told, f"lies after {last:%Y-%m-%d}")
     if request.countries is not None:
-        wanted = [name.casefold() for name in request.countries]
+        wanted = {name.casefold() for name in request.countries}
+        # Whoever asks for Таджикистан means the side, too, however the source writes its name.
+        wanted |= {side.casefold() for name in request.countries if (side := side_of(name))}
         country = events["country"].str.casefold()
         side = events["country_side"].str.casefold()
         fits = country.isin(wanted) | side.isin(wanted) | (country.isna() & side.isna())
-        if {"tj", "af"} & set(wanted):
+        if {"tj", "af"} & wanted:
             fits |= side == "both"
         problems.leave_out(
             ~fits, "country", events["country"].fillna(events["country_side"]),

@@ -41,6 +41,7 @@ WORLDWIDE = {"gdelt"}
 
 #: What a reason says of one row only; reasons are counted without it.
 VALUES_IN_REASONS = r" \(-?\d[^)]*\)"
+MOST_NAMED = 12  # columns that a note lists
 #: Columns of which a table must have one; a latitude alone says nothing.
 TELLING = {
     "lon", "coordinates", "lat_lon", "lon_lat", "mgrs", "date_start", "year", "place", "admin1", "admin2",
@@ -132,6 +133,7 @@ def read_events(
     >>> read = fg.read_events(mine)
     1 rows: 1 accepted, 0 rejected, 0 duplicates, 0 outside what was asked for.
     table: 1 rows of table.
+      Taken: date_start from 'Дата', lon from 'Долгота', lat from 'Широта'.
     >>> event = read.accepted.iloc[0]
     >>> f"{event.date_start:%Y-%m-%d}", event.geometry.x, event.geometry.y
     ('2025-06-30', 71.55, 37.49)
@@ -401,13 +403,30 @@ def _check_understood(file: RawFile, options: Options) -> None:
     chunk = next(iter(file.chunks()), None)
     if chunk is None or chunk.geometry is not None or not len(chunk.cells):
         return
-    if understood(chunk.cells, options) & TELLING:
+    taken = understood(chunk.cells, options)
+    if TELLING & set(taken):
+        _note_columns(file, taken, options.notes)
         return
     raise ColumnError(
         f"{file.name} must have a column that says where or when something happened, such as lat and "
         f"lon, place or date, but has {', '.join(map(repr, file.columns[:12]))}"
         f"{' …' if len(file.columns) > 12 else ''}. Rename columns, or say with mapping= which is which."
     )
+
+
+def _note_columns(file: RawFile, taken: dict[str, str], notes: list[str]) -> None:
+    """Say which column was taken for what, where its name does not say it, and which for nothing."""
+    renamed = [f"{target} from {name!r}" for target, name in taken.items() if target != name]
+    kept = [repr(name) for name in file.columns if name not in taken.values()]
+    if renamed:
+        notes.append(f"Taken: {_some(renamed)}.")
+    if kept:
+        notes.append(f"Kept as columns of their own: {_some(kept)}.")
+
+
+def _some(words: list[str]) -> str:
+    more = len(words) - MOST_NAMED
+    return ", ".join(words[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def border_box() -> Any:

@@ -17,11 +17,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from frontier_geo._files import original_cells
 from frontier_geo.event_types import EVENT_TYPES
 from frontier_geo.events import EVENT_COLUMNS
+from frontier_geo.licences import NOT_STATED, licence_of_columns
 from frontier_geo.location_precision import PRECISIONS
 from frontier_geo.readers.cells import LARGEST_COUNT, TEXT, blank, code, text
-from frontier_geo.readers.columns import COORDINATE_COLUMNS, DATE_PARTS, detect_columns, folded
+from frontier_geo.readers.columns import (
+    AS_IT_CAME,
+    COORDINATE_COLUMNS,
+    DATE_PARTS,
+    detect_columns,
+    folded,
+    side_of,
+)
 from frontier_geo.readers.coordinates import (
     pair_order,
     read_coordinates,
@@ -37,28 +46,26 @@ from frontier_geo.readers.source import Options, RawFile, Source
 
 __all__ = ["LICENCE_NOT_STATED", "TABLE", "settle", "understood"]
 
-LICENCE_NOT_STATED = "not stated"
+LICENCE_NOT_STATED = NOT_STATED
 #: What a column's own name ends with where that name means something else in the event table.
 OWN_SUFFIX = "_source"
 ROUNDING_TOLD_KM = 1.0  # a coordinate rounded more finely than this says nothing of itself
 SAMPLE_ROWS = 2_000  # by which weak names such as x and y are judged
+BOTH_SIDES = ("both", "bothsides")
 PAIRS = ("coordinates", "lat_lon", "lon_lat")
 
-_SIDE_OF = {
-    folded(name): side
-    for side, names in {
-        "TJ": ("tj", "tjk", "tajikistan", "republic of tajikistan", "таджикистан", "тоҷикистон",
-               "республика таджикистан", "ҷумҳурии тоҷикистон", "تاجیکستان", "تاجکستان"),
-        "AF": ("af", "afg", "afghanistan", "афганистан", "афғонистон", "افغانستان"),
-        "both": ("both", "both sides"),
-    }.items()
-    for name in names
-}  # fmt: skip
+#: Rows that say the same of the order of dates, or of the calendar, after which no more are looked at.
+SHOWN_ENOUGH = 100
+#: How tables of rows set apart begin: what was found about a row, then the row as it came.
+SET_APART = (
+    ("file", "row_number", "column", "value", "reason"),
+    ("file", "row_number", "repeats_file", "repeats_row", "event_id", "differs"),
+)
 
 
-def understood(cells: pd.DataFrame, options: Options) -> set[str]:
-    """Return what the columns of a table were taken for: names of the event table, `lon`, `lat` …"""
-    return set(_columns(cells, as_mapping(options.mapping), options))
+def understood(cells: pd.DataFrame, options: Options) -> dict[str, str]:
+    """Return which column each of the event table, `lon`, `lat` … was taken from."""
+    return _columns(_prepared(cells), as_mapping(options.mapping), options)
 
 
 def settle(file: RawFile, options: Options) -> Options:
@@ -67,8 +74,10 @@ def settle(file: RawFile, options: Options) -> Options:
 
     That is: which column is which, whether the day or the month comes first, the calendar, and which
     of two coordinates in one cell comes first. Columns of coordinates are not read where the file has
-    a geometry. The file is looked through from its start for as long as its dates leave it open.
-    Without this, each chunk decides for itself.
+    a geometry. The dates are looked through from the start of the file until a hundred rows more show
+    the one order and the one calendar than the other, where the caller has not said them; those of a
+    file that leaves it open, such as one of ISO dates, to its end. Without this, each chunk decides
+    for itself.
 
     Parameters
     ----------
@@ -80,32 +89,33 @@ def settle(file: RawFile, options: Options) -> Options:
     Returns
     -------
     Options
-        The same with `mapping`, and where the dates show it `day_first` and `calendar`.
+        The same with `mapping`, and, where there are dates, `day_first` and `calendar`.
     """
     mapping = as_mapping(options.mapping)
     options = replace(options, file_name=file.name)
+    told = _with_said(options, mapping)
     columns: dict[str, str] | None = None
     habit = DateHabit()
     for chunk in file.chunks():
+        cells = _prepared(chunk.cells)
         if columns is None:
             if chunk.geometry is not None:  # that is the place; columns x and y are not
                 no_place = dict.fromkeys(COORDINATE_COLUMNS)
                 mapping = replace(mapping, columns={**no_place, **mapping.columns})
-            columns = _columns(chunk.cells, mapping, options)
-            columns = _with_order(columns, chunk.cells)
-        dates = [columns[each] for each in ("date_start", "date_end") if each in columns]
+            columns = _columns(cells, mapping, options)
+            columns = _with_order(columns, cells)
+        dates = _dates_of(cells, columns, Problems())
         for column in dates:
-            habit += date_habit(chunk.cells[column])
-        if habit.day_first or habit.month_first or not habit.either:
+            habit += date_habit(column)
+        if not dates or _is_shown(habit, told):
             break
     if columns is None:
         return options
-    told = _with_said(options, mapping)
-    if "date_start" in columns:
-        tell_habit(habit, told, columns["date_start"])
-        if told.day_first is None and habit.either + habit.day_first + habit.month_first:
+    if dates:
+        tell_habit(habit, told, str(dates[0].name))
+        if told.day_first is None:
             told = replace(told, day_first=habit.reads_day_first)
-        if told.calendar == "auto" and habit.gregorian + habit.solar_hijri:
+        if told.calendar == "auto":
             told = replace(told, calendar=habit.calendar)
     none = dict.fromkeys((*EVENT_COLUMNS, *COORDINATE_COLUMNS, *DATE_PARTS))
     return replace(
@@ -113,10 +123,52 @@ def settle(file: RawFile, options: Options) -> Options:
     )
 
 
+def _is_shown(habit: DateHabit, told: Options) -> bool:
+    """Return whether dates show clearly what the caller has not said of them."""
+    order = abs(habit.day_first - habit.month_first) >= SHOWN_ENOUGH
+    calendar = abs(habit.gregorian - habit.solar_hijri) >= SHOWN_ENOUGH
+    return (told.day_first is not None or order) and (told.calendar != "auto" or calendar)
+
+
+def _prepared(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells without categories; those of a table of rows set apart as they came before."""
+    apart = with_row = False
+    # Rows that were refused again stand behind what was found about them twice, or more often.
+    while (width := _width_of_findings(cells)) > 0:
+        last = str(cells.columns[-1])
+        with_row = last == "row" or (with_row and _bare(last) == "row")
+        cells = cells.iloc[:, width : -1 if with_row else None]
+        texts = [name for name in cells.columns if cells[name].dtype == TEXT]
+        cells = cells.assign(**{str(name): original_cells(cells[name]) for name in texts})
+        apart = True
+    if apart:
+        before = [_bare(name) for name in cells.columns]
+        cells = cells.set_axis(before, axis=1) if len(set(before)) == len(before) else cells
+    categories = [isinstance(dtype, pd.CategoricalDtype) for dtype in cells.dtypes]
+    if any(categories):
+        cells = cells.astype(dict.fromkeys(cells.columns[categories], object))
+    return cells
+
+
+def _width_of_findings(cells: pd.DataFrame) -> int:
+    """Return how many columns at the start say why rows were set apart; 0 in any other table."""
+    bare = tuple(_bare(name) for name in cells.columns[: max(map(len, SET_APART))])
+    return next((len(names) for names in SET_APART if bare[: len(names)] == names), 0)
+
+
+def _bare(name: object) -> str:
+    """Return the name of a column as the file had it before its rows were set apart."""
+    return str(name).split(AS_IT_CAME)[0]
+
+
 def _to_events(cells: pd.DataFrame, problems: Problems, options: Options) -> pd.DataFrame:
     """Return the events of a table; what a reader should know of it goes into the notes."""
     mapping = as_mapping(options.mapping)
     options = _with_said(options, mapping)
+    width = len(cells.columns)
+    cells = _prepared(cells)
+    if len(cells.columns) < width:
+        _note_once(options, "The columns that say why its rows were set apart were left out.")
     columns = _columns(cells, mapping, options)
     # Our own files are known by their columns; in them, texts are as they should be.
     own = is_own(cells.columns)
@@ -132,14 +184,18 @@ def _to_events(cells: pd.DataFrame, problems: Problems, options: Options) -> pd.
     if "killed" in columns:
         _add_killed(events, cells[columns["killed"]], problems)
     _add_days(events, cells, columns, problems, options)
-    _add_point(events, cells, columns, problems, options, mapping)
+    rounding = _add_point(events, cells, columns, problems, mapping)
+    if rounding is not None and not own:  # what our own files leave out is not known
+        _add_rounding(events, rounding, options)
     _add_event_type(events, cells, columns, options)
     if "country" in events:
         sides = _sides(events["country"])
         given = events.get("country_side")
         events["country_side"] = sides if given is None else given.fillna(sides)
     _fill(events, "source", options.file_name, cells.index)
-    _fill(events, "licence", options.licence or LICENCE_NOT_STATED, cells.index)
+    known = licence_of_columns((*options.file_columns, *cells.columns))
+    licence = LICENCE_NOT_STATED if known is None else known.text
+    _fill(events, "licence", options.licence or licence, cells.index)
     wkt = own and "geometry" in cells and "geometry" not in set(columns.values())
     if wkt:
         events["geometry"] = places_of(cells["geometry"], problems)
@@ -152,9 +208,9 @@ def _to_events(cells: pd.DataFrame, problems: Problems, options: Options) -> pd.
 
 
 def _sides(countries: pd.Series) -> pd.Series:
-    """Return TJ or AF where a country is one of the two."""
+    """Return TJ or AF where a country is one of the two, both where that is said."""
     codes, distinct = pd.factorize(code(countries))
-    sides = [_SIDE_OF.get(folded(name)) for name in distinct]
+    sides = ["both" if folded(name) in BOTH_SIDES else side_of(name) for name in distinct]
     return pd.Series(sides, dtype=TEXT).reindex(codes).set_axis(countries.index)
 
 
@@ -183,6 +239,8 @@ def _columns(cells: pd.DataFrame, mapping: TableMapping, options: Options) -> di
     for target, note in found.doubts.items():
         if target not in settled:
             _note_once(options, note)
+    if "date_start" in columns:  # parts of a date beside a whole one stay columns of their own
+        columns = {target: column for target, column in columns.items() if target not in DATE_PARTS}
     return columns
 
 
@@ -350,14 +408,10 @@ def _add_days(
     problems: Problems,
     options: Options,
 ) -> None:
-    end = cells[columns["date_end"]] if "date_end" in columns else None
-    if "date_start" in columns:
-        start = cells[columns["date_start"]]
-    elif "year" in columns:
-        start = _joined_day(cells, columns)
-    else:
+    dates = _dates_of(cells, columns, problems)
+    if not dates:
         return
-    days = read_days(start, end, problems, options)
+    days = read_days(dates[0], dates[1] if len(dates) > 1 else None, problems, options)
     first, last, precision = (days[name] for name in ("date_start", "date_end", "date_precision"))
     told = events.get("date_precision")
     if told is not None:
@@ -375,16 +429,37 @@ def _add_days(
     events |= {"date_start": first, "date_end": last, "date_precision": precision}
 
 
-def _joined_day(cells: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series:
-    """Put year, month and day together; 0 is unknown."""
-    whole: pd.Series | None = None
-    for part in DATE_PARTS:
-        if part in columns:
-            given = code(cells[columns[part]])
-            given = given.mask(given == "0", pd.NA)
-            whole = given if whole is None else (whole + "-" + given).fillna(whole)
-    assert whole is not None
-    return whole.rename(columns["year"])
+def _dates_of(
+    cells: pd.DataFrame, columns: Mapping[str, str], problems: Problems
+) -> list[pd.Series]:
+    """Return the column of first days, and that of last days where there is one."""
+    if "date_start" in columns:
+        start = cells[columns["date_start"]]
+    elif any(part in columns for part in DATE_PARTS):
+        start = _joined_day(cells, columns, problems)
+    else:
+        return []
+    return [start, cells[columns["date_end"]]] if "date_end" in columns else [start]
+
+
+def _joined_day(cells: pd.DataFrame, columns: Mapping[str, str], problems: Problems) -> pd.Series:
+    """Put year, month and day together; 0 is unknown. A part without the larger one is refused."""
+    nothing = pd.Series(pd.NA, index=cells.index, dtype=TEXT)
+    given = {
+        part: code(cells[columns[part]]) if part in columns else nothing for part in DATE_PARTS
+    }
+    year, month, day = (part.mask(part == "0", pd.NA) for part in given.values())
+    without_year, without_month = month.notna() & year.isna(), day.notna() & month.isna()
+    for odd, part, larger in ((without_year, "month", "year"), (without_month, "day", "month")):
+        if odd.any():
+            problems.refuse(
+                odd, columns[part], cells[columns[part]],
+                f"a {larger} is needed beside the {part}; leave the {part} empty where none is known",
+            )  # fmt: skip
+    whole = (year + "-" + month).fillna(year)
+    whole = (whole + "-" + day).fillna(whole).mask(without_year | without_month, pd.NA)
+    name = next(columns[part] for part in DATE_PARTS if part in columns)
+    return whole.rename(name)
 
 
 def _add_point(
@@ -392,9 +467,9 @@ def _add_point(
     cells: pd.DataFrame,
     columns: Mapping[str, str],
     problems: Problems,
-    options: Options,
     mapping: TableMapping,
-) -> None:
+) -> pd.Series | None:
+    """Read the points; return how far off their few digits may make them."""
     pair = next((way for way in PAIRS if way in columns), None)
     if "lat" in columns and "lon" in columns:
         lat, lon = cells[columns["lat"]], cells[columns["lon"]]
@@ -407,9 +482,9 @@ def _add_point(
     elif "mgrs" in columns:
         points = read_mgrs(cells[columns["mgrs"]], problems)
     else:
-        return
+        return None
     events["lon"], events["lat"] = points["lon"], points["lat"]
-    _add_rounding(events, points["rounding_km"], options)
+    return points["rounding_km"]
 
 
 def _add_rounding(events: dict[str, pd.Series], rounding_km: pd.Series, options: Options) -> None:

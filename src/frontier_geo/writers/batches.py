@@ -34,7 +34,7 @@ ARROW_TYPES = {
     "local": pa.timestamp("us"),
 }
 LIST_TYPES = (list, tuple, np.ndarray)
-PLACES = (0, 1, 4, 5)  # points and lines, single and multiple, as shapely numbers the types
+PLACES = (0, 1, 5)  # points, lines and lines of several parts, as shapely numbers the types
 
 
 @dataclass(frozen=True)
