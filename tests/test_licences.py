@@ -253,3 +253,14 @@ def test_a_licence_that_names_its_source_is_attributed():
     """Mended 2026-11: an export under a file's name was attributed to nobody."""
     table = pd.DataFrame({"source": ["export.csv"], "licence": [LICENCES["acled"].text]})
     assert sources_of(table)[0]["attribution"] == LICENCES["acled"].attribution
+
+
+def test_rates_of_matched_incidents_name_every_source():
+    """Also those whose reports stand behind another's. Mended 2026-11."""
+    events = events_of("UCDP GED")
+    events["sources"] = [["ACLED", "UCDP GED"]]
+    located = fg.locate_events(events)
+    rates = fg.segment_rates(located, scope=None, period=("2024-01-01", "2024-12-31"))
+    assert {each["source"] for each in rates.attrs["sources"]} == {"ACLED", "UCDP GED"}
+    cell = table_text(located, ".csv", {}).splitlines()[1]
+    assert '"[""ACLED"", ""UCDP GED""]"' in cell

@@ -407,6 +407,8 @@ def sources_text(sources: list[dict[str, Any]]) -> str:
 
 
 def _plain_cell(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return json.dumps(plain(value), ensure_ascii=False)
     if isinstance(value, str):
         rest = value.lstrip("'")
         # Apostrophes of the text's own get one more, so that exactly one can be taken away again.
