@@ -8,9 +8,11 @@ checks here hold for every source; what a source's columns mean is the source's 
 from __future__ import annotations
 
 import datetime
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
@@ -137,7 +139,10 @@ class Intake:
                     f"parted into {len(file.columns):,} cells: {chunk.broken['reason'].iloc[-1]}. Is a "
                     "quote not closed, or is it another kind of file?"
                 )
-            batch = self._take_chunk(chunk, source, options, stem, texts_checked=file.kind == "csv")
+            with _no_collection():
+                batch = self._take_chunk(
+                    chunk, source, options, stem, texts_checked=file.kind == "csv"
+                )
             yield batch, chunk.done, chunk.total
 
     def _take_chunk(
@@ -254,6 +259,22 @@ class Intake:
             ids[open_still] = [f"{stem}:{name}{tail}" for name in ids[open_still]]
         if len(ids):
             events["event_id"] = pd.array(ids, dtype=STRING)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """
+    Keep Python from looking for circles among objects while a chunk makes 100,000 new ones.
+
+    Nothing is kept longer for it than a chunk takes; a sixth of the time goes otherwise.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _without(events: gpd.GeoDataFrame, rows: pd.DataFrame) -> gpd.GeoDataFrame:
