@@ -382,6 +382,10 @@ FILES = {
         .replace('"a"', '"\u00f1"').encode("latin-1"), errors.DataFileError,
         words("i.geojson", "UTF-8", "0xF1"),
     ),
+    "a picture": (
+        "i.csv", b"\x89PNG\r\n\x1a\n", errors.DataFileError, words("i.csv", "a table", "a PNG picture"),
+    ),
+    "a PDF": ("i.csv", "%PDF-1.7\n1 0 obj\n", errors.DataFileError, words("i.csv", "a PDF")),
     "no bytes": ("i.csv", "", errors.DataFileError, words("i.csv", "header", "holds nothing")),
     "no bytes of GeoJSON": ("i.geojson", "", errors.DataFileError, words("i.geojson", "is empty")),
     "header only": (

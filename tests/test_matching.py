@@ -1101,3 +1101,14 @@ def test_what_was_matched_before_is_not_matched_again(tmp_path):
             match_events([before, later])
     together = match_events([rows, later])
     assert sorted(together.links["event_id"]) == ["a", "b", "c"]
+
+
+def test_who_says_nothing_of_precision_is_not_the_best_located():
+    """Unknown does not beat known. Mended 2026-11: it counted as exact, 0 km."""
+    silent = report("a", "A", location_precision=None)
+    result = match_events(reports(silent, report("b", "B", at=(69.51, 37.20))))
+    assert result.counts["incidents"] == 1
+    assert result.events["event_id"].tolist() == ["b"]
+    assert "3 and 10 km" in " ".join(
+        result.links["explanation"].dropna()
+    ) or "10 and 3 km" in " ".join(result.links["explanation"].dropna())

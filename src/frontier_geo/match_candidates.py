@@ -151,7 +151,9 @@ def _radii(
     }
     by_word |= {"district": district_km, "province": province_km, "frontage": province_km}
     default = word.map(by_word).to_numpy(dtype=float)
-    default = np.where(word.isna().to_numpy(), usual.unstated_km, default)
+    # Who says nothing of precision must not pass for the best located.
+    silent = max(usual.unstated_km, usual.near_settlement_km)
+    default = np.where(word.isna().to_numpy(), silent, default)
     if "location_uncertainty_km" not in events:
         return default
     own = events["location_uncertainty_km"].to_numpy(dtype=float)

@@ -142,7 +142,11 @@ def as_mapping(given: Any, *, name: str = "mapping") -> TableMapping:
         )
     if crs is not None:
         _check_crs(crs, name)
-    return TableMapping(columns, constants, values, day_first, calendar, crs)  # type: ignore[arg-type]
+    return TableMapping(
+        columns, constants, values, day_first,
+        calendar=None if calendar is None else str(calendar),
+        crs=None if crs is None else str(crs),
+    )  # fmt: skip
 
 
 def load_mapping(path: str | Path) -> dict[str, Any]:

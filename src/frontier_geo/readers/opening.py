@@ -26,6 +26,19 @@ TEXTS = (".csv", ".tsv", ".tab", ".txt")
 JSONS = (".json", ".jsonl", ".ndjson", ".geojsonl", ".geojsons")
 
 
+#: How files begin that people take for a table by mistake.
+OTHER_FILES = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x7fELF", "a program"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.doc, .xls); save it again as .xlsx or CSV"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+)
+
+
 @dataclass(frozen=True)
 class Reading:
     """How a file is to be opened, where it does not say so itself."""
@@ -127,6 +140,13 @@ def _document(source: BinarySource, name: str, how: Reading) -> RawFile:
         return _spreadsheet(source, name, how)
     if suffix in VECTORS:
         return _vector_in_memory(source, name, how)
+    if (
+        kind := next((name for mark, name in OTHER_FILES if start.startswith(mark)), None)
+    ) is not None:
+        raise DataFileError(
+            f"{name} must be a table of incidents, but begins like {kind}. Check that it is the right "
+            "file."
+        )
     lead = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if suffix in JSONS or (suffix not in TEXTS and lead in (b"{", b"[")):
         from frontier_geo.readers.documents import open_json

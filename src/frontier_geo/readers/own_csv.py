@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -17,9 +17,9 @@ from frontier_geo.readers.source import RawChunk, RawFile
 __all__ = ["is_own", "places_of", "unprotected"]
 
 
-def is_own(columns: object) -> bool:
+def is_own(columns: Iterable[str]) -> bool:
     """Return whether a table has every column of the event table: then it is one of ours."""
-    return set(EVENT_COLUMNS) <= set(columns)  # type: ignore[call-overload]
+    return set(EVENT_COLUMNS) <= set(columns)
 
 
 def unprotected(file: RawFile) -> RawFile:

@@ -14,6 +14,7 @@ import re
 import struct
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -162,7 +163,7 @@ def _measure_part(
     return unpacked
 
 
-class _Counter:
+class _Counter(ABC):
     """Counts the elements of a part of XML."""
 
     def __init__(self, size: WorkbookSize, name: str, part: zipfile.ZipInfo) -> None:
@@ -219,17 +220,17 @@ class _Counter:
             "own. Save it again as .xlsx or CSV."
         )
 
+    @abstractmethod
     def extent(self) -> tuple[int, int]:
         """Return rows and columns to the last cell used."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self, tag: str, given: dict[str, str]) -> None:
         """Take the begin of an element."""
-        raise NotImplementedError
 
+    @abstractmethod
     def characters(self, text: str) -> None:
         """Take text."""
-        raise NotImplementedError
 
 
 class _XlsxCounter(_Counter):
