@@ -543,6 +543,41 @@ def test_categories_and_columns_of_our_own_names_are_read():
     assert (row["value (as it came)"], row["value (as it came) (as it came)"]) == ("2", "1")
 
 
+@pytest.mark.parametrize("asked", ["Таджикистан", "Tajikistan", "TJ", "tajikistan"])
+def test_a_country_may_be_asked_for_by_any_of_its_names(asked):
+    """However the table writes it, or says only the side."""
+    rows = table(country_side=["TJ", "AF", None], country=[None, None, "Tajikistan"])
+    kept = read(rows.assign(event_id=["a", "b", "c"]), countries=[asked])
+    assert kept.accepted["event_id"].tolist() == ["a", "c"]
+    assert len(kept.outside) == 1
+
+
+def test_an_id_of_a_file_of_ours_holds_everywhere(tmp_path):
+    """An event changed in a later file is a repeat that differs, not a second event."""
+    first = read(table(event_id=["ucdp:1"], killed=[1])).accepted
+    fg.write_events(first, tmp_path / "one.csv")
+    fg.write_events(first.assign(killed=[2]).astype({"killed": "Int64"}), tmp_path / "two.csv")
+    result = read([tmp_path / "one.csv", tmp_path / "two.csv"])
+    assert result.accepted["event_id"].tolist() == ["ucdp:1"]
+    assert result.duplicates["differs"].tolist() == [True]
+
+
+def test_files_of_one_name_give_their_rows_different_ids(tmp_path):
+    """2024/i.csv and 2025/i.csv: the second is i-2."""
+    for year in ("2024", "2025"):
+        (tmp_path / year).mkdir()
+        (tmp_path / year / "i.csv").write_text(f"date,place\n{year}-01-01,Yol\n", encoding="utf-8")
+    ids = read([tmp_path / "2024" / "i.csv", tmp_path / "2025" / "i.csv"]).accepted["event_id"]
+    assert ids.tolist() == ["i:row-1", "i-2:row-1"]
+
+
+def test_the_summary_says_which_column_was_taken_for_what():
+    """And which for nothing."""
+    told = str(read(pd.DataFrame({"Дата": ["30.06.2025"], "место": ["Yol"], "mood": ["bad"]})))
+    assert "date_start from 'Дата'" in told and "place from 'место'" in told
+    assert "Kept as columns of their own: 'mood'" in told
+
+
 # ---- remembering rows ----------------------------------------------------------------------------
 
 
