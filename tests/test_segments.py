@@ -9,7 +9,7 @@ from shapely import LineString
 
 from frontier_geo import Boundary, make_segments
 from frontier_geo.errors import ColumnError, ParameterError
-from frontier_geo.segments import segment_of
+from frontier_geo.segments import chain_of, segment_of
 
 
 def line_of(length_km):
@@ -177,3 +177,16 @@ def test_a_table_without_kilometres_is_refused(segments):
         ColumnError, match="needs the column 'from_km'.*Rename 'fromkm' to 'from_km'"
     ):
         segment_of(segments.rename(columns={"from_km": "fromkm"}), [1.0])
+
+
+def test_a_chain_says_which_segments_touch(equator):
+    """In any order of rows; a gap breaks the chain, an overlap is refused."""
+    segments = make_segments(equator, n=5)
+    chain = chain_of(segments.iloc[[3, 0, 4, 2, 1]])
+    assert chain.order.tolist() == [1, 4, 3, 0, 2] and chain.linked.all()
+    broken = chain_of(segments.drop(index=2))
+    assert broken.linked.tolist() == [True, False, True]
+    assert broken.piece.tolist() == [0, 0, 1, 1]
+    assert chain_of(segments.iloc[:1]).piece.tolist() == [0]
+    with pytest.raises(ParameterError, match="overlap"):
+        chain_of(make_segments(equator, length_km=20, remainder="left"))

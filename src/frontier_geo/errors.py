@@ -24,6 +24,8 @@ __all__ = [
     "RejectedRowsWarning",
     "ResolutionWarning",
     "RowError",
+    "SmallSampleWarning",
+    "StatisticsError",
     "TokenError",
     "VertexError",
 ]
@@ -84,6 +86,10 @@ class OutputError(FrontierGeoError, OSError):
     """A result could not be written where it was asked for."""
 
 
+class StatisticsError(FrontierGeoError, ValueError):
+    """The data cannot carry the statistic that was asked for."""
+
+
 class MissingExtraError(FrontierGeoError, ImportError):
     """A package that only an optional part of the library needs is not installed."""
 
@@ -110,3 +116,7 @@ class RejectedRowsWarning(UserWarning):
 
 class ResolutionWarning(UserWarning):
     """Segments are shorter than most places of the events are known to."""
+
+
+class SmallSampleWarning(UserWarning):
+    """A statistic rests on so few events that its approximation is doubtful."""

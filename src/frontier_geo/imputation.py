@@ -8,20 +8,19 @@ differ between the drawn tables is what the unknown places add to the chance of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from frontier_geo._validation import FloatArray, check_columns, check_number
+from frontier_geo._validation import FloatArray, check_columns
 from frontier_geo.errors import ParameterError
+from frontier_geo.places import check_imputations
 from frontier_geo.segments import check_segments
+from frontier_geo.significance import check_level, check_seed
 from frontier_geo.weighting import Shares
 
 __all__ = ["Pooled", "draw_counts", "impute_counts", "pool_counts", "rubins_rules"]
-
-MOST_IMPUTATIONS = 100_000
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def rubins_rules(estimates: FloatArray, variances: FloatArray) -> Pooled:
     (0.07, 21.78)
     """
     estimates, variances = np.asarray(estimates, float), np.asarray(variances, float)
-    m = _check_imputations(len(estimates))
+    m = check_imputations(len(estimates))
     mean, within = estimates.mean(axis=0), variances.mean(axis=0)
     between = estimates.var(axis=0, ddof=1)
     extra = (1 + 1 / m) * between
@@ -203,8 +202,8 @@ def draw_counts(
     -------
     ndarray of int, shape (n_imputations, n_segments)
     """
-    m = _check_imputations(n_imputations)
-    random = np.random.default_rng(_check_seed(seed))
+    m = check_imputations(n_imputations)
+    random = np.random.default_rng(check_seed(seed))
     # All places end to end on one axis, so that one search serves all events.
     upto = np.cumsum(shares.probability)
     first, last = shares.start[:-1], shares.start[1:] - 1
@@ -226,9 +225,7 @@ def pool_counts(
     """Combine Poisson counts of imputed tables; return also the limits of their intervals."""
     from scipy.stats import gamma, norm, t
 
-    level = check_number(confidence_level, name="confidence_level", unit="probability")
-    if not 0 < level < 1:
-        raise ParameterError(f"confidence_level must lie between 0 and 1, but is {level!r}.")
+    level = check_level(confidence_level)
     numbers = counts.astype(np.float64)
     pooled = rubins_rules(numbers, numbers)  # the variance of a Poisson count is the count
     tail = (1 - level) / 2
@@ -272,18 +269,3 @@ def _shares_of(weights: pd.DataFrame, segments: pd.DataFrame) -> tuple[Shares, F
     return Shares(np.arange(some.size), start, row[order], share[order] / total[owner]), np.minimum(
         total[some], 1.0
     )
-
-
-def _check_imputations(m: Any) -> int:
-    whole = isinstance(m, int | np.integer) and not isinstance(m, bool)
-    if not whole or not 2 <= m <= MOST_IMPUTATIONS:
-        raise ParameterError(
-            f"n_imputations must be a whole number from 2 to {MOST_IMPUTATIONS:,}, but is {m!r}."
-        )
-    return int(m)
-
-
-def _check_seed(seed: Any) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ParameterError(f"seed must be a whole number of 0 or more, but is {seed!r}.")
-    return int(seed)

@@ -52,8 +52,8 @@ ON_LINE_M = 1e-3  # nearer than this a point lies on the line, and on neither si
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
 CARRIED = (
     "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
-    "country_side", "location_precision", "location_uncertainty_km", "source", "sources",
-    "licence",
+    "country_side", "location_precision", "location_uncertainty_km", "killed", "wounded", "detained",
+    "narcotics_kg", "source", "sources", "licence",
 )  # fmt: skip
 
 

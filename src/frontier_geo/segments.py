@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._validation import (
     FloatArray,
@@ -22,10 +23,11 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import ParameterError
 
-__all__ = ["check_segments", "make_segments", "segment_of"]
+__all__ = ["Chain", "chain_of", "check_segments", "make_segments", "segment_of"]
 
 REMAINDERS = ("balance", "cut", "left", "right", "extend")
 MOST_SEGMENTS = 1_000_000
+TOUCH_KM = 1e-6  # segments nearer than this touch: a millimetre, the rounding of files
 
 
 def make_segments(
@@ -126,6 +128,53 @@ def check_segments(segments: pd.DataFrame) -> None:
     if not len(segments):
         raise ParameterError("At least one segment is needed, but the table of segments is empty.")
     check_once(segments["segment_id"], name="segment_id of segments")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """
+    Segments as a chain, from one end of the line to the other.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n,)
+        The rows of the table in the order of chainage.
+    linked : ndarray of bool, shape (n - 1,)
+        Whether the i-th and the (i + 1)-th in that order touch. Where they do not, the chain breaks.
+    """
+
+    order: NDArray[np.int64]
+    linked: NDArray[np.bool_]
+
+    @property
+    def piece(self) -> NDArray[np.int64]:
+        """Number of the unbroken piece that each segment belongs to, in the order of chainage."""
+        return np.concatenate(([0], np.cumsum(~self.linked))).astype(np.int64)
+
+
+def chain_of(segments: pd.DataFrame) -> Chain:
+    """
+    Put segments in the order of chainage and say which ones touch.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        With `from_km` and `to_km`, one row or more.
+
+    Returns
+    -------
+    Chain
+
+    Raises
+    ------
+    ColumnError, ParameterError
+        If a column is missing, or segments overlap.
+    """
+    segment_of(segments, [])  # refuses overlapping segments
+    order = np.argsort(segments["from_km"].to_numpy(dtype=float), kind="stable")
+    start = segments["from_km"].to_numpy(dtype=float)[order]
+    stop = segments["to_km"].to_numpy(dtype=float)[order]
+    return Chain(order.astype(np.int64), np.abs(start[1:] - stop[:-1]) <= TOUCH_KM)
 
 
 def segment_of(segments: pd.DataFrame, chainage_km: ArrayLike) -> np.ndarray[Any, Any]:

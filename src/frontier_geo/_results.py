@@ -1,0 +1,61 @@
+"""The `.attrs` of every result: what it is, what it was made from, and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from frontier_geo._version import __version__
+
+__all__ = ["result_attrs"]
+
+#: What a result takes over from the tables it was made from, if they say it.
+PROVENANCE = (
+    "boundary", "period", "data_version", "source", "sources", "coverage", "accounting", "resolution",
+)  # fmt: skip
+
+
+def result_attrs(kind: str, *tables: pd.DataFrame, **more: Any) -> dict[str, Any]:
+    """
+    Return the `.attrs` of a result.
+
+    Parameters
+    ----------
+    kind : str
+        What the table holds, such as "density" or "clusters"; plots go by it.
+    *tables : DataFrame
+        What it was made from. The first that says so tells the boundary, period, data version,
+        sources and account.
+    **more
+        Parameters, seed, number of simulations, smallest attainable p, unit, notes. `parameters` of
+        the tables are kept under the new ones.
+
+    Returns
+    -------
+    dict
+        Plain Python values only, so that it can be written as JSON.
+    """
+    attrs: dict[str, Any] = {"result": kind}
+    for table in reversed(tables):
+        attrs |= {key: table.attrs[key] for key in PROVENANCE if key in table.attrs}
+    parameters: dict[str, Any] = {}
+    for table in reversed(tables):
+        parameters |= table.attrs.get("parameters", {})
+    attrs |= {"parameters": parameters | more.pop("parameters", {}), **more}
+    attrs["library_version"] = __version__
+    return {key: _plain(value) for key, value in attrs.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as plain Python, arrays as lists."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | list | tuple | set):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return value
