@@ -72,6 +72,7 @@ LAYERS = {
     "importing": 6,
     "_console": 6,
     "_commands": 6,
+    "_job": 6,
     "_merging": 2,
     "cli_events": 7,
     "cli_match": 7,

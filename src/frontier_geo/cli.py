@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import sys
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +22,6 @@ from frontier_geo._commands import (
     print_json,
 )
 from frontier_geo._console import (
-    REPORTED,
     err,
     out,
     print_account,
@@ -36,6 +34,21 @@ from frontier_geo._console import (
     warnings_as_lines,
 )
 from frontier_geo._files import json_text, records, table_text, write_whole
+from frontier_geo._job import (
+    By,
+    Confidence,
+    Count,
+    Events,
+    Everything,
+    Job,
+    Length,
+    Remainder,
+    Restricted,
+    Scope,
+    Since,
+    Until,
+    about_rates,
+)
 from frontier_geo._version import __version__
 from frontier_geo.cli_events import (
     convert_command,
@@ -46,19 +59,14 @@ from frontier_geo.cli_events import (
 from frontier_geo.cli_match import match_command
 from frontier_geo.cli_places import gazetteer_app, geocode_command
 from frontier_geo.errors import (
-    DataFileError,
     FrontierGeoError,
     ParameterError,
-    RejectedRowsWarning,
-    ResolutionWarning,
 )
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
     from frontier_geo.boundary import Boundary
-    from frontier_geo.read_result import ReadResult
 
 __all__ = ["app", "main"]
 
@@ -72,51 +80,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-Events = Annotated[
-    Path | None,
-    typer.Option(
-        "--events",
-        "-e",
-        help="Incidents: a file that import can read. Default: the shipped ones.",
-    ),
-]
-Length = Annotated[float | None, typer.Option(help="Length of a segment in km. Default: 10.")]
-Count = Annotated[
-    int | None, typer.Option("--n", help="Number of segments of equal length, instead.")
-]
-By = Annotated[
-    str | None,
-    typer.Option(
-        help="Cut by district or province, of both sides or of one (tj_district …), or terrain, instead."
-    ),
-]
-Remainder = Annotated[
-    str,
-    typer.Option(
-        help="The piece left over at the end: balance, cut or extend (left and right overlap or overrun)."
-    ),
-]
-Since = Annotated[
-    str | None, typer.Option("--from", help="First day that counts, such as 2015-01-01.")
-]
-Until = Annotated[str | None, typer.Option("--to", help="Last day that counts.")]
-Scope = Annotated[
-    list[str] | None, typer.Option(help="Scope that counts; repeat for more. Default: border.")
-]
-Confidence = Annotated[
-    str,
-    typer.Option("--min-confidence", help="Lowest confidence that counts: high, medium or low."),
-]
-Restricted = Annotated[
-    bool,
-    typer.Option(
-        "--include-restricted",
-        help="Also show or write rows whose licence (ACLED, GTD) forbids passing them on.",
-    ),
-]
-Everything = Annotated[
-    bool, typer.Option("--all", help="Count every incident, whatever its scope and confidence.")
-]
 
 
 @app.command("map")
@@ -143,7 +106,7 @@ def map_command(
     check_folder(output)
     check_suffix(output, (".html", ".htm"))
     with step("Placing incidents and measuring segments"):
-        job = _Job(events, boundary, length_km, n, by, remainder)
+        job = Job(events, boundary, length_km, n, by, remainder)
         rates = job.rates(since, until, scope, min_confidence, everything)
     with step("Drawing the map"):
         from frontier_geo.maps import hotspot_map
@@ -160,7 +123,7 @@ def map_command(
         drawn.save(output)
     size = output.stat().st_size
     if as_json:
-        answer = {"output": str(output.absolute()), "bytes": size, **_about(rates)}
+        answer = {"output": str(output.absolute()), "bytes": size, **about_rates(rates)}
         print_json({**answer, "rejected": job.rejected})
         return
     out.print(
@@ -193,12 +156,12 @@ def segments_command(
         check_folder(output)
         check_suffix(output, (".csv", ".geojson", ".json"))
     with step("Placing incidents and measuring segments"):
-        job = _Job(events, boundary, length_km, n, by, remainder)
+        job = Job(events, boundary, length_km, n, by, remainder)
         rates = job.rates(since, until, scope, min_confidence, everything)
     if output is not None:
-        write_whole(output, table_text(rates, output.suffix.lower(), _about(rates)))
+        write_whole(output, table_text(rates, output.suffix.lower(), about_rates(rates)))
     if as_json:
-        answer: dict[str, Any] = {**_about(rates), "rejected": job.rejected}
+        answer: dict[str, Any] = {**about_rates(rates), "rejected": job.rejected}
         if output is None:
             answer["segments"] = records(rates)
         else:
@@ -351,105 +314,6 @@ def _stop(number: int, frame: object) -> None:
 # ---- the work ------------------------------------------------------------------------------------
 
 
-class _Job:
-    """What every command starts from: the line, the incidents, where they are, the segments."""
-
-    def __init__(
-        self,
-        events: Path | None,
-        boundary: Path | None,
-        length_km: float | None,
-        n: int | None,
-        by: str | None,
-        remainder: str,
-    ) -> None:
-        from frontier_geo.datasets import load_events
-        from frontier_geo.locating import locate_events
-        from frontier_geo.readers import read_events
-        from frontier_geo.segments import make_segments
-
-        self.boundary = line_of(boundary)
-        self.segments = make_segments(
-            self.boundary, length_km=length_km, n=n, by=by, remainder=remainder
-        )
-        self.read = None if events is None else read_events(events, quiet=True)
-        self.events: gpd.GeoDataFrame = load_events() if self.read is None else self.read.accepted
-        if self.read is not None:
-            _tell_refused(self.read, events)
-        self.located: pd.DataFrame = locate_events(self.events, self.boundary, self.segments)
-
-    @property
-    def rejected(self) -> list[dict[str, Any]]:
-        """The rows that cannot be used, each with its reason."""
-        odd = self.located[self.located["placement"] == "rejected"]
-        unread: list[dict[str, Any]] = []
-        if self.read is not None and len(self.read.rejected):
-            unread = records(self.read.rejected[["row_number", "column", "value", "reason"]])
-        return unread + records(odd[["event_id", "reason"]])
-
-    def rates(
-        self,
-        since: str | None,
-        until: str | None,
-        scope: list[str] | None,
-        min_confidence: str,
-        everything: bool,
-    ) -> gpd.GeoDataFrame:
-        from frontier_geo.rates import segment_rates
-
-        with warnings.catch_warnings():  # the account says it, and the JSON
-            warnings.simplefilter("ignore", ResolutionWarning)
-            return segment_rates(
-                self.located,
-                self.segments,
-                boundary=self.boundary,
-                period=self._period(since, until),
-                scope=None if everything else tuple(scope or ["border"]),
-                min_confidence=None if everything else min_confidence,
-            )
-
-    def _period(self, since: str | None, until: str | None) -> tuple[Any, Any] | None:
-        if since is not None and until is not None:
-            return since, until
-        coverage = self.located.attrs.get("coverage")
-        if coverage is None and "date_start" in self.located:
-            dates = self.located[["date_start", "date_end"]]
-            coverage = (dates["date_start"].min(), dates["date_end"].max())
-        if coverage is None or coverage[0] != coverage[0]:
-            raise ParameterError(
-                "A rate needs the time observed, but these incidents have no dates in date_start. "
-                "Give both --from and --to, such as --from 2015-01-01 --to 2025-12-31."
-            )
-        if since is None and until is None:
-            return None
-        return since or coverage[0], until or coverage[1]
-
-
-def _tell_refused(read: ReadResult, path: Path | None) -> None:
-    """Say which rows of a file are not among the incidents; refuse a file without any."""
-    counts = read.counts()
-    if not counts["accepted"]:
-        first = read.rejected.iloc[0] if counts["rejected"] else None
-        why = (
-            ""
-            if first is None
-            else (
-                f" Row {first['row_number']}, {first['column'] or 'the whole row'}: {first['reason']}."
-            )
-        )
-        raise DataFileError(
-            f"{path} must hold at least one usable incident, but none of its {counts['rows']:,} rows "
-            f"is.{why}"
-        )
-    if counts["rejected"] or counts["duplicates"]:
-        warnings.warn(
-            f"of {counts['rows']:,} rows of {path}, {counts['rejected']:,} cannot be used and "
-            f"{counts['duplicates']:,} repeat another; frontier-geo validate says which and why",
-            RejectedRowsWarning,
-            stacklevel=2,
-        )
-
-
 def _locate_point(
     lat: float, lon: float, path: Path | None, length_km: float | None, uncertainty_km: float
 ) -> dict[str, Any]:
@@ -552,7 +416,7 @@ def _locate_file(
     as_json: bool,
 ) -> None:
     with step("Placing incidents"):
-        job = _Job(events, path, length_km, None, None, "balance")
+        job = Job(events, path, length_km, None, None, "balance")
     located = job.located
     if output is not None:
         from frontier_geo.licences import check_public
@@ -580,25 +444,6 @@ def _locate_file(
     out.print(
         f"{len(first):,} events: " + ", ".join(f"{n:,} {word}" for word, n in tally.items()) + "."
     )
-
-
-def _about(rates: gpd.GeoDataFrame) -> dict[str, Any]:
-    keys = (
-        "period",
-        "unit",
-        "accounting",
-        "resolution",
-        "parameters",
-        "sources",
-        "boundary",
-        "data_version",
-        "library_version",
-    )
-    told = {key: rates.attrs.get(key) for key in keys}
-    told["segments_n"] = len(rates)
-    told["length_km"] = round(float(rates["length_km"].sum()), 6)
-    told["note"] = REPORTED
-    return told
 
 
 def _write_answer(answer: dict[str, Any], output: Path) -> None:
