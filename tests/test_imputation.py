@@ -9,7 +9,7 @@ from scipy.stats import gamma, poisson
 from frontier_geo import load_boundary, locate_events, make_segments, segment_rates, segment_weights
 from frontier_geo.errors import ColumnError, ParameterError
 from frontier_geo.imputation import draw_counts, impute_counts, pool_counts, rubins_rules
-from frontier_geo.rates import _garwood
+from frontier_geo.rate_intervals import poisson_interval
 from frontier_geo.weighting import Shares
 
 pytestmark = pytest.mark.filterwarnings("ignore::frontier_geo.errors.ResolutionWarning")
@@ -87,10 +87,10 @@ def test_certain_events_have_the_exact_interval(three):
     """Nothing imputed: Garwood's, at every count, without any lost information."""
     weights = table([(f"{s}{i}", s, 1.0) for s, n in (("a", 7), ("b", 1)) for i in range(n)])
     counts = impute_counts(weights, three, confidence_level=0.9)
-    low, high = _garwood(np.array([7, 1, 0]), 0.9)
+    exact = poisson_interval([7, 1, 0], confidence_level=0.9)
     assert counts["expected_events"].tolist() == counts["mean_count"].tolist() == [7, 1, 0]
-    assert counts["expected_lo"].to_numpy() == pytest.approx(low, rel=1e-9)
-    assert counts["expected_hi"].to_numpy() == pytest.approx(high, rel=1e-9)
+    assert counts["expected_lo"].to_numpy() == pytest.approx(exact.lo, rel=1e-9)
+    assert counts["expected_hi"].to_numpy() == pytest.approx(exact.hi, rel=1e-9)
     assert (counts["between_variance"] == 0).all()
     assert np.isinf(counts["df"]).all()
     assert counts["missing_information"].iloc[0] == 0
@@ -282,5 +282,5 @@ def test_intervals_cover_the_rate(known, mean):
 def _covered(mean):
     """Return the coverage of Garwood's interval, summed over all counts."""
     counts = np.arange(0, 400)
-    low, high = _garwood(counts, 0.95)
-    return poisson.pmf(counts, mean)[(low <= mean) & (mean <= high)].sum()
+    exact = poisson_interval(counts)
+    return poisson.pmf(counts, mean)[(exact.lo <= mean) & (mean <= exact.hi)].sum()

@@ -1,5 +1,8 @@
 """Counts, rates and exact intervals per segment."""
 
+import json
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,22 +10,16 @@ import pytest
 from shapely import Point
 
 from frontier_geo import load_boundary, locate_events, make_segments, segment_rates
-from frontier_geo.errors import ColumnError, CoverageWarning, ParameterError
-from frontier_geo.rates import _garwood
+from frontier_geo.errors import ColumnError, CoverageWarning, ParameterError, StatisticsError
+from frontier_geo.rate_intervals import poisson_interval, weighted_interval
+from frontier_geo.rates import imputed_counts
+from frontier_geo.significance import adjust_p
+from frontier_geo.smoothing import empirical_bayes
 
-
-def test_garwood_interval_is_the_published_one():
-    """137 events over 24.19893: 4.753125-6.692709 (R 4.2 poisson.test and statsmodels 0.14)."""
-    low, high = _garwood(np.array([137]), 0.95)
-    assert (low / 24.19893)[0] == pytest.approx(4.753125, abs=5e-7)
-    assert (high / 24.19893)[0] == pytest.approx(6.692709, abs=5e-7)
-
-
-def test_garwood_of_no_events_starts_at_zero():
-    """Closed form: the upper end is -ln(alpha / 2)."""
-    low, high = _garwood(np.array([0, 1, 0]), 0.9)
-    assert low[[0, 2]].tolist() == [0, 0]
-    assert high[0] == pytest.approx(-np.log(0.05))
+REFERENCE = Path(__file__).parent / "reference"
+R = json.loads((REFERENCE / "rates_r.json").read_text(encoding="utf-8"))
+PYTHON = json.loads((REFERENCE / "rates_python.json").read_text(encoding="utf-8"))
+STORED = pd.read_csv(REFERENCE / "rates_border.csv")
 
 
 @pytest.fixture
@@ -281,3 +278,247 @@ def test_a_day_stays_the_day_it_is_where_it_happened(equator):
     )
     located = locate_events(events, equator)
     assert located["date_start"].astype(str).tolist() == ["2025-06-30"]
+
+
+# ---- beside the whole line ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tens(incidents, border):
+    """The shipped incidents of all scopes on segments of 10 km, as the stored counts are."""
+    segments = make_segments(border, length_km=10)
+    located = locate_events(incidents, border, segments)
+    rates = segment_rates(located, segments, scope=None, min_confidence=None, p_adj_method="holm")
+    # The golden values below are of these counts; a change of the shipped incidents needs new ones.
+    assert rates["events"].tolist() == STORED["events"].tolist()
+    return rates
+
+
+def test_each_segment_against_all_others_is_the_test_of_r(tens):
+    """poisson.test and p.adjust of R 4.2.2 on the real border (tests/reference/make_rates.R)."""
+    assert tens["p_value"].to_numpy() == pytest.approx(R["against_others_p"], rel=1e-9)
+    assert tens["p_adj"].to_numpy() == pytest.approx(R["against_others_holm"], rel=1e-9)
+    assert (tens["p_adj_method"] == "holm").all()
+    assert adjust_p(tens["p_value"]) == pytest.approx(R["against_others_bh"], rel=1e-9)
+
+
+def test_empirical_bayes_on_the_border_is_that_of_spdep_and_esda(tens):
+    """spdep 1.2-7 EBest, esda 2.9 Empirical_Bayes, on rates per 100 km and year."""
+    assert tens["eb_rate"].to_numpy() == pytest.approx(R["border_one_step"]["eb"], rel=1e-9)
+    assert tens["eb_rate"].to_numpy() == pytest.approx(PYTHON["border_two_steps"]["eb"], rel=1e-9)
+    low, high = empirical_bayes(tens["events"], tens["exposure_km_yr"] / 100).interval()
+    assert tens["eb_lo"].to_numpy() == pytest.approx(low)
+    assert tens["eb_hi"].to_numpy() == pytest.approx(high)
+
+
+def test_excess_and_ratio_by_hand(worked):
+    """4 events on the first of five segments of 20 km and one of 11.3: all on one, nothing elsewhere."""
+    share = (worked["length_km"] / worked["length_km"].sum()).to_numpy()
+    assert worked["excess"].to_numpy() == pytest.approx([4, 0, 0, 0, 0, 0] - 4 * share)
+    assert worked["excess"].sum() == pytest.approx(0, abs=1e-12)
+    assert worked["rr"].tolist() == [np.inf, 0, 0, 0, 0, 0]
+    assert worked["p_value"].iloc[0] == pytest.approx(share[0] ** 4)  # no likelier count but 4 of 4
+    assert worked["p_adj"].iloc[0] == pytest.approx(6 * share[0] ** 4)
+    assert (worked["p_adj_method"] == "fdr_bh").all()
+    assert worked.attrs["notes"] == []
+
+
+def test_the_ratio_is_that_of_all_others(tens):
+    i = int(tens["events"].argmax())
+    rest = tens.drop(index=i)
+    elsewhere = rest["events"].sum() / rest["exposure_km_yr"].sum()
+    own = tens["events"].iloc[i] / tens["exposure_km_yr"].iloc[i]
+    assert tens["rr"].iloc[i] == pytest.approx(own / elsewhere)
+
+
+def test_what_cannot_be_had_is_noted(incidents, border, segments):
+    one = make_segments(border, n=1)
+    located = locate_events(incidents, border, one)
+    alone = segment_rates(located, one)
+    assert alone[["rr", "p_value", "p_adj"]].isna().all(axis=None)
+    assert "There is one segment" in alone.attrs["notes"][0]
+    nothing = segment_rates(
+        locate_events(incidents.iloc[:0], border, segments),
+        segments,
+        boundary=border,
+        period=("2001-01-01", "2001-12-31"),
+        weights="killed",
+    )
+    assert nothing["rr"].isna().all()
+    assert (nothing["p_value"] == 1).all()
+    assert (nothing[["eb_rate", "excess", "weighted", "weighted_lo"]] == 0).all(axis=None)
+    assert nothing["weighted_hi"].isna().all()
+    notes = nothing.attrs["notes"]
+    assert "no rr, and every p_value is 1" in notes[0]
+    assert "weighted_hi cannot be had" in notes[1]
+
+
+def test_mid_p_intervals_are_narrower(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    exact, mid = (segment_rates(located, segments, interval=word) for word in ("garwood", "mid-p"))
+    assert (mid["rate_hi"] < exact["rate_hi"]).all()
+    assert (mid["rate_lo"] >= exact["rate_lo"]).all()
+    found = poisson_interval(mid["events"], mid["exposure_km_yr"] / 100, method="mid-p")
+    assert mid["rate_hi"].to_numpy() == pytest.approx(found.hi)
+    assert exact.attrs["parameters"]["interval"] == "Garwood exact Poisson"
+    assert mid.attrs["parameters"]["interval"] == "mid-p Poisson"
+
+
+def test_imputed_tables_are_those_behind_the_interval(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    drawn = imputed_counts(located, segments, n_imputations=200, seed=3)
+    rates = segment_rates(located, segments, n_imputations=200, seed=3)
+    assert drawn.shape == (200, 135)
+    # 5 standard errors of a mean of 200 draws, each at most Poisson.
+    error = np.abs(drawn.mean(axis=0) - rates["expected_events"])
+    assert (error <= 5 * np.sqrt(rates["expected_events"] / 200)).all()
+
+
+# ---- weights ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def killings(equator):
+    """Six events on three segments: 2, 3 and unknown; 0; 5 on a stretch of two; 7 off the border."""
+    table = gpd.GeoDataFrame(
+        {
+            "event_id": list("abcdef"),
+            "date_start": ["2020-01-01"] * 6,
+            "killed": [2, 3, None, 0, 5, 7],
+            "location_uncertainty_km": [0.0] * 6,
+            "frontage_from_km": [None] * 4 + [40.0, None],
+            "frontage_to_km": [None] * 4 + [80.0, None],
+        },
+        geometry=[
+            Point(70.05, 0), Point(70.05, 0.001), Point(70.06, 0), Point(70.4, 0), None,
+            Point(70, 5),
+        ],
+        crs="EPSG:4326",
+    )  # fmt: skip
+    segments = make_segments(equator, breaks_km=[30, 60])
+    located = locate_events(table, equator, segments)
+    return located, segments, {"boundary": equator, "period": ("2020-01-01", "2020-12-31")}
+
+
+def test_weighted_rates_by_hand(killings):
+    located, segments, how = killings
+    rates = segment_rates(located, segments, weights="killed", **how)
+    assert rates["events"].tolist() == [3, 1, 0]
+    assert rates["weighted"].tolist() == [5, 0, 0]
+    assert rates["expected_weighted"].to_numpy() == pytest.approx([5, 2.5, 2.5], abs=1e-4)
+    exposure = rates["exposure_km_yr"].to_numpy() / 100
+    assert rates["weighted_rate"].to_numpy() == pytest.approx([5, 0, 0] / exposure)
+    # Squares 4 + 9; the largest of all that count is the 7 off the border.
+    limits = weighted_interval([5.0, 0, 0], [13.0, 0, 0], 7.0)
+    assert rates["weighted_lo"].to_numpy() == pytest.approx(limits.lo / exposure)
+    assert rates["weighted_hi"].to_numpy() == pytest.approx(limits.hi / exposure)
+    assert rates["weighted_hi"].iloc[1] == pytest.approx(-7 * np.log(0.025) / exposure[1])
+    told = rates.attrs["weights"]
+    assert (told["stated"], told["weight not stated"]) == (5, 1)
+    assert (told["counted_stated"], told["counted_not_stated"]) == (3, 1)
+    assert (told["sum"], told["largest"]) == (17, 7)
+    assert rates.attrs["parameters"]["weights"] == "killed"
+    plain = segment_rates(located, segments, **how)
+    assert "weighted" not in plain
+    assert "weights" not in plain.attrs
+    assert plain["rate_hi"].tolist() == rates["rate_hi"].tolist()
+
+
+@pytest.mark.parametrize("form", ["array", "list", "mapping", "events"])
+def test_weights_in_all_their_forms(killings, form):
+    located, segments, how = killings
+    numbers = [2.0, 3.0, np.nan, 0.0, 5.0, 7.0]
+    given = {
+        "array": {"weights": np.array(numbers)},
+        "list": {"weights": numbers},
+        "mapping": {"weights": dict(zip("abdef", [2, 3, 0, 5, 7], strict=True))},
+        "events": {
+            "weights": "tons",
+            "events": pd.DataFrame({"event_id": list("abcdef"), "tons": numbers}),
+        },
+    }[form]
+    one = segment_rates(located, segments, weights="killed", **how)
+    two = segment_rates(located, segments, **given, **how)
+    for name in ("weighted", "weighted_lo", "weighted_hi", "expected_weighted"):
+        assert one[name].tolist() == two[name].tolist()
+    json.dumps(two.attrs)
+
+
+def test_equal_weights_of_one_are_the_counts(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    n = located["event_id"].nunique()
+    rates = segment_rates(located, segments, weights=np.ones(n))
+    assert rates["weighted"].tolist() == rates["events"].tolist()
+    assert rates["expected_weighted"].to_numpy() == pytest.approx(rates["expected_events"])
+    for end in ("lo", "hi"):
+        assert rates[f"weighted_{end}"].to_numpy() == pytest.approx(rates[f"rate_{end}"].to_numpy())
+
+
+def test_expected_weights_go_by_the_share_in_the_period(equator):
+    """10 killed on one of two days, of which one counts: 5 are expected, and none is known."""
+    events = gpd.GeoDataFrame(
+        {
+            "event_id": ["a"],
+            "date_start": ["2020-12-31"],
+            "date_end": ["2021-01-01"],
+            "killed": [10],
+            "location_uncertainty_km": [0.0],
+        },
+        geometry=[Point(70.5, 0)],
+        crs=4326,
+    )
+    segments = make_segments(equator, n=1)
+    located = locate_events(events, equator, segments)
+    rates = segment_rates(
+        located, segments, boundary=equator, period=("2020-01-01", "2020-12-31"), weights="killed"
+    )
+    assert rates["weighted"].tolist() == [0]
+    assert rates["expected_weighted"].to_numpy() == pytest.approx([5])
+
+
+def test_weights_of_zero_leave_the_upper_end_open(killings):
+    located, segments, how = killings
+    rates = segment_rates(located, segments, weights=np.zeros(6), **how)
+    assert rates["weighted_hi"].isna().all()
+    assert "No event weighs anything" in rates.attrs["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "words"),
+    [
+        ([np.nan] * 6, StatisticsError, "None of the 6 events used has a weight.*equal"),
+        ([1, 1, -2, 1, 1, 1], ParameterError, "finite numbers of 0 or more.*'c' has -2"),
+        ([1, 1, np.inf, 1, 1, 1], ParameterError, "finite numbers of 0 or more.*'c' has inf"),
+        ([1, 2], ParameterError, "one number for each of the 6 events"),
+        (["many"] * 6, ParameterError, "weights must be numbers"),
+        ("wounded", ColumnError, "located needs the column 'wounded'"),
+        ({"nobody": 3}, StatisticsError, "None of the 6 events"),
+    ],
+)
+def test_bad_weights_are_refused(killings, weights, error, words):
+    located, segments, how = killings
+    with pytest.raises(error, match=words):
+        segment_rates(located, segments, weights=weights, **how)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"interval": "wald"}, "interval must be one of garwood, mid-p, but is 'wald'"),
+        ({"p_adj_method": "tukey"}, "p_adj_method must be one of fdr_bh"),
+    ],
+)
+def test_bad_words_are_refused(killings, arguments, words):
+    located, segments, how = killings
+    with pytest.raises(ParameterError, match=words):
+        segment_rates(located, segments, **arguments, **how)
+
+
+def test_segments_that_overlap_or_have_no_length_are_refused(incidents, border, segments):
+    located = locate_events(incidents, border, segments)
+    over = make_segments(border, length_km=70, remainder="left")
+    with pytest.raises(ParameterError, match="overlap"):
+        segment_rates(located, over)
+    flat = segments.assign(length_km=0.0)
+    with pytest.raises(ParameterError, match="exposure_km_yr must be above 0"):
+        segment_rates(located, flat)
