@@ -59,11 +59,11 @@ def check_folder(output: Path) -> None:
         raise OutputError(f"The result needs a file name, but {output} is a folder.")
 
 
-def check_suffix(output: Path, known: tuple[str, ...]) -> None:
+def check_suffix(output: Path, known: tuple[str, ...], *, name: str = "--output") -> None:
     """Refuse, before any work, an output whose ending says no known format."""
     if output.suffix.lower() not in known:
         raise ParameterError(
-            f"--output must end in {' or '.join(known)}, but is {output.name!r}: the ending says which "
+            f"{name} must end in {' or '.join(known)}, but is {output.name!r}: the ending says which "
             "format to write."
         )
 

@@ -129,6 +129,88 @@ def print_segments(rates: gpd.GeoDataFrame) -> None:
     )
 
 
+def print_rows(table: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> None:
+    """
+    Print rows of a result: heading, column and format of each; "p" is a p-value, "day" a date.
+
+    Columns that the table does not have, or that hold nothing, are left out.
+    """
+    used = {
+        head: (name, form)
+        for head, (name, form) in columns.items()
+        if name in table and (table[name].notna().any() or not len(table))
+    }
+    drawn = _plain_table(*used)
+    for row in table.to_dict("records"):
+        drawn.add_row(*(shown(_formatted(row[name], form)) for name, form in used.values()))
+    if len(table):
+        out.print(drawn)
+
+
+def _formatted(value: Any, form: str) -> str:
+    if value is None or value != value:
+        return ""
+    if form == "day":
+        return str(value)[:10]
+    if form == "p":
+        return f"{value:.4f}" if value >= 0.0001 else f"{value:.1e}"
+    return form.format(value)
+
+
+def print_about(attrs: dict[str, Any]) -> None:
+    """Print what a result rests on: line, period, incidents, simulations, notes."""
+    line, period = attrs.get("boundary") or {}, attrs.get("period")
+    told = [f"Line {shown(line['boundary_id'])}, {line['length_km']:,.3f} km"] if line else []
+    if period:
+        told.append(f"{period[0]} to {period[1]}")
+    if attrs.get("data_version"):
+        told.append(f"data {shown(attrs['data_version'])}")
+    if attrs.get("unit"):
+        told.append(f"unit: {shown(attrs['unit'])}")
+    if attrs.get("n_sim"):
+        least = attrs.get("smallest_p")
+        told.append(
+            f"{attrs['n_sim']:,} simulations, seed {attrs.get('seed')}"
+            + (f", smallest p {least:.2g}" if least else "")
+        )
+    if told:
+        out.print("; ".join(told) + ".")
+    if attrs.get("bandwidth_km"):
+        rule = attrs["parameters"].get("bandwidth_km")
+        out.print(
+            f"Bandwidth {attrs['bandwidth_km']:.1f} km (standard deviation of the kernel)"
+            + (f", by the rule {shown(rule)}." if isinstance(rule, str) else ".")
+        )
+    _print_tally(attrs)
+    for note in attrs.get("notes") or ():
+        out.print(shown(note))
+    note = (attrs.get("resolution") or {}).get("note")
+    if note:
+        out.print(shown(note))
+    out.print(REPORTED)
+
+
+def _print_tally(attrs: dict[str, Any]) -> None:
+    """Print what became of the incidents a result was made from."""
+    tally = attrs.get("accounting") or {}
+    if "off_border" in tally:
+        out.print(
+            f"{tally['events']} incidents = {tally['counted']} counted on a segment + "
+            f"{tally['off_border']} off the border + {tally['unplaced']} unplaced; the plain numbers "
+            "rest on those counted, those with places drawn on all that have a place."
+        )
+    elif "not at a point" in tally:
+        out.print(
+            f"{tally['events']} incidents, of which {tally['counted']} are known to a point and "
+            "counted; those with places drawn are all that have a place."
+        )
+    elif "expected_on_line" in attrs:
+        out.print(
+            f"{attrs['events']} incidents, of which {attrs['events_known_to_a_point']} are known to a "
+            f"point; by their probabilities {attrs['expected_on_line']:.1f} lie on the line."
+        )
+
+
 def print_point(answer: dict[str, Any]) -> None:
     """Print everything there is to say about one point."""
     table = _plain_table("", "")

@@ -133,16 +133,25 @@ class Job:
     ) -> gpd.GeoDataFrame:
         from frontier_geo.rates import segment_rates
 
+        how = self.counted(since, until, scope, min_confidence, everything)
         with warnings.catch_warnings():  # the account says it, and the JSON
             warnings.simplefilter("ignore", ResolutionWarning)
-            return segment_rates(
-                self.located,
-                self.segments,
-                boundary=self.boundary,
-                period=self.period(since, until),
-                scope=None if everything else tuple(scope or ["border"]),
-                min_confidence=None if everything else min_confidence,
-            )
+            return segment_rates(self.located, self.segments, boundary=self.boundary, **how)
+
+    def counted(
+        self,
+        since: str | None,
+        until: str | None,
+        scope: list[str] | None,
+        min_confidence: str,
+        everything: bool,
+    ) -> dict[str, Any]:
+        """Return which incidents count, as every statistic takes it."""
+        return {
+            "period": self.period(since, until),
+            "scope": None if everything else tuple(scope or ["border"]),
+            "min_confidence": None if everything else min_confidence,
+        }
 
     def period(self, since: str | None, until: str | None) -> tuple[Any, Any] | None:
         if since is not None and until is not None:

@@ -58,6 +58,13 @@ from frontier_geo.cli_events import (
 )
 from frontier_geo.cli_match import match_command
 from frontier_geo.cli_places import gazetteer_app, geocode_command
+from frontier_geo.cli_statistics import (
+    density_command,
+    evaluate_command,
+    hotspots_command,
+    scan_command,
+    trend_command,
+)
 from frontier_geo.errors import (
     FrontierGeoError,
     ParameterError,
@@ -221,6 +228,11 @@ def locate_command(
             out.print(f"Wrote [bold]{shown(str(output.absolute()))}[/bold].")
 
 
+app.command("density")(density_command)
+app.command("hotspots")(hotspots_command)
+app.command("scan")(scan_command)
+app.command("trend")(trend_command)
+app.command("evaluate")(evaluate_command)
 app.command("geocode")(geocode_command)
 app.command("import")(import_command)
 app.command("validate")(validate_command)

@@ -199,6 +199,7 @@ def segment_rates(
     notes = _add_comparison(rates, level, p_adj_method)
     told, more = _add_weighted(rates, weight, row, shares, in_time, level)
     rates.attrs = {
+        "result": "rates",
         **segments.attrs,
         "boundary": located.attrs.get("boundary", segments.attrs.get("boundary", {})),
         "period": chosen.period,
