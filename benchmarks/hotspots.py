@@ -33,9 +33,9 @@ import esda  # noqa: E402
 import numpy as np  # noqa: E402
 from libpysal.weights import W  # noqa: E402
 
-from frontier_geo.chain_weights import chain_neighbours  # noqa: E402
-from frontier_geo.getis_ord import local_g_test  # noqa: E402
-from frontier_geo.poisson_null import poisson_tails  # noqa: E402
+from frontier_geo.hotspots.getis_ord import local_g_test  # noqa: E402
+from frontier_geo.hotspots.neighbours import chain_neighbours  # noqa: E402
+from frontier_geo.hotspots.poisson_null import poisson_tails  # noqa: E402
 
 BAR = 6.0  # times faster than esda
 PERMUTATIONS = 9_999

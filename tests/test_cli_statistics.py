@@ -14,15 +14,13 @@ import pandas as pd
 import pytest
 
 import frontier_geo as fg
-from frontier_geo.changepoints import change_points
 from frontier_geo.density import line_density
-from frontier_geo.emerging import emerging_hotspots
 from frontier_geo.evaluation import evaluate_forecasts
-from frontier_geo.hotspots import hotspots
+from frontier_geo.hotspots import emerging_hotspots, find_hotspots
 from frontier_geo.rates import imputed_counts
 from frontier_geo.scan import scan_segments
 from frontier_geo.series import draw_series, segment_series
-from frontier_geo.trends import trend_segments
+from frontier_geo.spacetime import change_points, trend_segments
 
 pytestmark = pytest.mark.slow
 NOT_ALL = "Counts are incidents that were reported and found, not all that happened."
@@ -99,7 +97,7 @@ def test_scan_prints_the_clusters_of_the_python_call(tmp_path, located):
 def test_hotspots_prints_the_segments_of_the_python_call(tmp_path, located, districts):
     rates = fg.segment_rates(located, districts)
     drawn = imputed_counts(located, districts)
-    found = hotspots(rates, imputed=drawn, n_sim=999, p_adj_method="holm")
+    found = find_hotspots(rates, imputed=drawn, n_sim=999, p_adj_method="holm")
     words = ("--by", "tj_district", "--n-sim", 999, "--p-adj-method", "holm")
     answer = answer_of("hotspots", *words, cwd=tmp_path)
     columns = ["segment_id", "gi_star", "p_value", "p_adj", "hotspot", "p_imputed", "support"]

@@ -9,7 +9,7 @@ from scipy.stats import gamma, poisson
 from frontier_geo import load_boundary, locate_events, make_segments, segment_rates, segment_weights
 from frontier_geo.errors import ColumnError, ParameterError
 from frontier_geo.imputation import draw_counts, impute_counts, pool_counts, rubins_rules
-from frontier_geo.rate_intervals import poisson_interval
+from frontier_geo.rates import poisson_interval
 from frontier_geo.weighting import Shares
 
 pytestmark = pytest.mark.filterwarnings("ignore::frontier_geo.errors.ResolutionWarning")

@@ -26,12 +26,31 @@ if TYPE_CHECKING:
         load_gazetteer,
         load_referents,
     )
+    from frontier_geo.density import (
+        fit_intensity_model,
+        line_density,
+        line_pattern_test,
+        relative_risk,
+        space_time_density,
+    )
     from frontier_geo.errors import FrontierGeoError
+    from frontier_geo.evaluation import (
+        calibration_table,
+        evaluate_forecasts,
+        forecast,
+        rolling_forecasts,
+    )
     from frontier_geo.event_types import EVENT_TYPES, event_type_mapping
     from frontier_geo.events import EVENT_COLUMNS, check_events
     from frontier_geo.gazetteer import Gazetteer
     from frontier_geo.geocoding import GeocodedText, geocode_events, geocode_text
     from frontier_geo.geocoding_evaluation import evaluate_geocoding
+    from frontier_geo.hotspots import (
+        emerging_hotspots,
+        find_hotspots,
+        impact_levels,
+        local_moran,
+    )
     from frontier_geo.importing import import_events
     from frontier_geo.imputation import impute_counts
     from frontier_geo.locating import locate_events, locate_points
@@ -40,7 +59,19 @@ if TYPE_CHECKING:
     from frontier_geo.match_rules import MatchRules
     from frontier_geo.matching import match_events
     from frontier_geo.meltt_rules import MelttRules
-    from frontier_geo.rates import segment_rates
+    from frontier_geo.plots import (
+        plot,
+        save_plot,
+    )
+    from frontier_geo.rates import (
+        compare_groups,
+        compare_periods,
+        compare_rates,
+        imputed_counts,
+        segment_rates,
+        smooth_rates,
+        suppress_small_counts,
+    )
     from frontier_geo.read_result import ReadResult
     from frontier_geo.readers import (
         fetch_events,
@@ -49,7 +80,28 @@ if TYPE_CHECKING:
         read_events,
         save_mapping,
     )
+    from frontier_geo.scale import (
+        sweep_scale,
+    )
+    from frontier_geo.scan import (
+        scan_events,
+        scan_segments,
+        scan_space_time,
+    )
     from frontier_geo.segments import make_segments
+    from frontier_geo.series import (
+        draw_series,
+        segment_series,
+    )
+    from frontier_geo.spacetime import (
+        before_after,
+        change_points,
+        knox_test,
+        near_repeat,
+        seasonal_split,
+        segments_by_change,
+        trend_segments,
+    )
     from frontier_geo.versions import show_versions
     from frontier_geo.weighting import segment_weights
     from frontier_geo.writers import EventWriter, write_events
@@ -67,16 +119,33 @@ _HOMES = {
     "MatchRules": "match_rules",
     "MelttRules": "meltt_rules",
     "ReadResult": "read_result",
+    "before_after": "spacetime",
+    "calibration_table": "evaluation",
+    "change_points": "spacetime",
     "check_events": "events",
+    "compare_groups": "rates",
+    "compare_periods": "rates",
+    "compare_rates": "rates",
     "data_registry": "datasets",
+    "draw_series": "series",
+    "emerging_hotspots": "hotspots",
+    "evaluate_forecasts": "evaluation",
     "evaluate_geocoding": "geocoding_evaluation",
     "event_type_mapping": "event_types",
     "fetch_events": "readers",
+    "find_hotspots": "hotspots",
+    "fit_intensity_model": "density",
+    "forecast": "evaluation",
     "geocode_events": "geocoding",
     "geocode_text": "geocoding",
     "hotspot_map": "maps",
+    "impact_levels": "hotspots",
     "import_events": "importing",
     "impute_counts": "imputation",
+    "imputed_counts": "rates",
+    "knox_test": "spacetime",
+    "line_density": "density",
+    "line_pattern_test": "density",
     "load_areas": "datasets",
     "load_boundary": "datasets",
     "load_events": "datasets",
@@ -84,17 +153,34 @@ _HOMES = {
     "load_gazetteer": "datasets",
     "load_mapping": "readers",
     "load_referents": "datasets",
+    "local_moran": "hotspots",
     "locate_areas": "areas",
     "locate_events": "locating",
     "locate_points": "locating",
     "make_segments": "segments",
     "match_events": "matching",
+    "near_repeat": "spacetime",
+    "plot": "plots",
     "read_boundary": "readers",
     "read_events": "readers",
+    "relative_risk": "density",
+    "rolling_forecasts": "evaluation",
     "save_mapping": "readers",
+    "save_plot": "plots",
+    "scan_events": "scan",
+    "scan_segments": "scan",
+    "scan_space_time": "scan",
+    "seasonal_split": "spacetime",
     "segment_rates": "rates",
+    "segment_series": "series",
     "segment_weights": "weighting",
+    "segments_by_change": "spacetime",
     "show_versions": "versions",
+    "smooth_rates": "rates",
+    "space_time_density": "density",
+    "suppress_small_counts": "rates",
+    "sweep_scale": "scale",
+    "trend_segments": "spacetime",
     "write_events": "writers",
 }
 
@@ -112,16 +198,33 @@ __all__ = [
     "MelttRules",
     "ReadResult",
     "__version__",
+    "before_after",
+    "calibration_table",
+    "change_points",
     "check_events",
+    "compare_groups",
+    "compare_periods",
+    "compare_rates",
     "data_registry",
+    "draw_series",
+    "emerging_hotspots",
+    "evaluate_forecasts",
     "evaluate_geocoding",
     "event_type_mapping",
     "fetch_events",
+    "find_hotspots",
+    "fit_intensity_model",
+    "forecast",
     "geocode_events",
     "geocode_text",
     "hotspot_map",
+    "impact_levels",
     "import_events",
     "impute_counts",
+    "imputed_counts",
+    "knox_test",
+    "line_density",
+    "line_pattern_test",
     "load_areas",
     "load_boundary",
     "load_events",
@@ -129,17 +232,34 @@ __all__ = [
     "load_gazetteer",
     "load_mapping",
     "load_referents",
+    "local_moran",
     "locate_areas",
     "locate_events",
     "locate_points",
     "make_segments",
     "match_events",
+    "near_repeat",
+    "plot",
     "read_boundary",
     "read_events",
+    "relative_risk",
+    "rolling_forecasts",
     "save_mapping",
+    "save_plot",
+    "scan_events",
+    "scan_segments",
+    "scan_space_time",
+    "seasonal_split",
     "segment_rates",
+    "segment_series",
     "segment_weights",
+    "segments_by_change",
     "show_versions",
+    "smooth_rates",
+    "space_time_density",
+    "suppress_small_counts",
+    "sweep_scale",
+    "trend_segments",
     "write_events",
 ]
 

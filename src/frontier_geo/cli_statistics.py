@@ -338,7 +338,7 @@ def trend_command(
         how = job.counted(since, until, scope, min_confidence, everything)
         series, drawn = _series(job, how, time_step, n_imputations, seed)
         if change_points:
-            from frontier_geo.changepoints import change_points as changes
+            from frontier_geo.spacetime import change_points as changes
 
             table = changes(
                 series,
@@ -349,7 +349,7 @@ def trend_command(
                 imputed=drawn,
             )
         else:
-            from frontier_geo.trends import trend_segments
+            from frontier_geo.spacetime import trend_segments
 
             table = trend_segments(series, alpha=alpha, p_adj_method=p_adj_method, imputed=drawn)
     limits = ("day", "day") if change_points else ("{:.3f}", "{:.3f}")
@@ -462,10 +462,10 @@ def _hotspots(
     n_imputations: int,
     seed: int,
 ) -> pd.DataFrame:
-    from frontier_geo.hotspots import hotspots
+    from frontier_geo.hotspots import find_hotspots
     from frontier_geo.rates import segment_rates
 
-    return hotspots(
+    return find_hotspots(
         segment_rates(job.located, job.segments, boundary=job.boundary, **how),
         order=order,
         p_adj_method=p_adj_method,
@@ -485,7 +485,7 @@ def _emerging(
     n_imputations: int,
     seed: int,
 ) -> pd.DataFrame:
-    from frontier_geo.emerging import emerging_hotspots
+    from frontier_geo.hotspots import emerging_hotspots
 
     series, drawn = _series(job, how, time_step, n_imputations, seed)
     return emerging_hotspots(series, order=order, alpha=alpha, imputed=drawn)

@@ -177,7 +177,7 @@ def log_error_auc(error_km: ArrayLike) -> float:
 
     Examples
     --------
-    >>> log_error_auc([0.0, 20_038.0])
+    >>> round(log_error_auc([0.0, 20_038.0]), 9)
     0.5
     """
     error = np.sort(np.atleast_1d(np.asarray(error_km, dtype=np.float64)))

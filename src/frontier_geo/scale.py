@@ -97,7 +97,7 @@ def sweep_scale(
         The line it was located on. Default: the shipped border, if it is that.
     statistic : {"scan", "hotspots", "rates"} or callable, default "scan"
         ``scan``: the clusters of `scan_segments`; ``hotspots``: the hot and cold segments of
-        `hotspots`; ``rates``: segments whose rate differs from the whole line's (`segment_rates`,
+        `find_hotspots`; ``rates``: segments whose rate differs from the whole line's (`segment_rates`,
         adjusted). Or a function from the rates of one setting to a table of stretches with
         ``from_km, to_km`` (or ``beg_km, end_km``), one of ``significant`` (bool), ``p_adj``,
         ``p_value``, and, where it has directions, ``direction`` ("high" or "low") or ``rr``.
@@ -270,10 +270,10 @@ def _statistic(
 
         return statistic, clusters
 
-    from frontier_geo.hotspots import hotspots
+    from frontier_geo.hotspots import find_hotspots
 
     def hot(rates: pd.DataFrame) -> pd.DataFrame:
-        found = hotspots(rates, alpha=alpha, **more)
+        found = find_hotspots(rates, alpha=alpha, **more)
         word = found["hotspot"].map({"hot": "high", "cold": "low"})
         return found[["from_km", "to_km"]].assign(significant=word.notna(), direction=word)
 

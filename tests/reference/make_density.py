@@ -22,7 +22,7 @@ import statsmodels
 import statsmodels.api as sm
 
 import frontier_geo as fg
-from frontier_geo.intensity_model import crossing_distance
+from frontier_geo.density import crossing_distance
 from frontier_geo.places import draw_chainages
 from frontier_geo.selection import select_events
 

@@ -1,0 +1,349 @@
+"""
+Emerging hot spots: is a stretch new, lasting, growing, fading, coming and going, or gone?
+
+Gi* of every bin of segment and step of time, against all bins; then one of 17 patterns for each
+segment, by the rules of `emerging_patterns.TRUTH_TABLE`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from frontier_geo._results import result_attrs
+from frontier_geo._validation import FloatArray, check_choice
+from frontier_geo.errors import ParameterError, SmallSampleWarning, StatisticsError
+from frontier_geo.hotspots.getis_ord import count_g, local_g, normal_tails
+from frontier_geo.hotspots.neighbours import Neighbours, as_neighbours, segment_neighbours
+from frontier_geo.hotspots.patterns import PATTERNS, classify_pattern
+from frontier_geo.hotspots.permutation_null import check_values
+from frontier_geo.hotspots.poisson_null import poisson_tails
+from frontier_geo.series import series_arrays
+from frontier_geo.significance import P_ADJ_METHODS, adjust_p, check_level
+from frontier_geo.spacetime import mann_kendall
+
+__all__ = [
+    "emerging_bins",
+    "emerging_hotspots",
+    "space_time_neighbours",
+]
+
+FEW_STEPS = 10
+LEAST_STEPS = 3
+NULLS = ("poisson", "permutation")
+ALONE = "stands alone: no segment touches it"
+NO_EVENTS = "no events in any bin"
+ALIKE = "all bins hold the same"
+
+
+def space_time_neighbours(neighbours: Any, n_steps: int, n: int | None = None) -> Neighbours:
+    """
+    Return the neighbours of bins: in space in the same step and the one before, and oneself before.
+
+    Parameters
+    ----------
+    neighbours : Neighbours, sparse matrix, array_like or dict
+        Of the segments; see `as_neighbours`.
+    n_steps : int
+        Number of steps.
+    n : int, optional
+        Number of segments, for pairs.
+
+    Returns
+    -------
+    Neighbours
+        Bin ``i * n_steps + t`` is segment i in step t.
+
+    Examples
+    --------
+    >>> space_time_neighbours([[0, 1], [1, 0]], 3).many.tolist()
+    [1, 3, 3, 1, 3, 3]
+    """
+    space = as_neighbours(neighbours, n).matrix(with_self=True)
+    if isinstance(n_steps, bool) or not isinstance(n_steps, int | np.integer) or n_steps < 1:
+        raise ParameterError(f"n_steps must be a whole number of 1 or more, but is {n_steps!r}.")
+    time = sparse.eye_array(n_steps) + sparse.eye_array(n_steps, k=-1)
+    return as_neighbours(sparse.csr_array(sparse.kron(space, time)))
+
+
+def emerging_bins(
+    series: pd.DataFrame,
+    *,
+    column: str = "events",
+    order: int = 1,
+    distance_km: float | None = None,
+    null: str | None = None,
+    alpha: float = 0.05,
+    p_adj_method: str = "none",
+) -> pd.DataFrame:
+    """
+    Return Gi* of every segment and step of time, against all of them.
+
+    Parameters
+    ----------
+    series : DataFrame
+        From `segment_series`.
+    column, order, distance_km
+        As in `find_hotspots`; the neighbourhood of a bin is a segment and its neighbours in this step and
+        in the one before.
+    null : {"poisson", "permutation"}, optional
+        "poisson": one rate at all places and times, exact binomial p-values. "permutation": the z of
+        Getis and Ord and its normal p-value, so that ``|z| > 1.96`` is significant at 5 %. Default:
+        "poisson" for whole numbers, else "permutation".
+    alpha : float, default 0.05
+        Hot and cold bins are those with ``p_adj <= alpha``, two-sided.
+    p_adj_method : str, default "none"
+        "none", as these patterns are usually defined, or "fdr_bh", "fdr_by", "holm", "bonferroni"
+        over all bins.
+
+    Returns
+    -------
+    DataFrame
+        One row a bin: ``segment_id, from_km, to_km, step_start, step_end``, the column, ``observed,
+        expected, gi_star, p_value, p_adj, p_adj_method, bin`` (1 hot, -1 cold, 0 neither).
+    """
+    values, exposure, segments, steps = series_arrays(series, column)
+    plan = _Plan(
+        null or _usual_null(values),
+        check_level(alpha, name="alpha"),
+        check_choice(p_adj_method, P_ADJ_METHODS, name="p_adj_method"),
+        segment_neighbours(segments, order=order, distance_km=distance_km),
+    )
+    cube = plan.test(values, exposure)
+    n_steps = values.shape[1]
+    bins = segments[["segment_id", "from_km", "to_km"]]
+    bins = bins.loc[bins.index.repeat(n_steps)].reset_index(drop=True)
+    for name in ("step_start", "step_end"):
+        bins[name] = np.tile(steps[name].to_numpy(), len(segments))
+    bins[column] = values.ravel()
+    for name in ("observed", "expected", "gi_star", "p_value", "p_adj"):
+        bins[name] = cube[name].ravel()
+    bins["p_adj_method"] = p_adj_method
+    bins["bin"] = cube["bin"].astype(np.int64).ravel()
+    parameters = _parameters(plan, column, order, distance_km)
+    bins.attrs = result_attrs("emerging_bins", series, parameters=parameters)
+    return bins
+
+
+def emerging_hotspots(
+    series: pd.DataFrame,
+    *,
+    column: str = "events",
+    order: int = 1,
+    distance_km: float | None = None,
+    null: str | None = None,
+    alpha: float = 0.05,
+    trend_alpha: float = 0.05,
+    persistence: float = 0.9,
+    p_adj_method: str = "none",
+    imputed: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """
+    Sort each segment into one of 17 patterns of how it became, is, or was a hot or a cold spot.
+
+    Parameters
+    ----------
+    series : DataFrame
+        From `segment_series`: 3 steps or more, 10 or more for patterns that mean something.
+    column, order, distance_km, null, alpha, p_adj_method
+        As in `emerging_bins`.
+    trend_alpha : float, default 0.05
+        Gi* of a segment has a trend where the Mann-Kendall test has ``trend_p_adj <= trend_alpha``,
+        two-sided.
+    persistence : float, default 0.9
+        The share of steps from which on a spot is lasting.
+    imputed : array_like of int, shape (m, number of segments, number of steps), optional
+        Counts of `m` tables with the uncertain places and days drawn (`draw_series`).
+
+    Returns
+    -------
+    DataFrame
+        One row a segment from west to east: ``segment_id, from_km, to_km, pattern`` (one of
+        `PATTERNS`), ``hot_steps, cold_steps, n_steps``; ``bins``, the steps as letters, oldest first:
+        H hot, C cold, a dot neither; ``trend`` ("rising", "falling", "none"), ``trend_z,
+        trend_p_value, trend_p_adj, p_adj_method``; ``gi_star``, of the last step; ``reason``, why
+        there is no statistic, else missing. With `imputed` also ``pattern_imputed`` (the commonest of
+        the tables), ``support`` (the share of tables with `pattern`) and ``trend_p_imputed``.
+
+    Raises
+    ------
+    StatisticsError
+        If there are fewer than 3 steps, or ``null="poisson"`` is asked of numbers that are no counts.
+    ParameterError, ColumnError
+        If a word is unknown, a number makes no sense, or a column is missing.
+
+    Warns
+    -----
+    SmallSampleWarning
+        With fewer than 10 steps.
+
+    Notes
+    -----
+    The rules stand in `emerging_patterns.TRUTH_TABLE`; `classify_pattern` says how doubtful cases are
+    settled. Against all bins, a rise all along the line makes late steps hot everywhere.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from frontier_geo import make_segments
+    >>> line, years = make_segments(n=12), pd.period_range("2010", "2021", freq="Y")
+    >>> steps = pd.DataFrame({"step": range(12), "step_start": years.start_time})
+    >>> steps["step_end"] = years.end_time.normalize()
+    >>> ends = line[["segment_id", "from_km", "to_km", "length_km"]]
+    >>> series = ends.merge(steps, how="cross")
+    >>> series["exposure_km_yr"] = series["length_km"]
+    >>> series["events"] = ((series["from_km"] < 300) & (series["step"] > 8)) * 5
+    >>> emerging_hotspots(series)["pattern"].head(2).tolist()
+    ['consecutive hot spot', 'consecutive hot spot']
+    """
+    values, exposure, segments, _ = series_arrays(series, column)
+    plan = _Plan(
+        null or _usual_null(values),
+        check_level(alpha, name="alpha"),
+        check_choice(p_adj_method, P_ADJ_METHODS, name="p_adj_method"),
+        segment_neighbours(segments, order=order, distance_km=distance_km),
+        check_level(trend_alpha, name="trend_alpha"),
+        check_level(persistence, name="persistence"),
+    )
+    _check_steps(values.shape[1])
+    cube = plan.test(values, exposure)
+    trends = plan.trends(cube["gi_star"])
+    patterns = plan.patterns(cube["bin"], trends["sign"])
+    table = segments[["segment_id", "from_km", "to_km"]].reset_index(drop=True)
+    table["pattern"] = patterns
+    table["hot_steps"] = (cube["bin"] == 1).sum(axis=1)
+    table["cold_steps"] = (cube["bin"] == -1).sum(axis=1)
+    table["n_steps"] = values.shape[1]
+    table["bins"] = ["".join(".HC"[int(b)] for b in row) for row in cube["bin"]]
+    table["trend"] = [{1: "rising", -1: "falling"}.get(int(s), "none") for s in trends["sign"]]
+    table["trend_z"], table["trend_p_value"] = trends["z"], trends["p"]
+    table["trend_p_adj"], table["p_adj_method"] = trends["p_adj"], p_adj_method
+    table["gi_star"] = cube["gi_star"][:, -1]
+    table["reason"] = plan.reasons(values, cube["gi_star"])
+    if imputed is not None:
+        for name, column_of_it in plan.imputed(imputed, exposure, patterns).items():
+            table[name] = column_of_it
+    parameters = _parameters(plan, column, order, distance_km)
+    parameters |= {"trend_alpha": plan.trend_alpha, "persistence": plan.persistence}
+    table.attrs = result_attrs("emerging_hotspots", series, parameters=parameters)
+    return table
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a table of segments and steps is tested."""
+
+    null: str
+    alpha: float
+    p_adj_method: str
+    near: Neighbours
+    trend_alpha: float = 0.05
+    persistence: float = 0.9
+
+    def test(self, values: FloatArray, exposure: FloatArray) -> dict[str, FloatArray]:
+        """Return Gi*, p-values and what each bin is, in the shape of the table."""
+        check_choice(self.null, NULLS, name="null")
+        x = check_values(values.ravel())
+        bins = space_time_neighbours(self.near, values.shape[1])
+        if self.null == "poisson":
+            g = count_g(x, exposure.ravel(), bins)
+            tails = poisson_tails(x, exposure.ravel(), bins, ties="none")
+            p = np.minimum(1.0, 2.0 * np.minimum(tails.upper, tails.lower))  # alpha / 2 either side
+        else:
+            g = local_g(x, bins)
+            p = normal_tails(g.z).p()
+        alone = np.repeat(self.near.many == 0, values.shape[1])
+        z = np.where(alone, np.nan, g.z)
+        p = np.where(np.isnan(z), np.nan, p)
+        p_adj = adjust_p(p, self.p_adj_method)
+        with np.errstate(invalid="ignore"):
+            sure = np.where(p_adj <= self.alpha, np.sign(z), 0.0)
+        found = {"observed": g.observed, "expected": g.expected, "gi_star": z, "p_value": p}
+        found |= {"p_adj": p_adj, "bin": sure}
+        return {name: numbers.reshape(values.shape) for name, numbers in found.items()}
+
+    def trends(self, z: FloatArray) -> dict[str, FloatArray]:
+        """Return the Mann-Kendall test of each segment's Gi*."""
+        usable = ~np.isnan(z).any(axis=1)
+        deviate, p = np.full(len(z), np.nan), np.full(len(z), np.nan)
+        for row in np.flatnonzero(usable):
+            test = mann_kendall(z[row])
+            deviate[row], p[row] = test.z, test.p_value
+        p_adj = adjust_p(p, self.p_adj_method)
+        with np.errstate(invalid="ignore"):
+            sign = np.where(p_adj <= self.trend_alpha, np.sign(deviate), 0.0)
+        return {"z": deviate, "p": p, "p_adj": p_adj, "sign": sign}
+
+    def patterns(self, bins: FloatArray, signs: FloatArray) -> list[str]:
+        """Return the pattern of each segment."""
+        return [
+            classify_pattern(row, int(sign), persistence=self.persistence)
+            for row, sign in zip(bins, signs, strict=True)
+        ]
+
+    def reasons(self, values: FloatArray, z: FloatArray) -> NDArray[np.object_]:
+        """Return why there is no statistic, None where there is one."""
+        why = np.full(len(z), None, dtype=object)
+        why[np.isnan(z).any(axis=1)] = ALIKE if values.any() else NO_EVENTS
+        why[self.near.many == 0] = ALONE
+        return why
+
+    def imputed(self, imputed: ArrayLike, exposure: FloatArray, plain: list[str]) -> dict[str, Any]:
+        """Return what becomes of the patterns when uncertain places and days are drawn again."""
+        tables = np.asarray(imputed, dtype=np.float64)
+        if tables.ndim != 3 or tables.shape[1:] != exposure.shape or len(tables) < 2:
+            raise ParameterError(
+                f"imputed must hold two tables or more of the shape {exposure.shape}, segments and "
+                f"steps, but has the shape {tables.shape}."
+            )
+        words, p = [], []
+        for table in tables:
+            cube = self.test(table, exposure)
+            trends = self.trends(cube["gi_star"])
+            words.append(self.patterns(cube["bin"], trends["sign"]))
+            p.append(trends["p"])
+        drawn = np.array(words, dtype=object)
+        commonest = [max(PATTERNS, key=list(column).count) for column in drawn.T]
+        return {
+            "pattern_imputed": commonest,
+            "support": (drawn == np.array(plain, dtype=object)).mean(axis=0),
+            "trend_p_imputed": np.median(p, axis=0),
+        }
+
+
+def _usual_null(values: FloatArray) -> str:
+    whole = bool((values >= 0).all() and (values == np.round(values)).all())
+    return "poisson" if whole else "permutation"
+
+
+def _check_steps(n_steps: int) -> None:
+    if n_steps < LEAST_STEPS:
+        raise StatisticsError(
+            f"Patterns over time need {LEAST_STEPS} steps or more, but the series has {n_steps}. Take "
+            "shorter steps or a longer period."
+        )
+    if n_steps < FEW_STEPS:
+        warnings.warn(
+            f"{n_steps} steps are few for patterns over time: below {FEW_STEPS}, lasting means every "
+            "step. Take shorter steps; to silence this, ignore SmallSampleWarning.",
+            SmallSampleWarning,
+            stacklevel=3,
+        )
+
+
+def _parameters(plan: _Plan, column: str, order: int, distance_km: float | None) -> dict[str, Any]:
+    return {
+        "column": column,
+        "order": None if distance_km is not None else order,
+        "distance_km": distance_km,
+        "null": plan.null,
+        "method": "exact" if plan.null == "poisson" else "analytic",
+        "alpha": plan.alpha,
+        "p_adj_method": plan.p_adj_method,
+    }

@@ -1,0 +1,38 @@
+"""Counts and rates of incidents per segment: intervals, smoothing, comparison, and what to withhold."""
+
+from __future__ import annotations
+
+from frontier_geo.rates.comparison import (
+    RateRatio,
+    compare_groups,
+    compare_periods,
+    compare_rates,
+    rate_ratio_test,
+)
+from frontier_geo.rates.intervals import Interval, poisson_interval, weighted_interval
+from frontier_geo.rates.per_segment import imputed_counts, segment_rates
+from frontier_geo.rates.smoothing import (
+    EmpiricalBayes,
+    empirical_bayes,
+    smooth_rates,
+    spatial_empirical_bayes,
+)
+from frontier_geo.rates.suppression import suppress_small_counts
+
+__all__ = [
+    "EmpiricalBayes",
+    "Interval",
+    "RateRatio",
+    "compare_groups",
+    "compare_periods",
+    "compare_rates",
+    "empirical_bayes",
+    "imputed_counts",
+    "poisson_interval",
+    "rate_ratio_test",
+    "segment_rates",
+    "smooth_rates",
+    "spatial_empirical_bayes",
+    "suppress_small_counts",
+    "weighted_interval",
+]

@@ -1,0 +1,491 @@
+"""
+Unusual stretches of a line: the scan statistic over every contiguous run of segments.
+
+Which stretch holds more events than one rate for the whole line explains, of all stretches there
+are, and how often chance alone would give one as unusual somewhere. Because the largest of all
+stretches is judged against the largest of simulated lines, the p-value allows for having looked
+everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from frontier_geo._results import result_attrs
+from frontier_geo._validation import FloatArray, check_choice, check_columns, check_number
+from frontier_geo.errors import ParameterError, StatisticsError
+from frontier_geo.scan_engine import (
+    MODELS,
+    PathScan,
+    check_fraction,
+    non_overlapping,
+    observed_runs,
+    path_scan,
+    simulate_path,
+)
+from frontier_geo.scan_largest import Runs, find_runs
+from frontier_geo.scan_ratio import Ratio, p_of_maxima
+from frontier_geo.segments import chain_of, check_segments
+from frontier_geo.significance import (
+    check_alternative,
+    check_level,
+    check_n_sim,
+    check_seed,
+    smallest_p,
+)
+
+__all__ = ["relative_risk", "scan_segments"]
+
+SECONDARY = ("non-overlapping", "iterative")
+MOST_CLUSTERS = 10_000
+P_ADJ_METHOD = "maximum over all zones"
+NO_NULL = (
+    "these are expected numbers, not counts, and have no null distribution: pass drawn tables as "
+    "imputed= for a p-value"
+)
+
+
+def scan_segments(
+    rates: pd.DataFrame,
+    *,
+    column: str = "events",
+    model: str = "poisson",
+    population: str | ArrayLike | None = None,
+    max_fraction: float = 0.5,
+    alternative: str = "greater",
+    secondary: str = "non-overlapping",
+    max_clusters: int = 10,
+    alpha: float = 0.05,
+    n_sim: int = 999,
+    seed: int = 0,
+    imputed: ArrayLike | None = None,
+    confidence_level: float = 0.95,
+) -> pd.DataFrame:
+    """
+    Scan every contiguous stretch of segments for unusually many or few events.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        From `segment_rates`. A stretch never goes across a gap between segments.
+    column : str, default "events"
+        The counts. Fractional numbers such as `expected_events` are ranked, but have no p-value.
+    model : {"poisson", "bernoulli"}
+        Events in proportion to `exposure_km_yr`, or cases among a population that was counted.
+    population : str or array_like of int, optional
+        For ``"bernoulli"``: a column of `rates`, or a number for each row, that holds the cases.
+    max_fraction : float, default 0.5
+        The largest share of the exposure (or population) that a stretch may hold.
+    alternative : {"greater", "less", "two-sided"}
+        Look for stretches with more events than expected, with fewer, or both.
+    secondary : {"non-overlapping", "iterative"}
+        How more than one stretch is found. ``"non-overlapping"``: each is the most unusual that
+        overlaps none before, judged against the same simulations (Kulldorff 1997; conservative after
+        the first). ``"iterative"``: a significant stretch is cut out and the rest scanned anew, so
+        that a strong cluster hides none beside it (Zhang, Assuncao & Kulldorff 2010).
+    max_clusters : int, default 10
+        The largest number of rows.
+    alpha : float, default 0.05
+        The level at which a stretch counts as significant: ends ``"iterative"``, decides `support`.
+    n_sim : int, default 999
+        Simulations, each with the number of events that was observed.
+    seed : int, default 0
+        The same seed gives the same numbers.
+    imputed : array_like of int, shape (m, number of segments), optional
+        Tables of counts drawn from the uncertain places, in the order of `rates`.
+    confidence_level : float, default 0.95
+        Of the quantiles of the ends over the drawn tables.
+
+    Returns
+    -------
+    DataFrame
+        One row a stretch, the most unusual first; empty, with the reason in ``.attrs["notes"]``, where
+        there is none:
+
+        - ``rank``; ``start_seg, end_seg``: its first and last segment, counted from 0 along the line;
+          ``start_segment_id, end_segment_id, n_segments``;
+        - ``beg_km, end_km, length_km``, and ``official_beg_km, official_end_km`` if `rates` has them;
+        - ``observed, expected``: events there, and what one rate for the line makes of its exposure;
+          ``smr``: the one over the other; ``rr``: its rate over that of the rest of the line (infinite
+          if all events lie in it);
+        - ``llr``: log-likelihood ratio; ``p_value``: Monte Carlo, allowing for all stretches looked
+          at; ``p_gumbel``: from a Gumbel distribution fitted to the simulations, for an order below
+          1 / (n_sim + 1), not for a verdict at 5 %; ``p_adj, p_adj_method``: for ``"iterative"`` the
+          largest `p_value` so far; ``reason``: why there is no p-value, else None.
+
+        With `imputed` each table is scanned like the counts, and of its stretches, none overlapping a
+        more unusual one, the first that overlaps this one is compared: ``p_imputed`` (median of its
+        p-values; 1 where a table has none), ``support`` (share of the tables in which it is at most
+        `alpha`), ``beg_km_lo, beg_km_hi, end_km_lo, end_km_hi`` (quantiles of its ends).
+
+    Raises
+    ------
+    ColumnError, ParameterError
+        If a column is missing, segments overlap, a number is missing, negative or infinite, or `n_sim`
+        is too small for `alpha`.
+    StatisticsError
+        If events lie on segments without exposure, or every count is missing.
+
+    References
+    ----------
+    Kulldorff (1997), A spatial scan statistic, Commun. Statist. Theory Meth. 26, 1481-1496.
+    Zhang, Assuncao & Kulldorff (2010), Spatial scan statistics adjusted for multiple clusters, J.
+    Probab. Statist. 2010, 642379.
+    Abrams, Kulldorff & Kleinman (2010), Int. J. Health Geogr. 9:61.
+    Eekhout, van de Wiel & Heymans (2017), BMC Med. Res. Methodol. 17:129 (the median p-value).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rates = pd.DataFrame({
+    ...     "segment_id": list("abcdefgh"),
+    ...     "from_km": range(0, 80, 10), "to_km": range(10, 90, 10), "length_km": 10.0,
+    ...     "events": [0, 1, 9, 8, 1, 0, 1, 0], "exposure_km_yr": 10.0,
+    ... })
+    >>> found = scan_segments(rates)
+    >>> found.loc[0, ["beg_km", "end_km", "observed", "expected", "p_value"]].tolist()
+    [20.0, 40.0, 17.0, 5.0, 0.001]
+    """
+    check_choice(secondary, SECONDARY, name="secondary")
+    check_alternative(alternative)
+    level = check_level(confidence_level)
+    check_clusters(max_clusters)
+    n_sim = check_n_sim(n_sim, alpha=check_level(alpha, name="alpha"))
+    line = _line_of(rates, column, check_choice(model, MODELS, name="model"), population)
+    options: dict[str, Any] = {
+        "model": model,
+        "max_fraction": check_fraction(max_fraction),
+        "alternative": alternative,
+        "seed": check_seed(seed),
+    }
+    notes = _notes_on(line, column)
+    drawn = None if imputed is None else _check_imputed(imputed, line)
+    if not line.counts.sum():
+        table = _as_table(line, [], line.is_whole)
+    elif secondary == "iterative" and line.is_whole:
+        table = _as_table(line, _iterate(line, alpha, max_clusters, n_sim, options), True)
+    else:
+        sims = n_sim if line.is_whole else 0
+        found = path_scan(
+            line.counts,
+            line.size,
+            linked=line.linked,
+            n_sim=sims,
+            max_clusters=max_clusters,
+            **options,
+        )
+        table = _as_table(line, [found], line.is_whole)
+    if line.counts.sum() and table.empty:
+        notes.append(
+            f"No stretch of at most {max_fraction:g} of the exposure differs from the rest."
+        )
+    if drawn is not None:
+        table = table.assign(**_over_tables(line, table, drawn, alpha, n_sim, level, options))
+    table.attrs = result_attrs(
+        "clusters",
+        rates,
+        parameters={
+            **{key: value for key, value in options.items() if key != "seed"},
+            "column": column,
+            "secondary": secondary,
+            "max_clusters": max_clusters,
+            "alpha": alpha,
+            "confidence_level": level,
+            "n_tables": 0 if drawn is None else len(drawn),
+        },
+        seed=options["seed"],
+        n_sim=n_sim,
+        smallest_p=smallest_p(n_sim),
+        unit="incidents",
+        notes=notes,
+    )
+    return table
+
+
+@dataclass(frozen=True)
+class _Line:
+    """The segments in the order of the line, and what is scanned."""
+
+    segments: pd.DataFrame
+    order: NDArray[np.int64]
+    linked: NDArray[np.bool_]
+    counts: FloatArray
+    size: FloatArray
+    is_whole: bool
+
+
+def _line_of(rates: pd.DataFrame, column: str, model: str, population: Any) -> _Line:
+    """Return the counts and exposures of a table in the order of the line."""
+    check_segments(rates)
+    check_columns(rates, [column], name="rates")
+    chain = chain_of(rates)
+    if model == "bernoulli":
+        size = _population_of(rates, population)
+    elif population is not None:
+        raise ParameterError('population belongs to model="bernoulli", but model is "poisson".')
+    else:
+        check_columns(rates, ["exposure_km_yr"], name="rates")
+        size = check_numbers(rates["exposure_km_yr"], name="exposure_km_yr")
+        if not size.any():
+            raise StatisticsError(
+                "A scan needs exposure, but exposure_km_yr is 0 on every segment: no length or no time "
+                "was observed."
+            )
+    counts = check_numbers(rates[column], name=column)
+    order = chain.order
+    whole = bool((counts == np.rint(counts)).all())
+    return _Line(
+        rates.iloc[order].reset_index(drop=True),
+        order,
+        chain.linked,
+        counts[order],
+        size[order],
+        whole,
+    )
+
+
+def _population_of(rates: pd.DataFrame, population: Any) -> FloatArray:
+    if population is None:
+        raise ParameterError(
+            'model="bernoulli" needs the population that holds the cases: pass population= as a column '
+            "of rates or a number for each row."
+        )
+    if isinstance(population, str):
+        check_columns(rates, [population], name="rates")
+        return check_numbers(rates[population], name=population)
+    numbers = check_numbers(population, name="population")
+    if numbers.shape != (len(rates),):
+        raise ParameterError(
+            f"population must have a number for each of the {len(rates)} rows of rates, but has the "
+            f"shape {numbers.shape}."
+        )
+    return numbers
+
+
+def check_numbers(values: Any, *, name: str) -> FloatArray:
+    """Refuse a column with missing, negative or infinite numbers."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name} must be numbers, but: {error}.") from error
+    if numbers.size and np.isnan(numbers).all():
+        raise StatisticsError(f"A scan needs numbers, but every value of {name} is missing.")
+    bad = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0)))
+    if bad.size:
+        raise ParameterError(
+            f"{name} must be finite and 0 or more, but row {bad[0]} has {numbers.ravel()[bad[0]]}."
+        )
+    return numbers
+
+
+def check_clusters(max_clusters: Any) -> int:
+    """Refuse a number of clusters that is none."""
+    whole = isinstance(max_clusters, int | np.integer) and not isinstance(max_clusters, bool)
+    if not whole or not 1 <= max_clusters <= MOST_CLUSTERS:
+        raise ParameterError(
+            f"max_clusters must be a whole number from 1 to {MOST_CLUSTERS:,}, but is {max_clusters!r}."
+        )
+    return int(max_clusters)
+
+
+def _notes_on(line: _Line, column: str) -> list[str]:
+    notes = []
+    if not line.counts.sum():
+        notes.append(f"No stretch was found, because {column} is 0 on every segment.")
+    if not line.is_whole:
+        notes.append(f"{column}: {NO_NULL}.")
+    gaps = int((~line.linked).sum())
+    if gaps:
+        notes.append(
+            f"The segments leave {gaps} gap{'s' * (gaps > 1)}; no stretch goes across one."
+        )
+    return notes
+
+
+def _iterate(
+    line: _Line, alpha: float, most: int, n_sim: int, options: dict[str, Any]
+) -> list[PathScan]:
+    """Scan, cut out a significant stretch, scan the rest: one result a step, its first row counts."""
+    counts, size, linked = line.counts.copy(), line.size.copy(), line.linked.copy()
+    steps: list[PathScan] = []
+    for step in range(most):
+        if not counts.sum() or (options["model"] == "bernoulli" and counts.sum() == size.sum()):
+            break
+        given = options | {"seed": options["seed"] + step}
+        found = path_scan(counts, size, linked=linked, n_sim=n_sim, max_clusters=1, **given)
+        if not found.llr.size:
+            break
+        steps.append(found)
+        if found.p_value[0] > alpha:
+            break
+        a, b = int(found.first[0]), int(found.last[0])
+        counts[a : b + 1] = 0
+        size[a : b + 1] = 0
+        linked[max(a - 1, 0) : b + 1] = False
+        if not size.any():
+            break
+    return steps
+
+
+def relative_risk(observed: FloatArray, expected: FloatArray, total: FloatArray) -> FloatArray:
+    """Return the rate inside over the rate outside; infinite where all events lie inside."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        outside = (total - observed) / (total - expected)
+        risk = np.where(observed > 0, (observed / expected) / outside, 0.0)
+    return np.where(total - observed <= 0, np.inf, risk)
+
+
+def _as_table(line: _Line, steps: list[PathScan], is_whole: bool) -> pd.DataFrame:
+    """Write scans as one table of stretches, with their segments and kilometres."""
+    columns = ("first", "last", "observed", "expected", "llr", "p_value", "p_gumbel")
+    found = {
+        name: np.concatenate([getattr(step, name) for step in steps] or [np.zeros(0)])
+        for name in columns
+    }
+    first, last = found["first"].astype(np.int64), found["last"].astype(np.int64)
+    total = np.full(len(first), line.counts.sum())
+    if len(steps) > 1:  # a step sees what the steps before it left
+        total = total - np.concatenate(([0.0], np.cumsum(found["observed"])[:-1]))
+    segments = line.segments
+    begin, end = (segments[name].to_numpy(dtype=float) for name in ("from_km", "to_km"))
+    ids = segments["segment_id"].astype(object).to_numpy()
+    table: dict[str, Any] = {
+        "rank": np.arange(1, len(first) + 1),
+        "start_seg": first,
+        "end_seg": last,
+        "start_segment_id": ids[first],
+        "end_segment_id": ids[last],
+        "n_segments": last - first + 1,
+        "beg_km": begin[first],
+        "end_km": end[last],
+        "length_km": end[last] - begin[first],
+    }
+    if {"official_from_km", "official_to_km"} <= set(segments.columns):
+        table["official_beg_km"] = segments["official_from_km"].to_numpy(dtype=float)[first]
+        table["official_end_km"] = segments["official_to_km"].to_numpy(dtype=float)[last]
+    return pd.DataFrame(table | measures(found, total, is_whole))
+
+
+def measures(found: dict[str, FloatArray], total: FloatArray, is_whole: bool) -> dict[str, Any]:
+    """Return the columns that every table of clusters ends with."""
+    n = len(found["llr"])
+    p = found["p_value"]
+    return {
+        "observed": found["observed"],
+        "expected": found["expected"],
+        "smr": found["observed"] / found["expected"],
+        "rr": relative_risk(found["observed"], found["expected"], total),
+        "llr": found["llr"],
+        "p_value": p,
+        "p_gumbel": found["p_gumbel"],
+        "p_adj": np.maximum.accumulate(p) if n else p,
+        "p_adj_method": pd.array([P_ADJ_METHOD] * n, dtype="object"),
+        "reason": pd.array([None if is_whole else NO_NULL] * n, dtype="object"),
+    }
+
+
+def _check_imputed(imputed: ArrayLike, line: _Line) -> FloatArray:
+    """Return drawn tables in the order of the line."""
+    drawn = check_numbers(imputed, name="imputed")
+    n = len(line.order)
+    if drawn.ndim != 2 or drawn.shape[1] != n or len(drawn) < 2:
+        raise ParameterError(
+            f"imputed must hold two or more tables of {n} segments, shape (m, {n}), but has the shape "
+            f"{drawn.shape}."
+        )
+    if (drawn != np.rint(drawn)).any():
+        raise ParameterError(
+            "imputed must hold whole numbers: each table says where each event lies."
+        )
+    return drawn[:, line.order]
+
+
+def _over_tables(
+    line: _Line,
+    table: pd.DataFrame,
+    drawn: FloatArray,
+    alpha: float,
+    n_sim: int,
+    level: float,
+    options: dict[str, Any],
+) -> dict[str, FloatArray]:
+    """Return for each stretch how it fares over the drawn tables."""
+    first, last = table["start_seg"].to_numpy(), table["end_seg"].to_numpy()
+    p = np.ones((len(drawn), len(table)))
+    ends = np.full((2, len(drawn), len(table)), np.nan)
+    begin, end = (line.segments[name].to_numpy(dtype=float) for name in ("from_km", "to_km"))
+    nulls: dict[float, tuple[Runs, Ratio, FloatArray]] = {}
+    for i, counts in enumerate(drawn):
+        total = float(counts.sum())
+        if not total:
+            continue
+        if total not in nulls:
+            nulls[total] = _null_of(line, total, n_sim, options)
+        runs, ratio, simulated = nulls[total]
+        a, b, llr = observed_runs(counts, runs, ratio, alternative=options["alternative"])
+        apart = non_overlapping(a, b)
+        a, b, llr = a[apart], b[apart], llr[apart]
+        for j in range(len(table)):
+            hit = np.flatnonzero((a <= last[j]) & (b >= first[j]))
+            if hit.size:
+                p[i, j] = p_of_maxima(llr[hit[:1]], simulated)[0]
+                ends[:, i, j] = begin[a[hit[0]]], end[b[hit[0]]]
+    return pooled(p, ends, alpha, level)
+
+
+def _null_of(
+    line: _Line, total: float, n_sim: int, options: dict[str, Any]
+) -> tuple[Runs, Ratio, FloatArray]:
+    """Return runs, ratio and simulated maxima for a table of this many events."""
+    poisson = options["model"] == "poisson"
+    ratio = Ratio(total, total if poisson else float(line.size.sum()), options["model"])
+    size = line.size * (ratio.whole / line.size.sum())
+    cap = options["max_fraction"] * ratio.whole
+    linked = None if line.linked.all() else line.linked
+    runs = find_runs(size, cap=cap, linked=linked)
+    simulated = simulate_path(
+        np.random.default_rng(options["seed"]),
+        size,
+        runs,
+        ratio,
+        cap=cap,
+        linked=linked,
+        n_sim=n_sim,
+        alternative=options["alternative"],
+    )
+    return runs, ratio, simulated
+
+
+def pooled(p: FloatArray, ends: FloatArray, alpha: float, level: float) -> dict[str, FloatArray]:
+    """
+    Sum up what several drawn tables say of each cluster.
+
+    Parameters
+    ----------
+    p : ndarray of float, shape (m, clusters)
+        The p-value of the overlapping stretch in each table, 1 where there is none.
+    ends : ndarray of float, shape (2, m, clusters)
+        Its ends, km; NaN where there is none.
+    alpha, level : float
+
+    Returns
+    -------
+    dict of str to ndarray
+        `p_imputed`, `support`, and the quantiles of the ends; NaN where no table has such a stretch.
+    """
+    tail = (1 - check_number(level, name="level", unit="probability")) / 2
+    columns = {"p_imputed": np.median(p, axis=0), "support": (p <= alpha).mean(axis=0)}
+    for name, places in zip(("beg_km", "end_km"), ends, strict=True):
+        for suffix, q in (("lo", tail), ("hi", 1 - tail)):
+            columns[f"{name}_{suffix}"] = np.array(
+                [
+                    np.quantile(known, q) if known.size else np.nan
+                    for known in (column[np.isfinite(column)] for column in places.T)
+                ]
+            )
+    return columns
