@@ -27,9 +27,9 @@ from pathlib import Path
 import numpy as np
 
 from frontier_geo import make_segments
-from frontier_geo.scan_engine import _draw_counts, path_scan, simulate_path
-from frontier_geo.scan_largest import find_runs
-from frontier_geo.scan_ratio import Ratio
+from frontier_geo.scan.engine import _draw_counts, path_scan, simulate_path
+from frontier_geo.scan.largest import find_runs
+from frontier_geo.scan.ratio import Ratio
 
 LEAST_ROUNDS = 3
 SIMULATIONS = 9_999

@@ -18,7 +18,7 @@ from frontier_geo.density import line_density
 from frontier_geo.evaluation import evaluate_forecasts
 from frontier_geo.hotspots import emerging_hotspots, find_hotspots
 from frontier_geo.rates import imputed_counts
-from frontier_geo.scan import scan_segments
+from frontier_geo.scan.runs import scan_segments
 from frontier_geo.series import draw_series, segment_series
 from frontier_geo.spacetime import change_points, trend_segments
 

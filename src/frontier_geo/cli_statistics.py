@@ -495,8 +495,7 @@ def _scan(
     job: Job, how: dict[str, Any], model: str, n_imputations: int, options: dict[str, Any]
 ) -> pd.DataFrame:
     from frontier_geo.rates import segment_rates
-    from frontier_geo.scan import scan_segments
-    from frontier_geo.scan_continuous import scan_events
+    from frontier_geo.scan import scan_events, scan_segments
 
     seed = options["seed"]
     if model == "events":
@@ -519,7 +518,7 @@ def _scan(
 def _scan_space_time(
     job: Job, how: dict[str, Any], time_step: str, n_imputations: int, options: dict[str, Any]
 ) -> pd.DataFrame:
-    from frontier_geo.scan_space_time import scan_space_time
+    from frontier_geo.scan import scan_space_time
 
     series, drawn = _series(job, how, time_step, n_imputations, options["seed"])
     return scan_space_time(series, imputed=drawn, **options)

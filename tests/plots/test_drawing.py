@@ -31,8 +31,8 @@ from frontier_geo.plots.drawing import PLOT_KINDS, plot, save_plot
 from frontier_geo.plots.style import draw_whiskers, new_axes, safe_text
 from frontier_geo.rates import compare_groups, compare_periods, smooth_rates
 from frontier_geo.scale import sweep_scale
-from frontier_geo.scan import scan_segments
-from frontier_geo.scan_space_time import scan_space_time
+from frontier_geo.scan.runs import scan_segments
+from frontier_geo.scan.space_time import scan_space_time
 from frontier_geo.series import segment_series
 from frontier_geo.spacetime import (
     before_after,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from frontier_geo import locate_events, make_segments
 from frontier_geo.errors import ColumnError, ParameterError, StatisticsError
-from frontier_geo.scan_engine import path_scan
-from frontier_geo.scan_ratio import poisson_llr
-from frontier_geo.scan_space_time import (
+from frontier_geo.scan.engine import path_scan
+from frontier_geo.scan.ratio import poisson_llr
+from frontier_geo.scan.space_time import (
     _draw,
     _largest_ever,
     _setting,
@@ -24,7 +24,7 @@ from frontier_geo.series import draw_series, segment_series
 
 pytestmark = pytest.mark.filterwarnings("ignore::frontier_geo.errors.ResolutionWarning")
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def brute_force(cases, expected, share, most, linked, prospective):
@@ -205,7 +205,7 @@ def test_reversing_line_and_time():
 
 
 def test_the_same_seed_in_blocks_of_any_size(monkeypatch):
-    from frontier_geo import scan_space_time as module
+    from frontier_geo.scan import space_time as module
 
     kind = {"expected": np.ones((6, 8)), "n_sim": 59, "seed": 5}
     whole = cylinder_scan(planted(), **kind)

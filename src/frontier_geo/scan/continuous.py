@@ -23,10 +23,10 @@ from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
 from frontier_geo.places import known_points
-from frontier_geo.scan import check_clusters, measures, pooled
-from frontier_geo.scan_engine import AT_ONCE, check_fraction, non_overlapping
-from frontier_geo.scan_largest import IntArray, largest_by_count, sorted_uniforms
-from frontier_geo.scan_ratio import SAME, Ratio, gumbel_p, p_of_maxima
+from frontier_geo.scan.engine import AT_ONCE, check_fraction, non_overlapping
+from frontier_geo.scan.largest import IntArray, largest_by_count, sorted_uniforms
+from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
+from frontier_geo.scan.runs import check_clusters, measures, pooled
 from frontier_geo.selection import select_events
 from frontier_geo.significance import check_level, check_n_sim, check_seed, smallest_p
 

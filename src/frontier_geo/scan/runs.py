@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_choice, check_columns, check_number
 from frontier_geo.errors import ParameterError, StatisticsError
-from frontier_geo.scan_engine import (
+from frontier_geo.scan.engine import (
     MODELS,
     PathScan,
     check_fraction,
@@ -28,8 +28,8 @@ from frontier_geo.scan_engine import (
     path_scan,
     simulate_path,
 )
-from frontier_geo.scan_largest import Runs, find_runs
-from frontier_geo.scan_ratio import Ratio, p_of_maxima
+from frontier_geo.scan.largest import Runs, find_runs
+from frontier_geo.scan.ratio import Ratio, p_of_maxima
 from frontier_geo.segments import chain_of, check_segments
 from frontier_geo.significance import (
     check_alternative,

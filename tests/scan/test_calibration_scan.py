@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from frontier_geo.scan_continuous import interval_scan
-from frontier_geo.scan_engine import path_scan
-from frontier_geo.scan_space_time import cylinder_scan
+from frontier_geo.scan.continuous import interval_scan
+from frontier_geo.scan.engine import path_scan
+from frontier_geo.scan.space_time import cylinder_scan
 
 pytestmark = pytest.mark.slow
 

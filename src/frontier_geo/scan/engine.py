@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._validation import FloatArray, check_choice, check_number
 from frontier_geo.errors import ParameterError, StatisticsError
-from frontier_geo.scan_largest import (
+from frontier_geo.scan.largest import (
     IntArray,
     Runs,
     draw_places,
@@ -24,7 +24,7 @@ from frontier_geo.scan_largest import (
     largest_by_count,
     largest_by_length,
 )
-from frontier_geo.scan_ratio import SAME, Ratio, gumbel_p, p_of_maxima
+from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
 from frontier_geo.significance import check_alternative, check_n_sim, check_seed
 
 __all__ = [

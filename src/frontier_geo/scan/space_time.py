@@ -19,10 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_choice
 from frontier_geo.errors import ParameterError, StatisticsError
-from frontier_geo.scan import NO_NULL, check_clusters, check_numbers, measures, pooled
-from frontier_geo.scan_engine import AT_ONCE, check_amounts, check_fraction
-from frontier_geo.scan_largest import IntArray, draw_places, largest_by_count
-from frontier_geo.scan_ratio import SAME, Ratio, gumbel_p, p_of_maxima
+from frontier_geo.scan.engine import AT_ONCE, check_amounts, check_fraction
+from frontier_geo.scan.largest import IntArray, draw_places, largest_by_count
+from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
+from frontier_geo.scan.runs import NO_NULL, check_clusters, check_numbers, measures, pooled
 from frontier_geo.segments import chain_of
 from frontier_geo.series import series_arrays
 from frontier_geo.significance import check_level, check_n_sim, check_seed, smallest_p

@@ -14,13 +14,13 @@ from shapely import Point
 
 from frontier_geo import locate_events
 from frontier_geo.errors import ColumnError, ParameterError, StatisticsError
-from frontier_geo.naus import naus_fixed
 from frontier_geo.places import draw_chainages
-from frontier_geo.scan_continuous import interval_scan, scan_events, simulate_intervals
-from frontier_geo.scan_ratio import poisson_llr
+from frontier_geo.scan.continuous import interval_scan, scan_events, simulate_intervals
+from frontier_geo.scan.naus import naus_fixed
+from frontier_geo.scan.ratio import poisson_llr
 from frontier_geo.selection import select_events
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def brute_force(km, length, least, share):

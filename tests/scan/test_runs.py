@@ -9,8 +9,8 @@ import pytest
 from frontier_geo import locate_events, make_segments, segment_rates
 from frontier_geo.errors import ColumnError, ParameterError, StatisticsError
 from frontier_geo.rates import imputed_counts
-from frontier_geo.scan import measures, pooled, relative_risk, scan_segments
-from frontier_geo.scan_engine import path_scan
+from frontier_geo.scan.engine import path_scan
+from frontier_geo.scan.runs import measures, pooled, relative_risk, scan_segments
 
 pytestmark = pytest.mark.filterwarnings("ignore::frontier_geo.errors.ResolutionWarning")
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom, poisson
 
-from frontier_geo import naus
 from frontier_geo.errors import ParameterError
-from frontier_geo.naus import naus_fixed, naus_poisson
+from frontier_geo.scan import naus
+from frontier_geo.scan.naus import naus_fixed, naus_poisson
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 GOLDEN = json.loads((REFERENCE / "scan_naus.json").read_text(encoding="utf-8"))
 
 # R package ptools, `scanw(L, k, mu, n)`, its test and the documentation it quotes (Aberdein &

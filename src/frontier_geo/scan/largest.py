@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from frontier_geo._validation import FloatArray
 from frontier_geo.errors import ParameterError
-from frontier_geo.scan_ratio import Ratio
+from frontier_geo.scan.ratio import Ratio
 
 __all__ = [
     "IntArray",

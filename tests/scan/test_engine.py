@@ -11,22 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontier_geo.errors import ParameterError, StatisticsError
-from frontier_geo.scan_engine import (
+from frontier_geo.scan.engine import (
     _draw_counts,
     path_scan,
     simulate_path,
     zone_scan,
 )
-from frontier_geo.scan_largest import (
+from frontier_geo.scan.largest import (
     draw_places,
     find_runs,
     largest_by_count,
     largest_by_length,
     sorted_uniforms,
 )
-from frontier_geo.scan_ratio import Ratio, bernoulli_llr, gumbel_p, poisson_llr
+from frontier_geo.scan.ratio import Ratio, bernoulli_llr, gumbel_p, poisson_llr
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 # smerc, tests/testthat of scan.test on its data set nydf with floor(cases), longlat = FALSE,
 # ubpop = 0.1; it says that SaTScan gives the same. Tracts are numbered from 1, as there.
@@ -360,7 +360,7 @@ def test_scaling_exposure_changes_nothing():
 
 def test_the_same_seed_gives_the_same_numbers_in_blocks_of_any_size(monkeypatch):
     """Memory is bounded by working in blocks; they change no number."""
-    from frontier_geo import scan_engine
+    from frontier_geo.scan import engine as scan_engine
 
     cases = np.random.default_rng(0).poisson(2, 40)
     whole = path_scan(cases, np.ones(40), n_sim=199, seed=7)
