@@ -456,3 +456,12 @@ class TestBadInput:
     def test_names_are_one_line_and_short(self):
         assert safe_text("a\n\tb\x00\u202e c") == "a b c"
         assert len(safe_text("x" * 500)) == 60
+
+
+def test_a_plot_shows_itself_in_a_notebook():
+    """IPython's own formatter, without pyplot and without a magic, gets the picture."""
+    from IPython.core.formatters import PNGFormatter
+
+    ax = plot(rates())
+    shown = PNGFormatter()(ax)
+    assert shown.startswith(b"\x89PNG") and len(shown) > 5_000

@@ -65,7 +65,8 @@ def plot(
     Returns
     -------
     matplotlib.axes.Axes
-        ``ax.figure.savefig("picture.png")`` writes it.
+        ``ax.figure.savefig("picture.png")`` writes it. As the last value of a notebook's cell it
+        shows itself.
 
     Raises
     ------

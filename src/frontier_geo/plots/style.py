@@ -6,9 +6,11 @@ Figures are made without pyplot, so that no state is left behind and no window o
 
 from __future__ import annotations
 
+import io
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,6 +52,7 @@ SERIES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 NEAR_TICKS = (0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2)
 FAR_TICKS = (0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000)
 LONGEST = 60  # characters of a name
+NOTEBOOK_DPI = 100
 SMALL = 7.0  # points, of the line of sources
 WHOLE = 0.775  # share of a figure that its only axes take before they are laid out
 
@@ -78,7 +81,17 @@ def new_axes(width: float, height: float) -> Any:
         raise MissingExtraError(
             'Plots need matplotlib, which is not installed: pip install "frontier-geo[plot]".'
         ) from error
-    return Figure(figsize=(width, height), layout="constrained").subplots()
+    ax = Figure(figsize=(width, height), layout="constrained").subplots()
+    # A figure without pyplot is shown by no notebook of its own accord.
+    ax._repr_png_ = partial(_as_png, ax.figure)
+    return ax
+
+
+def _as_png(figure: Any) -> bytes:
+    """Return a figure as a notebook shows it."""
+    written = io.BytesIO()
+    figure.savefig(written, format="png", dpi=NOTEBOOK_DPI)
+    return written.getvalue()
 
 
 def safe_text(text: object, longest: int = LONGEST) -> str:
