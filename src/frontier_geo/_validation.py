@@ -139,5 +139,38 @@ def check_number(value: float, *, name: str, unit: str) -> float:
     return number
 
 
+def check_amounts(values: ArrayLike, *, name: str) -> FloatArray:
+    """Refuse numbers that are missing, infinite or negative, in an array of any shape."""
+    try:
+        amounts = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name} must be numbers, but: {error}.") from error
+    odd = np.flatnonzero(~(np.isfinite(amounts) & (amounts >= 0)))
+    if odd.size:
+        raise ParameterError(
+            f"{name} must be finite numbers of 0 or more, but row {odd[0]} has "
+            f"{amounts.ravel()[odd[0]]:g}."
+        )
+    return amounts
+
+
+def check_tables(
+    imputed: ArrayLike, shape: tuple[int, ...], *, name: str = "imputed"
+) -> FloatArray:
+    """Refuse anything but two or more tables of counts, each of the shape given."""
+    tables = check_amounts(imputed, name=name)
+    if tables.shape[1:] != shape or len(tables) < 2:
+        raise ParameterError(
+            f"{name} must hold two or more tables of counts of the shape {shape}, but has the shape "
+            f"{tables.shape}. Draw it with imputed_counts or draw_series, from the same segments, "
+            "steps and period."
+        )
+    if (tables != np.rint(tables)).any():
+        raise ParameterError(
+            f"{name} must hold whole numbers: each table says where each event lies."
+        )
+    return tables
+
+
 def _and_more(bad: NDArray[np.intp]) -> str:
     return f" (and {bad.size - 1} more)" if bad.size > 1 else ""

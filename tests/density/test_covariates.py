@@ -226,7 +226,7 @@ def test_drawn_tables_are_pooled_by_rubins_rules(rates, border):
         fit_intensity_model(
             rates, border, covariates=["crossing_km"], imputed=np.zeros((2, 135), dtype=int)
         )
-    with pytest.raises(ParameterError, match="imputed must be 2 or more tables"):
+    with pytest.raises(ParameterError, match="two or more tables of counts"):
         fit_intensity_model(rates, border, covariates=["crossing_km"], imputed=tables[:, :9])
 
 

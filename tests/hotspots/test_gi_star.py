@@ -344,7 +344,7 @@ def test_too_few_simulations_say_how_many_are_needed(rates):
         ({}, {"n_sim": 2.5}, ParameterError, "n_sim must be a whole number"),
         ({}, {"seed": -1}, ParameterError, "seed must be a whole number"),
         ({}, {"order": 0}, ParameterError, "order must be a whole number"),
-        ({}, {"imputed": [[1, 2]]}, ParameterError, "two tables or more of 135 numbers"),
+        ({}, {"imputed": [[1, 2]]}, ParameterError, r"tables of counts of the shape \(135,\)"),
         (
             {},
             {"null": "poisson", "method": "permutation"},

@@ -207,15 +207,28 @@ def test_one_sided_alternatives():
 
 def test_imputed_tables_are_tested_as_the_plain_one():
     x, near, _, _ = case("border", "synthetic")
-    same = local_moran(with_rate(x), p_adj_method="none", imputed=np.tile(x, (3, 1)))
+    line = with_rate(x).assign(exposure_km_yr=100.0)  # one event is a rate of 1
+    same = local_moran(line, p_adj_method="none", imputed=np.tile(x, (3, 1)))
     np.testing.assert_array_equal(same["p_imputed"], same["p_value"])
     assert (same["support"] == 1).all()
     tables = np.random.default_rng(0).permuted(np.tile(x, (5, 1)), axis=1)
-    mixed = local_moran(with_rate(x), p_adj_method="none", imputed=tables)
+    mixed = local_moran(line, p_adj_method="none", imputed=tables)
     again = [moran_tails(t, near, n_sim=9999, seed=0).p() for t in tables]
     np.testing.assert_allclose(mixed["p_imputed"], np.median(again, axis=0))
     assert mixed["support"].between(0, 1).all()
     assert (mixed["support"] < 1).any()
+
+
+def test_drawn_counts_are_compared_as_rates():
+    """Twice the exposure and twice the events: the same rates, so the same answer."""
+    x = case("border", "synthetic")[0]
+    longer = np.where(np.arange(x.size) % 2, 200.0, 100.0)
+    line = with_rate(x).assign(exposure_km_yr=longer, events=x)
+    drawn = np.tile(x * longer / 100, (2, 1))
+    found = local_moran(line, p_adj_method="none", imputed=drawn)
+    np.testing.assert_allclose(found["p_imputed"], found["p_value"])
+    counted = local_moran(line, column="events", p_adj_method="none", imputed=np.tile(x, (2, 1)))
+    np.testing.assert_allclose(counted["p_imputed"], counted["p_value"])
 
 
 def test_no_number_is_missing_without_a_reason():
@@ -256,7 +269,7 @@ def test_bad_input_is_refused():
     line["rate"] = [1.0, np.nan, 3, 4, np.nan]
     with pytest.raises(ParameterError, match="rate must be finite numbers, but 2 of 5 are not"):
         local_moran(line)
-    with pytest.raises(ParameterError, match="two tables or more of 5 numbers"):
+    with pytest.raises(ParameterError, match=r"tables of counts of the shape \(5,\)"):
         local_moran(with_rate([1.0, 2, 3, 4, 5]), p_adj_method="none", imputed=[[1, 2, 3]])
     with pytest.raises(StatisticsError, match="not all the same; but all are 1"):
         moran([1, 1, 1, 1], chain_neighbours([True] * 3))

@@ -310,7 +310,10 @@ def test_what_cannot_be_had_is_noted(rates):
         ),
         (lambda: smooth_rates(BORDER, order=0), "order must be a whole number of 1 or more"),
         (lambda: smooth_rates(BORDER, imputed=np.zeros((1, 135), int)), "two or more tables"),
-        (lambda: smooth_rates(BORDER, imputed=np.zeros((5, 134), int)), r"\(m, 135\)"),
+        (
+            lambda: smooth_rates(BORDER, imputed=np.zeros((5, 134), int)),
+            r"of the shape \(135,\), but",
+        ),
         (lambda: smooth_rates(BORDER.assign(exposure_km_yr=0.0)), "exposure_km_yr must be above 0"),
         (lambda: smooth_rates(BORDER.assign(to_km=BORDER["to_km"] + 1)), "overlap"),
         (lambda: smooth_rates(BORDER.iloc[:0]), "At least one segment"),

@@ -299,7 +299,7 @@ def test_drawn_tables(series):
     assert found.loc[0, "p_imputed"] == pytest.approx((0.01 + 1) / 2)
     assert (found.loc[0, "beg_km_lo"], found.loc[0, "end_km_hi"]) == (20.0, 40.0)
     for wrong in (there[:1], there[:, :5], there + 0.5):
-        with pytest.raises(ParameterError, match="tables of counts of the shape of the series"):
+        with pytest.raises(ParameterError, match="two or more tables of counts of the shape"):
             scan_space_time(series, imputed=wrong)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_columns
+from frontier_geo._validation import FloatArray, check_columns, check_tables
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary, load_referents
 from frontier_geo.density.count_regression import RegressionFit, poisson_regression
@@ -178,7 +178,7 @@ def fit_intensity_model(
     )
     failed = None
     if imputed is not None:
-        tables = _check_imputed(imputed, len(rates))
+        tables = check_tables(imputed, (len(rates),))
         exposure = rates["exposure_km_yr"].to_numpy(dtype=float)
         pooled, failed = _pool_fits(
             tables, design, exposure, names, family, confidence_level, alpha
@@ -214,16 +214,6 @@ def fit_intensity_model(
     coefficients.attrs = attrs
     residuals.attrs = dict(attrs)
     return IntensityModel(coefficients, residuals)
-
-
-def _check_imputed(imputed: ArrayLike, n: int) -> FloatArray:
-    tables = np.asarray(imputed, dtype=np.float64)
-    if tables.ndim != 2 or len(tables) < 2 or tables.shape[1] != n:
-        raise ParameterError(
-            f"imputed must be 2 or more tables of a count for each of the {n} segments, but has the "
-            f"shape {tables.shape}."
-        )
-    return tables
 
 
 def _pool_fits(

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice
+from frontier_geo._validation import FloatArray, check_choice, check_tables
 from frontier_geo.errors import ParameterError
 from frontier_geo.evaluation.baselines import BASELINES, check_methods
 from frontier_geo.evaluation.ranking import check_shares
@@ -141,7 +141,7 @@ def evaluate_forecasts(
     table = _table(list(chosen), shares, found, len(plan.origins))
     more: dict[str, Any] = {}
     if imputed is not None:
-        tables = _check_imputed(imputed, plan.counts.shape)
+        tables = check_tables(imputed, plan.counts.shape)
         each = [evaluate_methods(plan.drawn(drawn), chosen, shares, average) for drawn in tables]
         table = _pooled(table, each, level)
         more["n_imputations"] = len(tables)
@@ -392,16 +392,6 @@ def _reason(value: FloatArray, error: FloatArray, found: Evaluated, n_origins: i
     elif not np.isfinite(error[np.isfinite(value)]).all():
         why.append("a number hangs on one origin: no standard error of it")
     return "; ".join(why)
-
-
-def _check_imputed(imputed: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    tables = np.asarray(imputed, dtype=np.float64)
-    if tables.ndim != 3 or tables.shape[1:] != shape or len(tables) < 2:
-        raise ParameterError(
-            f"imputed needs at least 2 tables of {shape[0]} segments and {shape[1]} steps, as "
-            f"draw_series gives them, but has the shape {tables.shape}."
-        )
-    return tables
 
 
 def _pooled(table: pd.DataFrame, each: list[Evaluated], level: float) -> pd.DataFrame:

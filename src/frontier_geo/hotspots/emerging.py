@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice
+from frontier_geo._validation import FloatArray, check_choice, check_tables
 from frontier_geo.errors import ParameterError, SmallSampleWarning, StatisticsError
 from frontier_geo.hotspots.getis_ord import count_g, local_g, normal_tails
 from frontier_geo.hotspots.neighbours import Neighbours, as_neighbours, segment_neighbours
@@ -296,12 +296,7 @@ class _Plan:
 
     def imputed(self, imputed: ArrayLike, exposure: FloatArray, plain: list[str]) -> dict[str, Any]:
         """Return what becomes of the patterns when uncertain places and days are drawn again."""
-        tables = np.asarray(imputed, dtype=np.float64)
-        if tables.ndim != 3 or tables.shape[1:] != exposure.shape or len(tables) < 2:
-            raise ParameterError(
-                f"imputed must hold two tables or more of the shape {exposure.shape}, segments and "
-                f"steps, but has the shape {tables.shape}."
-            )
+        tables = check_tables(imputed, exposure.shape)
         words, p = [], []
         for table in tables:
             cube = self.test(table, exposure)

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns
+from frontier_geo._validation import FloatArray, check_choice, check_columns, check_tables
 from frontier_geo.errors import ParameterError
 from frontier_geo.hotspots.getis_ord import (
     METHODS,
@@ -30,7 +30,6 @@ from frontier_geo.hotspots.getis_ord import (
 from frontier_geo.hotspots.neighbours import Neighbours, segment_neighbours
 from frontier_geo.hotspots.permutation_null import (
     check_reachable,
-    check_tables,
     check_values,
     least_p,
     westfall_young,
@@ -336,7 +335,7 @@ def _imputed(
     """Return what becomes of the test when the uncertain places are drawn again and again."""
     from scipy.stats import t
 
-    tested = [plan.test(table, exposure, near) for table in check_tables(imputed, near.n)]
+    tested = [plan.test(table, exposure, near) for table in check_tables(imputed, (near.n,))]
     z = np.array([one.g.z for one in tested])
     pooled = rubins_rules(z, np.ones_like(z))  # z has a variance of 1
     half = t.isf(0.025, pooled.df) * np.sqrt(pooled.total)

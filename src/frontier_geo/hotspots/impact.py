@@ -15,9 +15,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns, check_once
+from frontier_geo._validation import (
+    FloatArray,
+    check_choice,
+    check_columns,
+    check_once,
+    check_tables,
+)
 from frontier_geo.errors import ParameterError
-from frontier_geo.hotspots.permutation_null import check_tables, check_values
+from frontier_geo.hotspots.permutation_null import check_values
 from frontier_geo.imputation import pool_counts
 from frontier_geo.rates import weighted_interval
 from frontier_geo.segments import check_segments
@@ -174,7 +180,7 @@ def impact_levels(
             raise ParameterError(
                 'imputed tables are counts: take a column of counts, not "weighted".'
             )
-        drawn = check_tables(imputed, counts.size)
+        drawn = check_tables(imputed, (counts.size,))
         again = _imputed(drawn, exposure, trend, thresholds, confidence_level)
         for name, column_of_it in again.items():
             table[name] = column_of_it

@@ -15,18 +15,18 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns
+from frontier_geo._validation import FloatArray, check_choice, check_columns, check_tables
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.hotspots.getis_ord import normal_tails
 from frontier_geo.hotspots.neighbours import Neighbours, as_neighbours, segment_neighbours
 from frontier_geo.hotspots.permutation_null import (
     Tails,
     check_reachable,
-    check_tables,
     check_values,
     least_p,
     permutation_tails,
 )
+from frontier_geo.rates.intervals import PER_KM_YEARS
 from frontier_geo.significance import (
     P_ADJ_METHODS,
     adjust_p,
@@ -289,8 +289,9 @@ def local_moran(
         Conditional permutation, or the normal distribution with conditional moments.
     alternative : {"two-sided", "greater", "less"}, default "two-sided"
         "greater": only likeness counts (HH, LL); "less": only contrast (HL, LH).
-    imputed : array_like of float, shape (m, number of segments), optional
-        Values of tables with the uncertain places drawn, in the unit of `column`.
+    imputed : array_like of int, shape (m, number of segments), optional
+        Counts of `m` tables with the uncertain places drawn (`imputed_counts`). Where `column` is a
+        rate they are divided by ``exposure_km_yr``, which `rates` must then have.
 
     Returns
     -------
@@ -355,7 +356,8 @@ def local_moran(
         index=rates.index,
     )
     if imputed is not None:
-        again = [tested(row) for row in check_tables(imputed, values.size)]
+        counts = check_tables(imputed, (values.size,))
+        again = [tested(row * _per_count(rates, column)) for row in counts]
         table["p_imputed"] = np.median([one[1] for one in again], axis=0)
         same = np.array([one[3] == cluster for one in again]).mean(axis=0)
         table["support"] = np.where(np.isnan(found.z), np.nan, same)
@@ -402,3 +404,16 @@ def _reasons(values: FloatArray, near: Neighbours, z: FloatArray) -> NDArray[np.
     why[np.isnan(z)] = ALIKE if _alike(values) else AT_MEAN
     why[near.many == 0] = ALONE
     return why
+
+
+def _per_count(rates: pd.DataFrame, column: str) -> FloatArray | float:
+    """Return what one event adds to each segment's value: 1, or its rate per 100 km and year."""
+    if not column.endswith("rate"):
+        return 1.0
+    check_columns(rates, ["exposure_km_yr"], name="rates")
+    exposure = check_values(rates["exposure_km_yr"], name="exposure_km_yr")
+    if (exposure <= 0).any():
+        raise StatisticsError(
+            "Rates of drawn tables need exposure, but exposure_km_yr is 0 somewhere."
+        )
+    return np.asarray(PER_KM_YEARS / exposure, dtype=np.float64)

@@ -20,7 +20,6 @@ from frontier_geo.significance import check_alternative, check_n_sim, check_seed
 __all__ = [
     "Tails",
     "check_reachable",
-    "check_tables",
     "check_values",
     "exact_permutation_tails",
     "least_p",
@@ -85,17 +84,6 @@ def check_values(values: ArrayLike, *, name: str = "values") -> FloatArray:
             f"row {bad[0]}. Fill in or leave out these segments first."
         )
     return x
-
-
-def check_tables(imputed: ArrayLike, n: int) -> FloatArray:
-    """Refuse anything but two tables or more of a number for each segment."""
-    tables = np.asarray(imputed, dtype=np.float64)
-    if tables.ndim != 2 or tables.shape[1] != n or len(tables) < 2:
-        raise ParameterError(
-            f"imputed must hold two tables or more of {n} numbers each, shape (m, {n}), but has the "
-            f"shape {tables.shape}."
-        )
-    return tables
 
 
 def least_p(n_sim: int, alternative: str) -> float:

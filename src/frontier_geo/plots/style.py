@@ -81,7 +81,7 @@ def new_axes(width: float, height: float) -> Any:
         raise MissingExtraError(
             'Plots need matplotlib, which is not installed: pip install "frontier-geo[plot]".'
         ) from error
-    ax = Figure(figsize=(width, height), layout="constrained").subplots()
+    ax: Any = Figure(figsize=(width, height), layout="constrained").subplots()
     # A figure without pyplot is shown by no notebook of its own accord.
     ax._repr_png_ = partial(_as_png, ax.figure)
     return ax

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns
+from frontier_geo._validation import FloatArray, check_choice, check_columns, check_tables
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ColumnError, ParameterError
 from frontier_geo.imputation import rubins_rules
@@ -30,7 +30,6 @@ from frontier_geo.rates.intervals import (
     share_interval,
 )
 from frontier_geo.rates.per_segment import imputed_counts, segment_rates
-from frontier_geo.rates.smoothing import check_imputed
 from frontier_geo.segments import check_segments, make_segments
 from frontier_geo.significance import adjust_p, check_alternative, check_level, check_seed
 
@@ -261,7 +260,7 @@ def compare_rates(
         for table in (first, second)
     ]
     if imputed is not None:
-        drawn = [check_imputed(counts, len(first)) for counts in _two(imputed, "imputed")]
+        drawn = [check_tables(counts, (len(first),)) for counts in _two(imputed, "imputed")]
         if len(drawn[0]) != len(drawn[1]):
             raise ParameterError(
                 "imputed must be as many tables for the second as for the first, but are "
@@ -462,7 +461,7 @@ def compare_groups(
     member = (codes[:, None] == np.arange(len(names))).astype(np.float64)
     events = check_counts(rates[column], name=column) @ member
     exposure = check_exposure(rates["exposure_km_yr"], name="exposure_km_yr") @ member
-    drawn = None if imputed is None else check_imputed(imputed, len(rates)) @ member
+    drawn = None if imputed is None else check_tables(imputed, (len(rates),)) @ member
     one, two = (np.array(rows) for rows in zip(*combinations(range(len(names)), 2), strict=True))
     sides = [
         _Side(events[rows], exposure[rows], None if drawn is None else drawn[:, rows])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from frontier_geo._validation import FloatArray, check_choice
+from frontier_geo._validation import FloatArray, check_amounts, check_choice
 from frontier_geo.errors import ParameterError
 from frontier_geo.significance import check_alternative, check_level
 
@@ -23,7 +23,6 @@ __all__ = [
     "Interval",
     "check_counts",
     "check_exposure",
-    "check_not_negative",
     "conditional_p",
     "poisson_interval",
     "share_interval",
@@ -161,9 +160,9 @@ def weighted_interval(
 
     tail = (1 - check_level(confidence_level)) / 2
     mean, variance = np.broadcast_arrays(
-        check_not_negative(total, "total"), check_not_negative(squares, "squares")
+        check_amounts(total, name="total"), check_amounts(squares, name="squares")
     )
-    top = float(check_not_negative(largest, "largest"))
+    top = float(check_amounts(largest, name="largest"))
     if ((mean > 0) & (variance <= 0)).any() or (top == 0 and (mean > 0).any()):
         raise ParameterError(
             "Where weights sum to more than 0, so do their squares, and the largest weight is above "
@@ -290,7 +289,7 @@ def share_interval(
 
 def check_counts(events: ArrayLike, *, name: str = "events") -> FloatArray:
     """Refuse anything but whole numbers of 0 or more; return them as floats."""
-    counts = check_not_negative(events, name)
+    counts = check_amounts(events, name=name)
     odd = np.flatnonzero(np.abs(counts - np.round(counts)) > WHOLE)
     if odd.size:
         raise ParameterError(
@@ -302,7 +301,7 @@ def check_counts(events: ArrayLike, *, name: str = "events") -> FloatArray:
 
 def check_exposure(exposure: ArrayLike, *, name: str = "exposure") -> FloatArray:
     """Refuse an exposure that is not above 0: nothing was observed there."""
-    observed = check_not_negative(exposure, name)
+    observed = check_amounts(exposure, name=name)
     none = np.flatnonzero(observed == 0)
     if none.size:
         raise ParameterError(
@@ -310,21 +309,6 @@ def check_exposure(exposure: ArrayLike, *, name: str = "exposure") -> FloatArray
             "is no rate. Leave such rows out."
         )
     return observed
-
-
-def check_not_negative(values: ArrayLike, name: str) -> FloatArray:
-    """Refuse anything but finite numbers of 0 or more."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"{name} must be numbers, but: {error}.") from error
-    odd = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0)))
-    if odd.size:
-        raise ParameterError(
-            f"{name} must be finite numbers of 0 or more, but row {odd[0]} has "
-            f"{numbers.ravel()[odd[0]]:g}."
-        )
-    return numbers
 
 
 def _garwood(counts: FloatArray, tail: float) -> tuple[FloatArray, FloatArray]:

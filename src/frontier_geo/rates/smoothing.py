@@ -17,17 +17,22 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns
+from frontier_geo._validation import (
+    FloatArray,
+    check_amounts,
+    check_choice,
+    check_columns,
+    check_tables,
+)
 from frontier_geo.errors import ParameterError
 from frontier_geo.imputation import rubins_rules
-from frontier_geo.rates.intervals import PER_KM_YEARS, check_exposure, check_not_negative
+from frontier_geo.rates.intervals import PER_KM_YEARS, check_exposure
 from frontier_geo.segments import Chain, chain_of, check_segments
 from frontier_geo.significance import check_level
 
 __all__ = [
     "EmpiricalBayes",
     "chain_neighbours",
-    "check_imputed",
     "empirical_bayes",
     "smooth_rates",
     "spatial_empirical_bayes",
@@ -302,7 +307,7 @@ def smooth_rates(
     table["spatial_eb_rate"] = local.estimate
     table["spatial_eb_weight"] = local.weight
     if imputed is not None:
-        drawn = check_imputed(imputed, len(rates))
+        drawn = check_tables(imputed, (len(rates),))
         table = table.assign(**_pooled([empirical_bayes(n, exposure) for n in drawn], level))
         table["spatial_eb_rate_imputed"] = np.mean(
             [
@@ -331,17 +336,6 @@ def smooth_rates(
     return table
 
 
-def check_imputed(imputed: Any, n_segments: int, *, name: str = "imputed") -> FloatArray:
-    """Refuse imputed tables that are not counts of these segments, two tables or more."""
-    counts = check_not_negative(imputed, name)
-    if counts.ndim != 2 or counts.shape[1] != n_segments or len(counts) < 2:
-        raise ParameterError(
-            f"{name} must be two or more tables of counts of the {n_segments} segments, shape (m, "
-            f"{n_segments}), as imputed_counts returns, but has the shape {counts.shape}."
-        )
-    return counts
-
-
 def _notes(whole: EmpiricalBayes, near: Sequence[NDArray[np.int64]], column: str) -> list[str]:
     """Return what a reader of the table must know."""
     notes = []
@@ -364,7 +358,7 @@ def _notes(whole: EmpiricalBayes, near: Sequence[NDArray[np.int64]], column: str
 
 def _pair(events: ArrayLike, exposure: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return events and exposure, one of each for every segment."""
-    seen, observed = check_not_negative(events, "events"), check_exposure(exposure)
+    seen, observed = check_amounts(events, name="events"), check_exposure(exposure)
     if seen.ndim != 1 or seen.shape != observed.shape or not seen.size:
         raise ParameterError(
             "events and exposure must be two sequences of the same length, one number a segment, but "

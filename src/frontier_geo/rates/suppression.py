@@ -16,9 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns
+from frontier_geo._validation import FloatArray, check_amounts, check_choice, check_columns
 from frontier_geo.errors import ColumnError, ParameterError
-from frontier_geo.rates.intervals import check_not_negative
 
 __all__ = ["suppress_small_counts", "suppressed_rows"]
 
@@ -121,7 +120,7 @@ def suppress_small_counts(
     names = _count_columns(table, columns)
     _check_no_totals(table)
     counts = np.column_stack(
-        [check_not_negative(table[name].to_numpy(dtype=float), name) for name in names]
+        [check_amounts(table[name].to_numpy(dtype=float), name=name) for name in names]
     )
     labels, groups = _groups(table, group)
     kept = {*PLACE_COLUMNS, *keep, *([group] if group else [])}

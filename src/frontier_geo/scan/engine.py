@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from frontier_geo._validation import FloatArray, check_choice, check_number
+from frontier_geo._validation import FloatArray, check_amounts, check_choice, check_number
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.scan.largest import (
     IntArray,
@@ -31,7 +31,6 @@ __all__ = [
     "AT_ONCE",
     "MODELS",
     "PathScan",
-    "check_amounts",
     "check_fraction",
     "check_total",
     "non_overlapping",
@@ -419,20 +418,6 @@ def _check_counts(
     if model == "bernoulli":
         _check_population(counts, size)
     return counts, size
-
-
-def check_amounts(values: ArrayLike, *, name: str) -> FloatArray:
-    """Refuse numbers that are missing, infinite or negative."""
-    try:
-        amounts = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"{name} must be numbers, but: {error}.") from error
-    bad = np.flatnonzero(~(np.isfinite(amounts) & (amounts >= 0)).ravel())
-    if bad.size:
-        raise ParameterError(
-            f"{name} must be finite and 0 or more, but number {bad[0]} is {amounts.ravel()[bad[0]]}."
-        )
-    return amounts
 
 
 def _check_population(cases: FloatArray, population: FloatArray) -> None:

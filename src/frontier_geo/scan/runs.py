@@ -17,7 +17,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns, check_number
+from frontier_geo._validation import (
+    FloatArray,
+    check_amounts,
+    check_choice,
+    check_columns,
+    check_number,
+    check_tables,
+)
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.scan.engine import (
     MODELS,
@@ -164,7 +171,7 @@ def scan_segments(
         "seed": check_seed(seed),
     }
     notes = _notes_on(line, column)
-    drawn = None if imputed is None else _check_imputed(imputed, line)
+    drawn = None if imputed is None else check_tables(imputed, (len(line.order),))[:, line.order]
     if not line.counts.sum():
         table = _as_table(line, [], line.is_whole)
     elif secondary == "iterative" and line.is_whole:
@@ -269,18 +276,9 @@ def _population_of(rates: pd.DataFrame, population: Any) -> FloatArray:
 
 def check_numbers(values: Any, *, name: str) -> FloatArray:
     """Refuse a column with missing, negative or infinite numbers."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"{name} must be numbers, but: {error}.") from error
-    if numbers.size and np.isnan(numbers).all():
+    if len(values) and pd.isna(values).all():
         raise StatisticsError(f"A scan needs numbers, but every value of {name} is missing.")
-    bad = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0)))
-    if bad.size:
-        raise ParameterError(
-            f"{name} must be finite and 0 or more, but row {bad[0]} has {numbers.ravel()[bad[0]]}."
-        )
-    return numbers
+    return check_amounts(values, name=name)
 
 
 def check_clusters(max_clusters: Any) -> int:
@@ -387,22 +385,6 @@ def measures(found: dict[str, FloatArray], total: FloatArray, is_whole: bool) ->
         "p_adj_method": pd.array([P_ADJ_METHOD] * n, dtype="object"),
         "reason": pd.array([None if is_whole else NO_NULL] * n, dtype="object"),
     }
-
-
-def _check_imputed(imputed: ArrayLike, line: _Line) -> FloatArray:
-    """Return drawn tables in the order of the line."""
-    drawn = check_numbers(imputed, name="imputed")
-    n = len(line.order)
-    if drawn.ndim != 2 or drawn.shape[1] != n or len(drawn) < 2:
-        raise ParameterError(
-            f"imputed must hold two or more tables of {n} segments, shape (m, {n}), but has the shape "
-            f"{drawn.shape}."
-        )
-    if (drawn != np.rint(drawn)).any():
-        raise ParameterError(
-            "imputed must hold whole numbers: each table says where each event lies."
-        )
-    return drawn[:, line.order]
 
 
 def _over_tables(

@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice
+from frontier_geo._validation import FloatArray, check_amounts, check_choice, check_tables
 from frontier_geo.errors import ParameterError, StatisticsError
-from frontier_geo.scan.engine import AT_ONCE, check_amounts, check_fraction
+from frontier_geo.scan.engine import AT_ONCE, check_fraction
 from frontier_geo.scan.largest import IntArray, draw_places, largest_by_count
 from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
 from frontier_geo.scan.runs import NO_NULL, check_clusters, check_numbers, measures, pooled
@@ -489,7 +489,7 @@ def scan_space_time(
         table = _as_table(_nothing(), segments, steps, 0.0, is_whole, prospective)
     n_tables = 0
     if imputed is not None:
-        drawn = _check_imputed(imputed, counts.shape)
+        drawn = check_tables(imputed, counts.shape)
         n_tables = len(drawn)
         table = table.assign(
             **_over_tables(table, drawn, exposure, segments, alpha, n_sim, level, options)
@@ -560,16 +560,6 @@ def _as_table(
         days = (closes - opens) / np.timedelta64(1, "D") + 1
         table["recurrence_days"] = float(np.median(days)) / table["p_value"]
     return table
-
-
-def _check_imputed(imputed: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    drawn = np.asarray(imputed, dtype=np.float64)
-    if drawn.shape[1:] != shape or len(drawn) < 2 or (drawn != np.rint(drawn)).any():
-        raise ParameterError(
-            "imputed must hold two or more tables of counts of the shape of the series, (m, "
-            f"{shape[0]}, {shape[1]}), but has the shape {drawn.shape}. Make it with draw_series."
-        )
-    return drawn
 
 
 def _over_tables(

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_positive
+from frontier_geo._validation import FloatArray, check_choice, check_positive, check_tables
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
@@ -33,7 +33,7 @@ from frontier_geo.spacetime.change_search import (
     check_whole,
     poisson_change_points,
 )
-from frontier_geo.spacetime.trends import WHOLE_LINE, check_imputed
+from frontier_geo.spacetime.trends import WHOLE_LINE
 
 __all__ = ["change_points", "segments_by_change"]
 
@@ -109,7 +109,7 @@ def change_points(
     alpha = check_level(alpha, name="alpha")
     n_sim, seed = check_n_sim(n_sim, alpha=alpha), check_seed(seed)
     values, exposure, segments, steps = series_arrays(series, column)
-    drawn = None if imputed is None else check_imputed(imputed, values.shape)
+    drawn = None if imputed is None else check_tables(imputed, values.shape)
     if by == "line":
         ends = {"from_km": segments["from_km"].min(), "to_km": segments["to_km"].max()}
         segments = pd.DataFrame([{"segment_id": WHOLE_LINE, **ends}])
@@ -156,7 +156,7 @@ def _rows(
     y: FloatArray,
     e: FloatArray,
     steps: pd.DataFrame,
-    drawn: IntArray | None,
+    drawn: FloatArray | None,
     how: dict[str, Any],
 ) -> list[dict[str, Any]]:
     """Return the rows of one series."""
@@ -202,7 +202,7 @@ def _has_break(found: ChangePoints, low: int, high: int) -> bool:
 
 
 def _drawn_changes(
-    drawn: IntArray | None, e: FloatArray, how: dict[str, Any]
+    drawn: FloatArray | None, e: FloatArray, how: dict[str, Any]
 ) -> list[ChangePoints | None] | None:
     """Return the change points of each drawn table; None for a table without events."""
     if drawn is None:

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray
-from frontier_geo.errors import ParameterError, StatisticsError
+from frontier_geo._validation import FloatArray, check_tables
+from frontier_geo.errors import StatisticsError
 from frontier_geo.imputation import rubins_rules
 from frontier_geo.selection import DAYS_PER_YEAR
 from frontier_geo.series import series_arrays
@@ -39,7 +39,6 @@ __all__ = [
     "MannKendall",
     "PoissonTrend",
     "SenSlope",
-    "check_imputed",
     "mann_kendall",
     "poisson_trend",
     "seasonal_mann_kendall",
@@ -152,7 +151,7 @@ def trend_segments(
         table.insert(table.columns.get_loc(p) + 1, adjusted, p_adj)
     table.insert(table.columns.get_loc("p_adj") + 1, "p_adj_method", p_adj_method)
     if imputed is not None:
-        drawn = check_imputed(imputed, values.shape)
+        drawn = check_tables(imputed, values.shape)
         added = _drawn(
             drawn, exposure, step_years, alternative=alternative, level=level, alpha=alpha
         )
@@ -262,19 +261,8 @@ def _compared(values: FloatArray, exposure: FloatArray) -> FloatArray:
     return np.where(exposure > 0, rates, np.nan)
 
 
-def check_imputed(imputed: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Refuse drawn tables that are not of the segments and steps of the series."""
-    drawn = np.asarray(imputed)
-    if drawn.ndim != 1 + len(shape) or drawn.shape[1:] != shape or len(drawn) < 2:
-        raise ParameterError(
-            f"imputed must hold two or more tables of the shape {shape}, but has the shape "
-            f"{drawn.shape}. Draw them with the same segments, steps and period as the series."
-        )
-    return drawn
-
-
 def _drawn(
-    drawn: NDArray[np.int64],
+    drawn: FloatArray,
     exposure: FloatArray,
     step_years: float,
     *,
@@ -283,7 +271,7 @@ def _drawn(
     alpha: float,
 ) -> pd.DataFrame:
     """Return what the drawn tables say: median p-values, support and pooled rate ratios."""
-    tables = np.concatenate((drawn, drawn.sum(axis=1, keepdims=True)), axis=1).astype(np.float64)
+    tables = np.concatenate((drawn, drawn.sum(axis=1, keepdims=True)), axis=1)
     exposed = np.vstack((exposure, exposure.sum(axis=0)))
     m, n, _ = tables.shape
     mk, rate = np.ones((m, n)), np.ones((m, n))  # a table without events shows no trend: p = 1
