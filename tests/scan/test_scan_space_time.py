@@ -299,7 +299,7 @@ def test_drawn_tables(series):
     assert found.loc[0, "p_imputed"] == pytest.approx((0.01 + 1) / 2)
     assert (found.loc[0, "beg_km_lo"], found.loc[0, "end_km_hi"]) == (20.0, 40.0)
     for wrong in (there[:1], there[:, :5], there + 0.5):
-        with pytest.raises(ParameterError, match="two or more tables of counts of the shape"):
+        with pytest.raises(ParameterError, match="imputed must hold"):
             scan_space_time(series, imputed=wrong)
 
 
@@ -377,7 +377,7 @@ def test_what_cannot_be_scanned_is_refused(call, error, words):
     ("change", "error", "words"),
     [
         ({"events": np.nan}, StatisticsError, "every value of events is missing"),
-        ({"events": -1}, ParameterError, "events must be finite and 0 or more"),
+        ({"events": -1}, ParameterError, "events must be finite numbers of 0 or more"),
         ({"exposure_km_yr": 0.0}, StatisticsError, "exposure_km_yr is 0 in every cell"),
     ],
 )
