@@ -193,6 +193,7 @@ ONE_EVENT = NO_EVENTS + "a,2020-03-01,71.55,37.49\n"
         (("scan", "--n-sim", 5), 1, "With n_sim=5 no p-value can be below 0.167"),
         (("scan", "--model", "circles"), 1, "--model must be one of segments, events"),
         (("scan", "--prospective"), 2, "needs --model space-time or permutation"),
+        (("scan", "--model", "events", "--alternative", "less"), 2, "goes with --model segments"),
         (("scan", "--max-fraction", 2), 1, "max_fraction must"),
         (("scan", "--remainder", "left"), 1, "overlap"),
         (("density", "--bandwidth", "wide"), 1, "cv, silverman, diggle"),

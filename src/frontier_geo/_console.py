@@ -199,6 +199,12 @@ def _print_tally(attrs: dict[str, Any]) -> None:
             f"{tally['off_border']} off the border + {tally['unplaced']} unplaced; the plain numbers "
             "rest on those counted, those with places drawn on all that have a place."
         )
+        dated = tally.get("counted_in_a_step", tally["counted"])
+        if dated != tally["counted"]:
+            out.print(
+                f"Of those counted, {dated} are dated to one step of time; the others are not in the "
+                "plain numbers."
+            )
     elif "not at a point" in tally:
         out.print(
             f"{tally['events']} incidents, of which {tally['counted']} are known to a point and "

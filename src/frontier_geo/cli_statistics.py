@@ -198,7 +198,7 @@ def hotspots_command(
         "p": ("p_value", "p"),
         "p adjusted": ("p_adj", "p"),
         "p, places drawn": ("p_imputed", "p"),
-        "support": ("support", "{:.0%}"),
+        "same when drawn": ("support", "{:.0%}"),
     }
     _answer(
         found,
@@ -241,6 +241,10 @@ def scan_command(
     max_fraction: Annotated[
         float, typer.Option(help="Largest stretch looked at, as a share of the exposure.")
     ] = 0.5,
+    alternative: Annotated[
+        str,
+        typer.Option(help="With segments: greater (more than chance), less, or two-sided."),
+    ] = "greater",
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -248,7 +252,13 @@ def scan_command(
     everything: Everything = False,
     alpha: Alpha = 0.05,
     n_sim: Simulations = 999,
-    n_imputations: Imputations = 20,
+    n_imputations: Annotated[
+        int | None,
+        typer.Option(
+            help="How many tables to draw with the uncertain places put somewhere; 0: none. Default: "
+            "20, or 5 where space and time are scanned together.",
+        ),
+    ] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -259,6 +269,11 @@ def scan_command(
             f"--prospective needs --model space-time or permutation, but the model is {model!r}: what "
             "goes on now can only be told with steps of time."
         )
+    if alternative != "greater" and model != "segments":
+        raise UsageError(
+            f"--alternative {alternative} goes with --model segments, but the model is {model!r}: the "
+            "other scans look for more than chance gives."
+        )
     with _working("Scanning the line"):
         job = Job(events, boundary, length_km, n, by, remainder)
         how = job.counted(since, until, scope, min_confidence, everything)
@@ -268,11 +283,16 @@ def scan_command(
             "n_sim": n_sim,
             "seed": seed,
         }
-        if model in ("space-time", "permutation"):
+        both = model in ("space-time", "permutation")
+        if n_imputations is None:
+            n_imputations = 5 if both else 20
+        if both:
             kind = "poisson" if model == "space-time" else model
             options |= {"model": kind, "prospective": prospective}
             found = _scan_space_time(job, how, time_step, n_imputations, options)
         else:
+            if model == "segments":
+                options["alternative"] = alternative
             found = _scan(job, how, model, n_imputations, options)
     columns = {
         "rank": ("rank", "{:.0f}"),
@@ -285,6 +305,7 @@ def scan_command(
         "rr": ("rr", "{:.2f}"),
         "llr": ("llr", "{:.2f}"),
         "p": ("p_value", "p"),
+        "by chance once in days": ("recurrence_days", "{:,.0f}"),
         "p, places drawn": ("p_imputed", "p"),
         "support": ("support", "{:.0%}"),
     }
@@ -318,6 +339,9 @@ def trend_command(
             "--length-km, --n or --by is given.",
         ),
     ] = False,
+    n_sim: Annotated[
+        int, typer.Option("--n-sim", help="With --change-points: number of simulations.")
+    ] = 999,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -345,6 +369,7 @@ def trend_command(
                 by="line" if whole else "segment",
                 alpha=alpha,
                 p_adj_method=p_adj_method,
+                n_sim=n_sim,
                 seed=seed,
                 imputed=drawn,
             )
