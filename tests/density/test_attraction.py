@@ -11,7 +11,8 @@ from shapely import Point
 
 from frontier_geo import locate_events
 from frontier_geo.density.attraction import line_pattern_test
-from frontier_geo.density.pattern import pattern_envelope
+from frontier_geo.density.curve import line_density
+from frontier_geo.density.pattern import k_function, pattern_envelope
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.places import draw_chainages
 from frontier_geo.selection import select_events
@@ -54,6 +55,21 @@ def test_draws_are_tested_one_by_one(located, border):
     assert found["observed_imputed"].to_numpy() == pytest.approx(mean)
     limits = np.mean([e.hi for e in each], axis=0)
     assert found["hi_imputed"].to_numpy() == pytest.approx(limits)
+
+
+def test_a_curve_of_events_per_year_is_scaled_to_each_pattern(located, border):
+    """From `line_density` as documented: 35 years must make no difference (mended 2026-11-30)."""
+    curve = line_density(located, border, step_km=10, bandwidth_km=150, band=None)
+    at, rate = curve["chainage_km"].to_numpy(), curve["intensity"].to_numpy()
+    args = {"n_imputations": 2, "n_sim": 19, "r_km": [20, 60], "alpha": 0.05}
+    found = line_pattern_test(located, border, intensity_at=(at, rate), **args)
+    drawn = draw_chainages(select_events(located).used, border, n_imputations=2, seed=0)
+    each = []
+    for table in drawn:
+        s = table[~np.isnan(table)]
+        own = np.interp(s, at, rate * s.size / np.trapezoid(rate, at))
+        each.append(k_function(s, length=border.length_km, r=[20, 60], intensity=own))
+    assert found["observed_imputed"].to_numpy() == pytest.approx(np.mean(each, axis=0))
 
 
 def events_at(lon, equator):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from frontier_geo.density.covariates import (
     fit_intensity_model,
     poisson_regression,
 )
-from frontier_geo.errors import ColumnError, ParameterError, StatisticsError
+from frontier_geo.errors import ColumnError, ParameterError, ResolutionWarning, StatisticsError
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 GOLDEN = json.loads((REFERENCE / "density_spatstat.json").read_text(encoding="utf-8"))
@@ -230,10 +231,105 @@ def test_drawn_tables_are_pooled_by_rubins_rules(rates, border):
         fit_intensity_model(rates, border, covariates=["crossing_km"], imputed=tables[:, :9])
 
 
-def test_no_event_is_known_on_the_ridge(rates, border):
+@pytest.mark.parametrize("length_km", [10, 50])
+def test_the_defaults_run_on_the_shipped_incidents(border, incidents, length_km):
+    """No event is known on ridge and lake: both are taken with the river (mended 2026-11-30)."""
+    from frontier_geo import make_segments
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResolutionWarning)
+        cut = make_segments(border, length_km=length_km)
+        rates = segment_rates(locate_events(incidents, border), cut, boundary=border)
+    model = fit_intensity_model(rates, border)
+    assert model.coefficients["term"].tolist() == ["intercept", "crossing_km"]
+    alone = fit_intensity_model(rates, border, covariates=["crossing_km"])
+    assert model.coefficients["log_rr"].to_numpy() == pytest.approx(alone.coefficients["log_rr"])
+    note = model.coefficients.attrs["notes"][0]
+    assert note.startswith("No event is counted on terrain ridge (segments: ")
+    assert "lake (segments: 1)" in note and "taken together with river" in note
+    assert note.endswith("that leaves no term of terrain.")
+    assert not any("No event is counted" in n for n in alone.coefficients.attrs["notes"])
+    assert json.loads(json.dumps(model.coefficients.attrs)) == model.coefficients.attrs
+
+
+def small(terrain, events, **columns):
+    """Return a table of segments of 10 km, as `segment_rates` makes it."""
+    at = 10.0 * np.arange(len(terrain))
+    return pd.DataFrame(
+        {
+            "segment_id": [f"s{i}" for i in range(len(terrain))],
+            "from_km": at,
+            "to_km": at + 10,
+            "length_km": 10.0,
+            "terrain": terrain,
+            "events": events,
+            "exposure_km_yr": 10.0,
+            **columns,
+        }
+    )
+
+
+def test_values_without_events_are_joined_to_the_commonest_with_some():
+    """Ridge is the commonest, but empty: 9 events on 5 segments, 1 on 1 (mended 2026-11-30)."""
+    terrain = ["ridge"] * 3 + ["river"] * 2 + ["lake"]
+    table = fit_intensity_model(small(terrain, [0, 0, 0, 4, 5, 1]), covariates=["terrain"])
+    found = table.coefficients
+    assert found["term"].tolist() == ["intercept", "terrain=lake"]
+    assert found.attrs["base"] == {"terrain": "river"}
+    assert found["rate_ratio"].to_numpy() == pytest.approx([9 / 50, (1 / 10) / (9 / 50)])
+    assert "ridge (segments: 3)" in found.attrs["notes"][0]
+    assert found.attrs["notes"][0].endswith("comes out lower by that.")
+
+
+def test_columns_of_ones_own_that_separate_are_still_refused():
+    rates = small(["a"] * 6, [0, 0, 0, 4, 5, 1], soil=["sand"] * 3 + ["clay"] * 3)
+    with pytest.raises(StatisticsError, match="Separation: by 'soil=sand'"):
+        fit_intensity_model(rates, covariates=["soil"])
+
+
+def test_overlapping_segments_are_refused():
+    """An event would be counted twice (mended 2026-11-30)."""
+    rates = small(["a"] * 4, [1, 2, 0, 1], east=[0.0, 1.0, 0.0, 1.0])
+    fit_intensity_model(rates, covariates=["east"])
+    rates.loc[1, "to_km"] = 25.0
+    with pytest.raises(ParameterError, match="segments from km 10 to 25 and from km 20 to 30"):
+        fit_intensity_model(rates, covariates=["east"])
+
+
+def test_p_values_are_adjusted_for_the_terms(rates, border):
+    """By hand: of two terms Holm doubles the smaller p; the intercept is none (2026-11-30)."""
+    covariates = ["crossing_km", "east"]
+    found = fit_intensity_model(
+        rates, border, covariates=covariates, column="drawn", p_adj_method="holm"
+    ).coefficients
+    p = found["p_value"].to_numpy()[1:]
+    smaller, larger = min(1, 2 * p.min()), max(min(1, 2 * p.min()), p.max())
+    expected = [smaller if v == p.min() else larger for v in p]
+    assert np.isnan(found["p_adj"][0])
+    assert found["p_adj"].to_numpy()[1:] == pytest.approx(expected)
+    assert found["p_adj_method"].unique().tolist() == ["holm"]
+    assert found.attrs["parameters"]["p_adj_method"] == "holm"
+    with pytest.raises(ParameterError, match="p_adj_method must be one of"):
+        fit_intensity_model(rates, border, covariates=covariates, p_adj_method="tukey")
+
+
+def test_the_extra_variance_and_the_level_have_names_of_their_own(rates, border):
+    """And residuals name the counts by their column (mended 2026-11-30)."""
+    model = fit_intensity_model(
+        rates, border, covariates=["crossing_km"], column="drawn", family="negative_binomial",
+        alpha=0.1,
+    )  # fmt: skip
+    attrs = model.coefficients.attrs
+    # MASS::glm.nb on the same counts (make_density.R).
+    assert attrs["nb_alpha"] == pytest.approx(MODEL["nb_alpha"], rel=1e-4)
+    assert attrs["parameters"]["alpha"] == 0.1
+    assert "alpha" not in attrs
+    assert "events" not in model.residuals
+    assert model.residuals["drawn"].tolist() == SEGMENTS["events"].tolist()
+
+
+def test_expected_events_are_not_separated_by_the_ridge(rates, border):
     """Terrain separates the plain counts; the expected ones, spread over districts, it does not."""
-    with pytest.raises(StatisticsError, match="Separation: by 'terrain="):
-        fit_intensity_model(rates, border)
     spread = fit_intensity_model(rates, border, column="expected_events", covariates=["terrain"])
     assert spread.coefficients["term"].tolist() == ["intercept", "terrain=ridge", "terrain=lake"]
     assert any("not whole numbers" in note for note in spread.coefficients.attrs["notes"])

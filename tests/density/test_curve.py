@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -330,7 +331,7 @@ def test_no_events_and_one_event():
     [
         ({"weights": [1, -1]}, ParameterError, "weights must be 0 or more, but event 1 has -1"),
         ({"weights": [1, np.nan]}, ParameterError, "event 1 has nan"),
-        ({"weights": [np.nan, np.nan]}, ParameterError, "all of them are missing"),
+        ({"weights": [np.nan, np.nan]}, StatisticsError, "all of them are missing"),
         ({"weights": [1]}, ParameterError, "one number for each of the 2 events"),
         ({"weights": ["a", "b"]}, ParameterError, "weights must be numbers"),
         ({"at": [11]}, CoordinateError, "at must be places on the line"),
@@ -375,6 +376,26 @@ def test_a_count_in_a_window_has_garwoods_limits():
     # Garwood (1936) for 3 and 0 events: 0.6187-8.7673 and 0-3.6889.
     assert found.lo * width == pytest.approx([0.6187, 0.0], abs=5e-5)
     assert found.hi * width == pytest.approx([8.7673, 3.6889], abs=5e-5)
+
+
+def test_without_any_event_the_band_is_that_of_one_far_away():
+    """The bandwidth given says what one event may add (mended 2026-11-30)."""
+    for kernel in NAMES:
+        args = {"length": 1344, "at": [0.0, 700.0], "bandwidth": 20, "kernel": kernel}
+        none, far = (intensity_band(s, **args) for s in ([], [1300.0]))
+        assert none.hi == pytest.approx(far.hi, rel=1e-12)
+    # A uniform kernel: Garwood's limit of no event, 3.6889, over its width.
+    width = 20 * 2 * math.sqrt(3)
+    flat = intensity_band([], length=1344, at=[700.0], bandwidth=20, kernel="uniform")
+    assert flat.hi[0] * width == pytest.approx(3.6889, abs=5e-5)
+
+
+def test_weights_of_zero_set_no_upper_limit():
+    """No event says how much one may add (mended 2026-11-30)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = intensity_band([2.0, 3.0], length=10, at=[2.0], bandwidth=1, weights=[0, 0])
+    assert found.lo[0] == 0 and np.isnan(found.hi[0])
 
 
 def test_weights_and_fay_feuer():
@@ -620,10 +641,120 @@ def test_the_table_refuses_what_makes_no_sense(located, border, equator):
         line_density(bad, border, weights="w", step_km=100, bandwidth_km=9)
     missing = located.assign(w=np.nan)
     missing.attrs = located.attrs
-    with pytest.raises(ParameterError, match="all of the [0-9]+ events that count have none"):
+    with pytest.raises(StatisticsError, match="all of the [0-9]+ events that count have none"):
         line_density(missing, border, weights="w", step_km=100, bandwidth_km=9)
     with pytest.raises(ParameterError, match="must hold numbers"):
         line_density(located, border, weights="event_id", step_km=100, bandwidth_km=9)
+
+
+def sharp_events(equator, lon, **columns):
+    """Return events known exactly, and the equator line without an uncertainty of its own."""
+    from shapely import Point
+
+    sharp = equator.__class__.from_line(
+        equator.geometry, crs="EPSG:4326", boundary_id="EQ", left="N", right="S"
+    )
+    events = gpd.GeoDataFrame(
+        {
+            "event_id": [f"e{i}" for i in range(len(lon))],
+            "location_precision": "exact",
+            "location_uncertainty_km": 1e-6,
+            **columns,
+        },
+        geometry=[Point(x, 0) for x in lon],
+        crs=4326,
+    )
+    return locate_events(events, sharp), sharp
+
+
+def test_the_band_carries_dates_that_lie_partly_in_the_period(equator):
+    """
+    Forty events at one place, each on any day of two years of which the period is one.
+
+    How many happened in it is binomial, and that many a Poisson sample: their kernels' variance is
+    40 p K² and 40 p (1 - p) K², not 40 p² K² (mended 2026-11-30).
+    """
+    located, sharp = sharp_events(
+        equator, [70.5] * 40, date_start="2019-01-01", date_end="2020-12-31"
+    )
+    p, m = 366 / 731, 2000
+    found = line_density(
+        located, sharp, period=("2020-01-01", "2020-12-31"), bandwidth_km=5, step_km=5,
+        n_imputations=m,
+    )  # fmt: skip
+    at = found["chainage_km"].to_numpy()
+    k = kernel_matrix(at, located["chainage_km"][:1], bandwidth=5, length=sharp.length_km)[:, 0]
+    mean, variance = 40 * p * k, (40 * p + 40 * p * (1 - p)) * k**2
+    most = np.full(at.size, norm.pdf(0) / 5)
+    lo, hi = gamma_limits(mean, variance, most, 0.95)
+    near = k > 1e-3
+    years = 366 / 365.25
+    # Of 2,000 draws the mean errs by 0.4 %, the variance among them by 3 %, a third of the whole.
+    assert found["intensity"].to_numpy() * years == pytest.approx(mean, rel=1e-6, abs=1e-12)
+    assert found["lo"].to_numpy()[near] * years == pytest.approx(lo[near], rel=0.03)
+    assert found["hi"].to_numpy()[near] * years == pytest.approx(hi[near], rel=0.02)
+
+
+def test_dates_within_the_period_leave_the_draws_as_they_are(located, border):
+    from frontier_geo.density import curve as module
+
+    drawn = np.array([[1.0, np.nan, 3.0]])
+    kept = module._in_period(drawn, np.ones(3), 0)
+    np.testing.assert_array_equal(kept, drawn)
+    many = module._in_period(np.ones((20_000, 1)), np.array([0.3]), 0)
+    # Three standard errors of 20,000 draws.
+    assert np.isnan(many).mean() == pytest.approx(0.7, abs=3 * math.sqrt(0.21 / 20_000))
+
+
+@pytest.mark.parametrize(
+    ("lon", "end", "word"),
+    [
+        # Two at each place, places near one another: the narrower the better.
+        (np.repeat([70.2, 70.2005, 70.5, 70.8], 2), "low", "less"),
+        # Evenly spread: the wider the better.
+        (70 + (np.arange(40) + 0.5) / 40, "high", "more"),
+    ],
+)
+def test_a_rule_at_the_end_of_its_range_is_told(equator, lon, end, word):
+    """`BandwidthChoice.at_limit` reaches the notes of the table (mended 2026-11-30)."""
+    located, sharp = sharp_events(equator, lon, date_start="2020-06-01")
+    period = ("2020-01-01", "2020-12-31")
+    args = {"period": period, "step_km": 20, "n_imputations": 2}
+    found = line_density(located, sharp, band=None, **args)
+    (note,) = found.attrs["notes"]
+    assert note.startswith(f"In 2 of 2 draws of the places the rule 'cv' ended at the {end} end")
+    assert f"ask for {word} smoothing" in note
+    if end == "high":
+        assert found.attrs["bandwidth_km"] == pytest.approx(sharp.length_km / 2)
+    assert line_density(located, sharp, bandwidth_km=9, **args).attrs["notes"] == []
+
+
+def test_weights_of_zero_are_told(equator):
+    """An upper limit that cannot be had has its reason (mended 2026-11-30)."""
+    located, sharp = sharp_events(equator, [70.2, 70.6], date_start="2020-06-01", toll=0.0)
+    attrs = located.attrs
+    located = located.assign(toll=0.0)
+    located.attrs = attrs
+    found = line_density(
+        located, sharp, bandwidth_km=9, weights="toll", step_km=50,
+        period=("2020-01-01", "2020-12-31"),
+    )  # fmt: skip
+    assert (found["lo"] == 0).all() and found["hi"].isna().all()
+    assert found.attrs["notes"] == ["No event has toll above 0: hi cannot be had, as one more may."]
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_a_table_without_events_has_the_band_of_its_bandwidth(located, border, adaptive):
+    """Not that of the whole line (mended 2026-11-30)."""
+    empty = line_density(
+        located.iloc[:0], border, period=("2000-01-01", "2000-12-31"), step_km=100, bandwidth_km=20,
+        adaptive=adaptive,
+    )  # fmt: skip
+    at, years = empty["chainage_km"].to_numpy(), 366 / 365.25
+    far = [intensity_band([s], length=border.length_km, at=at, bandwidth=20) for s in (0.0, 1343.0)]
+    # An event is no further off than half of the line: beyond 9 bandwidths it adds nothing.
+    hi = np.where(at > 600, far[0].hi, far[1].hi)
+    assert empty["hi"].to_numpy() * years == pytest.approx(hi, rel=1e-9)
 
 
 def test_the_grid_ends_at_the_end():

@@ -130,7 +130,8 @@ def test_windows_beyond_the_period_are_cut(equator):
         located, equator, period=("2020-01-01", "2020-01-31"), step_km=2, step_days=1,
         bandwidth_km=5, bandwidth_days=3,
     )  # fmt: skip
-    assert found.attrs["undated"] == 1
+    assert found.attrs["set_aside"]["no date"] == 1
+    assert found.attrs["events"] == 2
     # 31 of the 366 days of the first event, and all of the second; their places keep within the line.
     assert found.attrs["expected_on_line"] == pytest.approx(31 / 366 + 1, rel=1e-3)
     fine = space_time_density(
@@ -143,6 +144,24 @@ def test_windows_beyond_the_period_are_cut(equator):
     assert hours["2020-01-30T12:00"] < 0.05 * hours["2020-01-31T12:00"]
     latest = found.groupby("day")["intensity"].sum()
     assert latest.idxmax().date().isoformat() in ("2020-01-31", "2020-02-01")
+
+
+def test_the_unit_names_the_weight(located, border):
+    """What is summed is told (mended 2026-11-30)."""
+    attrs = located.attrs
+    heavy = located.assign(toll=2.0)
+    heavy.attrs = attrs
+    args = {"step_km": 200, "step_days": 2000, "bandwidth_km": 60}
+    found = space_time_density(heavy, border, weights="toll", **args)
+    assert found.attrs["unit"] == "toll per km and day"
+    plain = space_time_density(located, border, **args)
+    assert found["intensity"].to_numpy() == pytest.approx(2 * plain["intensity"])
+    assert plain.attrs["unit"] == "events per km and day"
+    assert plain.attrs["set_aside"]["no date"] == 0
+    none = located.assign(toll=np.nan)
+    none.attrs = attrs
+    with pytest.raises(StatisticsError, match="all of the [0-9]+ events that count have none"):
+        space_time_density(none, border, weights="toll", **args)
 
 
 def test_tables_without_dates_are_refused(located, border):

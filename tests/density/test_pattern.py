@@ -206,6 +206,27 @@ def test_an_uneven_pattern_is_no_cluster_once_its_intensity_is_known():
     assert even.p_value < 0.05 < known.p_value
 
 
+@pytest.mark.parametrize("statistic", ["K", "pcf"])
+def test_the_unit_of_an_intensity_does_not_matter(statistic):
+    """Per year or for all years: the curves are the same, about r or 1 (mended 2026-11-30)."""
+    random = np.random.default_rng(2)
+    place, rate = np.linspace(0, 100, 51), 1 + 0.5 * np.sin(np.linspace(0, 9, 51))
+    s = line_pattern._draw(place, rate, (1, 150), random)[0]
+    r = np.array([4.0, 8.0, 16.0])
+    args = {"length": 100, "r": r, "statistic": statistic, "bandwidth": 1.0, "n_sim": 99}
+    one, other = (
+        pattern_envelope(s, intensity_at=(place, rate * unit), **args) for unit in (1.0, 1 / 35)
+    )
+    for name in ("observed", "expected", "lo", "hi"):
+        assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-9)
+    assert other.p_value == one.p_value
+    # Without interaction K(r) is r and the pair correlation 1; 99 patterns of 150 err by 2 % or less.
+    assert one.expected == pytest.approx(r if statistic == "K" else np.ones(3), rel=0.05)
+    scaled = np.interp(s, place, rate * 150 / np.trapezoid(rate, place))
+    if statistic == "K":
+        assert one.observed == pytest.approx(k_function(s, length=100, r=r, intensity=scaled))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["erl", "mad"])
 def test_the_global_test_keeps_its_level(method):

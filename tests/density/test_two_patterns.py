@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from frontier_geo import locate_events
+from frontier_geo.density import two_patterns
 from frontier_geo.density.kernels import kernel_matrix
 from frontier_geo.density.two_patterns import log_relative_risk, relative_risk
 from frontier_geo.errors import CoordinateError, ParameterError, StatisticsError
+from frontier_geo.significance import adjust_p
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 GOLDEN = json.loads((REFERENCE / "density_spatstat.json").read_text(encoding="utf-8"))["border"]
@@ -125,6 +127,55 @@ def test_where_nothing_is_within_reach_the_reason_stands():
     assert np.isfinite(found.p_value[[0, 2]]).all()
 
 
+def test_an_infinite_ratio_is_as_rare_as_the_relabellings_that_give_one():
+    """One event of ten is near 10, two are beyond reach of 95: 1/10 and 2/10 (mended 2026-11-30)."""
+    args = {"length": 100, "at": [10.0, 95.0], "bandwidth": 2, "kernel": "epanechnikov"}
+    others = np.arange(90.0, 99.0)
+    p = {
+        word: log_relative_risk([10.0], others, alternative=word, n_sim=9999, **args).p_value
+        for word in ("greater", "less", "two-sided")
+    }
+    # Three standard errors of 9,999 draws.
+    assert p["greater"][0] == pytest.approx(1 / 10, abs=3 * np.sqrt(0.1 * 0.9 / 9999))
+    assert p["less"][1] == pytest.approx(2 / 10, abs=3 * np.sqrt(0.2 * 0.8 / 9999))
+    assert p["less"][0] == p["greater"][1] == 1
+    assert p["two-sided"] == pytest.approx([2 * p["greater"][0], 2 * p["less"][1]])
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+def test_no_more_than_alpha_of_all_relabellings_are_rejected(alternative):
+    """
+    Every choice of 3 of 12 events, two of them near the place (mended 2026-11-30).
+
+    Both near ones are of the first kind in 10 of 220, an infinite ratio, and neither in 120.
+    """
+    s = np.append([10.0, 11.0], np.arange(40.0, 90.0, 5.0))
+    rejected = infinite = 0
+    for chosen in itertools.combinations(range(12), 3):
+        mask = np.isin(np.arange(12), chosen)
+        found = log_relative_risk(
+            s[mask], s[~mask], length=100, at=[10.5], bandwidth=2, kernel="epanechnikov",
+            alternative=alternative, n_sim=199, seed=sum(chosen),
+        )  # fmt: skip
+        infinite += bool(np.isinf(found.log_rr[0]))
+        rejected += bool(found.p_value[0] <= 0.05)
+    assert infinite == 130
+    assert rejected <= 0.05 * 220
+
+
+def test_relabellings_that_leave_nothing_within_reach_do_not_make_p_small():
+    """
+    An event 7.7 bandwidths away is seen as one of one, but not as one of nine (mended 2026-11-30).
+
+    Drawn or not, in 9 of 10 relabellings the place cannot be judged.
+    """
+    found = log_relative_risk(
+        [57.7], np.arange(90.0, 99.0), length=100, at=[50.0], bandwidth=1, n_sim=999
+    )
+    assert found.log_rr[0] == np.inf
+    assert found.p_value[0] == 1.0
+
+
 def test_the_same_seed_gives_the_same():
     args = {"length": LENGTH, "at": [300.0, 700.0], "bandwidth": 50, "n_sim": 199}
     one, two, other = (
@@ -193,13 +244,104 @@ def test_known_points_give_the_same_as_arrays(equator):
     located = locate_events(events, line)
     found = relative_risk(
         located, located, line, period=("2000-01-01", "2000-12-31"),
-        second_period=("2020-01-01", "2020-12-31"), bandwidth_km=15, step_km=20, n_sim=99,
+        second_period=("2020-01-01", "2020-12-31"), bandwidth_km=15, step_km=20, n_sim=199,
     )  # fmt: skip
     s = located["chainage_km"].to_numpy()
     plain = log_relative_risk(
-        s[:3], s[3:], length=line.length_km, at=found["chainage_km"], bandwidth=15, n_sim=99
+        s[:3], s[3:], length=line.length_km, at=found["chainage_km"], bandwidth=15, n_sim=199
     )
     assert found["log_rr"].to_numpy() == pytest.approx(plain.log_rr, rel=1e-9)
+
+
+def dated(equator, lon, start, end=None):
+    import geopandas as gpd
+    from shapely import Point
+
+    events = gpd.GeoDataFrame(
+        {
+            "event_id": [f"e{i}" for i in range(len(lon))],
+            "date_start": start,
+            "date_end": start if end is None else end,
+            "location_precision": "exact",
+            "location_uncertainty_km": 0.01,
+        },
+        geometry=[Point(x, 0) for x in lon],
+        crs=4326,
+    )
+    return locate_events(events, equator)
+
+
+YEARS = {
+    "period": ("2019-01-01", "2019-12-31"),
+    "second_period": ("2020-01-01", "2020-12-31"),
+    "bandwidth_km": 15,
+}
+
+
+@pytest.mark.parametrize("method", ["fdr_bh", "fdr_by", "holm", "bonferroni", "none"])
+@pytest.mark.parametrize(("n_sim", "tests"), [(999, 136), (9999, 136), (199, 7)])
+def test_what_so_many_simulations_can_reach_is_what_statsmodels_adjusts_to(method, n_sim, tests):
+    """Ties at the smallest p, all else 1 (mended 2026-11-30)."""
+    least = 2 / (n_sim + 1)
+
+    def adjusted(tied):
+        p = np.where(np.arange(tests) < tied, least, 1.0)
+        return 1.0 if not tied else adjust_p(p, method).min()
+
+    if adjusted(tests) > 0.05:
+        with pytest.raises(ParameterError, match="must be reachable. Take n_sim=") as told:
+            two_patterns._tied_places(least, n_sim, tests, method, 0.05)
+        enough = int(str(told.value).split("Take n_sim=")[1].split()[0])
+        two_patterns._tied_places(2 / (enough + 1), enough, tests, method, 0.05)
+        with pytest.raises(ParameterError, match="must be reachable"):
+            two_patterns._tied_places(2 / enough, enough - 1, tests, method, 0.05)
+    else:
+        tied = two_patterns._tied_places(least, n_sim, tests, method, 0.05)
+        assert adjusted(tied) <= 0.05 < adjusted(tied - 1)
+
+
+def test_too_few_simulations_for_the_adjustment_are_refused(located, border):
+    """Of 15 places by Bonferroni a two-sided p of 2 / 200 becomes 0.15 (mended 2026-11-30)."""
+    args = {"period": EARLIER, "second_period": LATER, "bandwidth_km": 200, "step_km": 100}
+    with pytest.raises(
+        ParameterError, match="15 places by bonferroni, below 0.15, but.*n_sim=599 or"
+    ):
+        relative_risk(located, located, border, n_sim=199, p_adj_method="bonferroni", **args)
+    with pytest.raises(ParameterError, match="With n_sim=20 no p-value can be below 0.0952, but"):
+        relative_risk(located, located, border, n_sim=20, **args)
+    found = relative_risk(located, located, border, n_sim=199, **args)
+    (note,) = found.attrs["notes"]
+    assert "places must have the smallest p-value, 0.01" in note
+
+
+def test_the_defaults_find_a_planted_difference(equator):
+    """Twenty incidents in the west in one year and in the east in the next (mended 2026-11-30)."""
+    random = np.random.default_rng(0)
+    lon = np.append(70.2 + 0.05 * random.random(20), 70.7 + 0.05 * random.random(20))
+    located = dated(equator, lon, ["2019-05-05"] * 20 + ["2020-05-05"] * 20)
+    found = relative_risk(located, located, equator, step_km=1, **YEARS)
+    west = found["chainage_km"].between(15, 30)
+    assert (found.loc[west, "p_adj"] < 0.05).all() and (found.loc[west, "log_rr"] > 0).all()
+    assert found.attrs["n_sim"] == 9999
+
+
+def test_an_event_on_both_sides_is_refused(located, border, equator):
+    """Periods that overlap, none at all, or no date (mended 2026-11-30)."""
+    with pytest.raises(ParameterError, match="stand on both sides, first"):
+        relative_risk(located, located, border, bandwidth_km=60)
+    with pytest.raises(ParameterError, match="stand on both sides, first"):
+        relative_risk(
+            located, located, border, period=EARLIER, second_period=("2009-01-01", "2025-12-31"),
+            bandwidth_km=60,
+        )  # fmt: skip
+    start = ["2019-03-01", "2019-10-01", "2020-06-01", "2020-07-01"]
+    undated = dated(equator, [70.2, 70.3, 70.5, 70.6], [*start[:3], None])
+    with pytest.raises(ParameterError, match="1 stand on both sides, first 'e3'"):
+        relative_risk(undated, undated, equator, **YEARS)
+    # A window of dates over the turn of the year lies partly on either side: one event in all.
+    window = dated(equator, [70.2, 70.3, 70.5, 70.6], start, [start[0], "2020-03-31", *start[2:]])
+    found = relative_risk(window, window, equator, **YEARS, step_km=20)
+    assert sum(found.attrs["events_on_line"]) == pytest.approx(4, rel=1e-3)
 
 
 def test_the_table_refuses_what_makes_no_sense(located, border, equator):
@@ -210,5 +352,5 @@ def test_the_table_refuses_what_makes_no_sense(located, border, equator):
     with pytest.raises(StatisticsError, match="the second kind has none"):
         relative_risk(
             located, located, border, period=LATER, second_period=("1992-01-01", "1992-01-01"),
-            bandwidth_km=50, n_sim=19,
+            bandwidth_km=50, n_sim=199,
         )  # fmt: skip

@@ -68,7 +68,8 @@ def line_pattern_test(
         Of the pair correlation.
     intensity_at : (array_like, array_like), optional
         Chainages from 0 to the end, and an intensity at each, such as of `line_density`: then the
-        question is whether incidents attract one another beyond that. Default: an even line.
+        question is whether incidents attract one another beyond that. It is scaled to the number of
+        incidents tested, so that its unit does not matter. Default: an even line.
     period, scope, min_confidence
         Which incidents count; as for `segment_rates`.
     alpha : float, default 0.05

@@ -28,6 +28,7 @@ __all__ = [
     "choose_bandwidth",
     "cross_validated_bandwidth",
     "diggle_bandwidth",
+    "ruled_bandwidth",
     "search_range",
     "silverman_bandwidth",
 ]
@@ -272,7 +273,8 @@ def silverman_bandwidth(chainage: ArrayLike, *, length: float) -> float:
     _check_spread(s, "Silverman's rule")
     spread = float(s.std(ddof=1))
     middle_half = float(np.subtract(*np.quantile(s, [0.75, 0.25]))) / 1.34
-    return 0.9 * (min(spread, middle_half) if middle_half > 0 else spread) * s.size**-0.2
+    width = min(spread, middle_half) if middle_half > 0 else spread
+    return float(0.9 * width * s.size**-0.2)
 
 
 def diggle_bandwidth(
@@ -405,11 +407,19 @@ def choose_bandwidth(
     """
     if not isinstance(rule, str):
         return check_positive(rule, name="bandwidth", unit="the unit of the chainage")
+    return ruled_bandwidth(chainage, rule, length=length, kernel=kernel)[0]
+
+
+def ruled_bandwidth(
+    chainage: ArrayLike, rule: str, *, length: float, kernel: str = "gaussian"
+) -> tuple[float, str | None]:
+    """Return the bandwidth a rule chooses, and the end of its range if it lies there."""
     check_choice(rule, BANDWIDTH_RULES, name="bandwidth")
     if rule == "silverman":
-        return silverman_bandwidth(chainage, length=length)
+        return silverman_bandwidth(chainage, length=length), None
     by = cross_validated_bandwidth if rule == "cv" else diggle_bandwidth
-    return by(chainage, length=length, kernel=kernel).bandwidth
+    found = by(chainage, length=length, kernel=kernel)
+    return found.bandwidth, found.at_limit
 
 
 def adaptive_bandwidths(

@@ -17,14 +17,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_columns, check_tables
+from frontier_geo._validation import FloatArray, check_choice, check_columns, check_tables
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary, load_referents
 from frontier_geo.density.count_regression import RegressionFit, poisson_regression
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.imputation import rubins_rules
 from frontier_geo.locating import same_boundary
-from frontier_geo.segments import check_segments
+from frontier_geo.segments import chain_of, check_segments
+from frontier_geo.significance import P_ADJ_METHODS, adjust_p
 
 __all__ = [
     "CROSSING_KINDS",
@@ -47,10 +48,13 @@ class IntensityModel:
     Attributes
     ----------
     coefficients : DataFrame
-        ``term, rate_ratio, lo, hi, log_rr, std_error, z, p_value``; the first is the intercept, a
-        rate per km and year rather than a ratio. ``.attrs`` hold the tests of dispersion.
+        ``term, rate_ratio, lo, hi, log_rr, std_error, z, p_value, p_adj, p_adj_method``; the first is
+        the intercept, a rate per km and year rather than a ratio, and no test counted in `p_adj`, so
+        that its own is NaN. ``.attrs`` hold the tests of dispersion and `nb_alpha`, the extra variance
+        of a negative binomial.
     residuals : DataFrame
-        ``segment_id, from_km, to_km, events, fitted, pearson, deviance``.
+        ``segment_id, from_km, to_km``, the counts under the name of their column, ``fitted, pearson,
+        deviance``.
     """
 
     coefficients: pd.DataFrame
@@ -92,7 +96,7 @@ def crossing_distance(segments: pd.DataFrame, crossings: pd.DataFrame | None = N
     middle = segments[["from_km", "to_km"]].to_numpy(dtype=float).mean(axis=1)
     after = np.searchsorted(at, middle)
     low, high = at[np.maximum(after - 1, 0)], at[np.minimum(after, at.size - 1)]
-    return np.minimum(np.abs(middle - low), np.abs(high - middle))
+    return np.asarray(np.minimum(np.abs(middle - low), np.abs(high - middle)), dtype=np.float64)
 
 
 def fit_intensity_model(
@@ -105,6 +109,7 @@ def fit_intensity_model(
     family: str = "poisson",
     confidence_level: float = 0.95,
     imputed: ArrayLike | None = None,
+    p_adj_method: str = "fdr_bh",
     alpha: float = 0.05,
 ) -> IntensityModel:
     """
@@ -113,13 +118,14 @@ def fit_intensity_model(
     Parameters
     ----------
     rates : DataFrame
-        From `segment_rates`; shorter segments tell covariates better apart.
+        From `segment_rates`, not overlapping; shorter segments tell covariates better apart.
     boundary : Boundary, optional
         The line the segments lie on; its crossings are known for the shipped border alone.
     covariates : sequence of str, default ("terrain", "crossing_km")
         Columns of `rates`. Words become one term for each value but the commonest, numbers one term.
-        ``"crossing_km"``, if there is no such column, is the distance along the line to the nearest
-        crossing.
+        Values of ``"terrain"`` on which there is no event at all have no rate ratio: they are joined
+        to the commonest that has one, and ``.attrs["notes"]`` says so. ``"crossing_km"``, if there is
+        no such column, is the distance along the line to the nearest crossing.
     crossings : DataFrame, optional
         Crossings with their `from_km`. Default: those shipped, on the shipped border.
     column : str, default "events"
@@ -132,6 +138,8 @@ def fit_intensity_model(
         with limits of t-distributions; ``p_imputed``, the median of the tables' p-values; ``support``,
         the share of tables with p at most `alpha`. ``.attrs["tables_without_answer"]`` counts the
         tables to which the model cannot be fitted; they have no part in it.
+    p_adj_method : {"fdr_bh", "fdr_by", "holm", "bonferroni", "none"}
+        How p-values are adjusted for the number of terms, the intercept apart (see `adjust_p`).
     alpha : float, default 0.05
         The level of `support`.
 
@@ -145,7 +153,8 @@ def fit_intensity_model(
         If there is no event, covariates depend on one another, or one separates segments with events
         from those without.
     ParameterError
-        If a covariate is missing somewhere, or the crossings of another line are not given.
+        If a covariate is missing somewhere, segments overlap, or the crossings of another line are not
+        given.
 
     Examples
     --------
@@ -156,13 +165,16 @@ def fit_intensity_model(
     ['intercept', 'crossing_km']
     """
     check_segments(rates)
+    chain_of(rates)  # refuses overlapping segments
     check_columns(rates, [column, "exposure_km_yr"], name="rates")
+    check_choice(p_adj_method, P_ADJ_METHODS, name="p_adj_method")
     if isinstance(covariates, str):
         raise ParameterError(f"covariates must be a list of columns, but is {covariates!r}.")
-    design, names, base = _design(rates, covariates, crossings, boundary)
+    counts = rates[column].to_numpy(dtype=float)
+    design, names, base, joined = _design(rates, counts, covariates, crossings, boundary)
     fit = poisson_regression(
-        rates[column].to_numpy(dtype=float), design, rates["exposure_km_yr"], names=names,
-        family=family, confidence_level=confidence_level,
+        counts, design, rates["exposure_km_yr"], names=names, family=family,
+        confidence_level=confidence_level,
     )  # fmt: skip
     coefficients = pd.DataFrame(
         {
@@ -174,6 +186,8 @@ def fit_intensity_model(
             "std_error": fit.std_error,
             "z": fit.z,
             "p_value": fit.p_value,
+            "p_adj": np.append(np.nan, adjust_p(fit.p_value[1:], p_adj_method)),
+            "p_adj_method": p_adj_method,
         }
     )
     failed = None
@@ -186,7 +200,7 @@ def fit_intensity_model(
         coefficients = coefficients.assign(**pooled)
     places = [c for c in ("segment_id", "from_km", "to_km") if c in rates]
     residuals = pd.DataFrame(rates[places]).reset_index(drop=True)
-    residuals["events"] = rates[column].to_numpy(dtype=float)
+    residuals[column] = counts
     residuals["fitted"], residuals["pearson"] = fit.fitted, fit.pearson
     residuals["deviance"] = fit.deviance
     attrs = result_attrs(
@@ -196,18 +210,19 @@ def fit_intensity_model(
         dispersion=fit.dispersion,
         dispersion_z=fit.dispersion_z,
         dispersion_p=fit.dispersion_p,
-        alpha=fit.alpha,
+        nb_alpha=fit.alpha,
         log_likelihood=fit.log_likelihood,
         aic=fit.aic,
         df_resid=fit.df_resid,
         base=base,
         tables_without_answer=failed,
-        notes=_notes(fit, column, rates[column].to_numpy(dtype=float)),
+        notes=[*joined, *_notes(fit, column, counts)],
         parameters={
             "covariates": list(covariates),
             "column": column,
             "family": family,
             "confidence_level": confidence_level,
+            "p_adj_method": p_adj_method,
             "alpha": alpha,
         },
     )
@@ -270,13 +285,16 @@ def _notes(fit: RegressionFit, column: str, counts: FloatArray) -> list[str]:
 
 def _design(
     rates: pd.DataFrame,
+    counts: FloatArray,
     covariates: Sequence[str],
     crossings: pd.DataFrame | None,
     boundary: Boundary | None,
-) -> tuple[FloatArray, list[str], dict[str, str]]:
-    """Return the design with its column of ones, names of its columns, and the base of each word."""
+) -> tuple[FloatArray, list[str], dict[str, str], list[str]]:
+    """Return the design with its column of ones, its columns' names, the base of each word, notes."""
     columns: list[NDArray[Any]] = [np.ones(len(rates))]
-    names, base = ["intercept"], {}
+    names: list[str] = ["intercept"]
+    base: dict[str, str] = {}
+    notes: list[str] = []
     for name in covariates:
         if name == CROSSING and CROSSING not in rates:
             _check_crossings(rates, crossings, boundary)
@@ -294,13 +312,38 @@ def _design(
             columns.append(values.to_numpy(dtype=float))
             names.append(name)
             continue
-        counted = values.astype(str).value_counts()
-        words = sorted(counted.index, key=lambda word: (-counted[word], word))
+        values = values.astype(str)
+        if name == TERRAIN:
+            values, joined = _join_empty(values, counts)
+            notes += joined
+        words = _commonest_first(values)
         base[name] = words[0]
         for word in words[1:]:
-            columns.append((values.astype(str) == word).to_numpy(dtype=float))
+            columns.append((values == word).to_numpy(dtype=float))
             names.append(f"{name}={word}")
-    return np.column_stack(columns), names, base
+    return np.column_stack(columns), names, base, notes
+
+
+def _commonest_first(values: pd.Series[str]) -> list[str]:
+    """Return the different words, those on most segments first."""
+    counted = values.value_counts()
+    return sorted(counted.index, key=lambda word: (-counted[word], word))
+
+
+def _join_empty(values: pd.Series[str], counts: FloatArray) -> tuple[pd.Series[str], list[str]]:
+    """Join the words on whose segments there is no event to the commonest of the others."""
+    words = _commonest_first(values)
+    some = [word for word in words if (counts[(values == word).to_numpy()] > 0).any()]
+    empty = [word for word in words if word not in some]
+    if not some or not empty:
+        return values, []
+    told = ", ".join(f"{word} (segments: {int((values == word).sum())})" for word in empty)
+    note = (
+        f"No event is counted on {values.name} {told}: no rate ratio can be had there. These segments "
+        f"are taken together with {some[0]}, whose rate comes out lower by that"
+        + (f"; that leaves no term of {values.name}." if len(some) == 1 else ".")
+    )
+    return values.replace(empty, some[0]), [note]
 
 
 def _check_crossings(

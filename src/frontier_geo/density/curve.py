@@ -16,7 +16,7 @@ import pandas as pd
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_columns, check_positive
 from frontier_geo.boundary import Boundary
-from frontier_geo.density.bandwidth import adaptive_bandwidths, choose_bandwidth
+from frontier_geo.density.bandwidth import adaptive_bandwidths, ruled_bandwidth
 from frontier_geo.density.intensity import (
     IntensityBand,
     check_weights,
@@ -25,7 +25,7 @@ from frontier_geo.density.intensity import (
 )
 from frontier_geo.density.kernel_sums import direct_sums
 from frontier_geo.density.kernels import the_kernel
-from frontier_geo.errors import ParameterError
+from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
 from frontier_geo.places import Pieces, draw_chainages, known_points, line_pieces
@@ -98,22 +98,25 @@ def line_density(
     DataFrame
         ``chainage_km, official_km, intensity, lo, hi, intensity_known``. `intensity` is of all events
         with a place, each spread over where it may have happened; `intensity_known` of those reported
-        as a point, at the nearest place. Both are events per km and year: times ``.attrs["years"]``,
-        the first integrates to ``.attrs["expected_on_line"]``, the expected number of events on the
-        line. ``.attrs["bandwidth_km"]`` is the bandwidth used.
+        as a point, at the nearest place. Both are events (with `weights`: their sum) per km and year:
+        times ``.attrs["years"]``, the first integrates to ``.attrs["expected_on_line"]``, the expected
+        number (or sum) on the line. ``.attrs["bandwidth_km"]`` is the bandwidth used;
+        ``.attrs["notes"]`` says if the rule ended at the end of the bandwidths it may choose.
 
     Raises
     ------
     ParameterError
-        If an argument makes no sense, a weight is negative, or all are missing.
+        If an argument makes no sense, or a weight is negative.
     StatisticsError
-        If a rule is to choose the bandwidth, but fewer than two events have a place. With a bandwidth
-        given, no events give an intensity of 0 and a band from 0.
+        If none of the events has a weight, or a rule is to choose the bandwidth, but fewer than two
+        events have a place. With a bandwidth given, no events give an intensity of 0 and a band from 0.
 
     Notes
     -----
-    The band covers the smoothed intensity (see `intensity_band`). It carries chance and the uncertain
-    places, not that most incidents are never reported.
+    The band covers the smoothed intensity (see `intensity_band`). It carries chance, the uncertain
+    places, and whether an event whose dates reach beyond the period happened within it: each draw
+    holds it with the share of its dates that lies in the period. It does not carry that most
+    incidents are never reported.
 
     Examples
     --------
@@ -127,12 +130,13 @@ def line_density(
     chosen = select_events(located, period=period, scope=scope, min_confidence=min_confidence)
     at = grid_of(boundary.length_km, step_km)
     the_kernel(kernel)
-    weight, unstated = event_weights(chosen, weights)
+    own, unstated = event_weights(chosen, weights)
+    weight = own * chosen.in_time
     pieces = line_pieces(chosen.used, boundary)
     share = pieces.probability * weight[pieces.event]
     drawn = draw_chainages(chosen.used, boundary, n_imputations=n_imputations, seed=seed)
     rule = "cv" if bandwidth_km is None else bandwidth_km
-    h = drawn_bandwidth(drawn, rule, length=boundary.length_km, kernel=kernel)
+    h, notes = drawn_bandwidth(drawn, rule, length=boundary.length_km, kernel=kernel)
     wide = _event_bandwidths(drawn, h, boundary.length_km, kernel, adaptive)
     curve = _piece_sums(at, pieces, share, wide, kernel, boundary.length_km)
     known = known_points(chosen.used)
@@ -150,10 +154,12 @@ def line_density(
     )
     if band is not None:
         found = intensity_band(
-            [], length=boundary.length_km, at=at, bandwidth=wide, kernel=kernel,
-            weights=weight, imputed=drawn, band=band, confidence_level=confidence_level,
-            n_sim=n_sim, seed=seed,
+            [], length=boundary.length_km, at=at, bandwidth=wide if adaptive and wide.size else h,
+            kernel=kernel, weights=own, imputed=_in_period(drawn, chosen.in_time, seed), band=band,
+            confidence_level=confidence_level, n_sim=n_sim, seed=seed,
         )  # fmt: skip
+        if own.size and not own.any():
+            notes.append(f"No event has {weights} above 0: hi cannot be had, as one more may.")
         # The draws' mean differs a little from the exact curve, which must lie within.
         table["lo"] = np.minimum(found.lo, curve) / years
         table["hi"] = np.maximum(found.hi, curve) / years
@@ -170,6 +176,7 @@ def line_density(
         events=len(chosen.used),
         events_known_to_a_point=int(on.sum()),
         set_aside=chosen.set_aside | unstated,
+        notes=notes,
         seed=seed,
         n_sim=n_sim if band == "bootstrap" else None,
         parameters={
@@ -185,6 +192,12 @@ def line_density(
         },
     )
     return table
+
+
+def _in_period(drawn: FloatArray, in_time: FloatArray, seed: int) -> FloatArray:
+    """Return the drawn places, without events that in that draw happened outside the period."""
+    random = np.random.default_rng([seed, 3])  # a stream of its own beside places and days
+    return np.where(random.random(drawn.shape) < in_time, drawn, np.nan)
 
 
 def _piece_sums(
@@ -219,10 +232,10 @@ def event_weights(chosen: Selection, column: str | None) -> tuple[FloatArray, di
     """
     Return the weight of each event, and who is set aside for want of one.
 
-    The weight is the event's share of the period, times a column of its own; 0 where that is missing.
+    The weight is a number of the column, 0 where that is missing; without a column 1.
     """
     if column is None:
-        return chosen.in_time, {}
+        return np.ones(len(chosen.used)), {}
     check_columns(chosen.used, [column], name="located")
     try:
         values = chosen.used[column].to_numpy(dtype=float, na_value=np.nan)
@@ -230,23 +243,34 @@ def event_weights(chosen: Selection, column: str | None) -> tuple[FloatArray, di
         raise ParameterError(f"The column {column!r} must hold numbers, but: {error}.") from error
     missing = np.isnan(values)
     if missing.size and missing.all():
-        raise ParameterError(
+        raise StatisticsError(
             f"The column {column!r} must hold weights, but all of the {missing.size} events that "
             "count have none. Choose another column, or None to count events."
         )
-    weights = check_weights(np.where(missing, 0.0, values), len(values)) * chosen.in_time
+    weights = check_weights(np.where(missing, 0.0, values), len(values))
     return weights, {f"{column} not stated": int(missing.sum())}
 
 
-def drawn_bandwidth(drawn: FloatArray, rule: str | float, *, length: float, kernel: str) -> float:
-    """Return the bandwidth given, or the median of a rule's choices from draws of the places."""
+def drawn_bandwidth(
+    drawn: FloatArray, rule: str | float, *, length: float, kernel: str
+) -> tuple[float, list[str]]:
+    """Return the bandwidth given, or the median of a rule's choices from draws, and notes on it."""
     if not isinstance(rule, str):
-        return check_positive(rule, name="bandwidth_km", unit="km")
-    chosen = [
-        choose_bandwidth(table[~np.isnan(table)], rule, length=length, kernel=kernel)
+        return check_positive(rule, name="bandwidth_km", unit="km"), []
+    found = [
+        ruled_bandwidth(table[~np.isnan(table)], rule, length=length, kernel=kernel)
         for table in drawn[:RULE_DRAWS]
     ]
-    return float(np.median(chosen))
+    notes = []
+    for limit, word in (("low", "less"), ("high", "more")):
+        many = sum(at_limit == limit for _, at_limit in found)
+        if many:
+            notes.append(
+                f"In {many} of {len(found)} draws of the places the rule {rule!r} ended at the {limit} "
+                f"end of the bandwidths it may choose: they ask for {word} smoothing than that, and "
+                "bandwidth_km says as much about the range as about the events."
+            )
+    return float(np.median([h for h, _ in found])), notes
 
 
 def _event_bandwidths(

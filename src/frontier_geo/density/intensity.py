@@ -97,7 +97,7 @@ def line_intensity(
     engine : {"auto", "direct", "binned"}
         ``direct`` is exact. ``binned`` serves gaussian kernels of one bandwidth at points, in a time
         that hardly grows with the number of places, to 1e-6 of the curve's highest value (see
-        `frontier_geo.kernel_sums`). ``auto`` takes the faster of the two.
+        `frontier_geo.density.kernel_sums`). ``auto`` takes the faster of the two.
 
     Returns
     -------
@@ -110,6 +110,8 @@ def line_intensity(
         If an event or a place is not on the line.
     ParameterError
         If a weight is negative or missing, or an argument makes no sense.
+    StatisticsError
+        If all weights are missing.
 
     References
     ----------
@@ -188,7 +190,7 @@ def check_weights(weights: ArrayLike | None, n: int) -> FloatArray:
             f"weights must be one number for each of the {n} events, but have the shape {w.shape}."
         )
     if n and np.isnan(w).all():
-        raise ParameterError("weights must be numbers, but all of them are missing.")
+        raise StatisticsError("weights must be numbers, but all of them are missing.")
     odd = np.flatnonzero(~((w >= 0) & np.isfinite(w)))
     if odd.size:
         raise ParameterError(
@@ -324,7 +326,8 @@ def intensity_band(
         return _bootstrap_band(tables, weight, h, kernel, length, places, level, n_sim, seed)
     sums = [_sum_and_variance(table, weight, h, kernel, length, places) for table in tables]
     curve, variance, times = _pool([s for s, _ in sums], [v for _, v in sums], level)
-    most = _largest_share(places, h, weight, kernel, length)
+    narrow = np.atleast_1d(np.asarray(bandwidth, dtype=np.float64)).min(initial=length)
+    most = _largest_share(places, float(narrow), weight, kernel, length)
     lo, hi = gamma_limits(curve, variance, most, level, times)
     return IntensityBand(curve, variance, lo, hi)
 
@@ -378,10 +381,9 @@ def _pool(
 
 
 def _largest_share(
-    places: FloatArray, h: FloatArray, weight: FloatArray, kernel: str, length: float
+    places: FloatArray, narrow: float, weight: FloatArray, kernel: str, length: float
 ) -> FloatArray:
-    """Return the most that one event of the largest weight can add at each place."""
-    narrow = float(h.min()) if h.size else length
+    """Return the most that one event of the largest weight and narrowest kernel adds at each place."""
     heavy = float(weight.max()) if weight.size else 1.0
     top = kernel_matrix([0.0], [0.0], bandwidth=narrow, kernel=kernel, length=None)[0, 0]
     ends = kernel_matrix(places, [0.0, length], bandwidth=narrow, kernel=kernel, length=length)
@@ -405,7 +407,8 @@ def gamma_limits(
     Returns
     -------
     tuple of ndarray of float
-        The limits; the lower is 0 where the sum is.
+        The limits; the lower is 0 where the sum is. NaN for the upper where `most` and the sum are 0:
+        no event says how much one may add.
     """
     from scipy.stats import gamma
 
@@ -415,7 +418,10 @@ def gamma_limits(
     some = (mean > 0) & (v > 0)
     low[some] = gamma.ppf(tail, mean[some] ** 2 / v[some], scale=v[some] / mean[some])
     up, wide = mean + most, v + most**2
-    return np.minimum(low, mean), gamma.isf(tail, up**2 / wide, scale=wide / up)
+    high = np.full_like(mean, np.nan)
+    some = up > 0
+    high[some] = gamma.isf(tail, up[some] ** 2 / wide[some], scale=wide[some] / up[some])
+    return np.minimum(low, mean), high
 
 
 def _bootstrap_band(

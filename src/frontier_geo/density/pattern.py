@@ -254,8 +254,9 @@ def pattern_envelope(
         Of the pair correlation.
     intensity_at : (array_like, array_like), optional
         Places along the line, rising, and the intensity at each, above 0; linear in between. Then
-        the events simulated follow it, and the statistics are the inhomogeneous ones. Default: an
-        even line.
+        the events simulated follow it, and the statistics are the inhomogeneous ones. Any unit, such
+        as events per km and year: it is scaled so that it integrates to the number of events.
+        Default: an even line.
     confidence_level : float, default 0.95
     n_sim, seed : int
         Simulations, each with as many events as the data.
@@ -297,6 +298,7 @@ def pattern_envelope(
         raise ParameterError('statistic="pcf" needs a bandwidth, of the distances between events.')
     s, distances = _check(chainage, length, r, correction)
     place, rate = _check_intensity(intensity_at, length)
+    rate = rate * (s.size / np.trapezoid(rate, place))
     random = np.random.default_rng(check_seed(seed))
 
     def curve(events: FloatArray) -> FloatArray:

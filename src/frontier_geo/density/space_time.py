@@ -5,6 +5,7 @@ Kernel intensity along the boundary and through time at once, corrected at the e
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -168,15 +169,16 @@ def space_time_density(
     Returns
     -------
     DataFrame
-        Long, by place, then day: ``chainage_km, official_km, day, intensity``; events per km and day.
-        Uncertain places are spread over where the event may have been, windows of dates over their
-        days within the period. ``.attrs["expected_on_line"]`` is what it integrates to,
-        ``.attrs["undated"]`` how many events had no date and are not in it.
+        Long, by place, then day: ``chainage_km, official_km, day, intensity``; events (with `weights`:
+        their sum) per km and day, as ``.attrs["unit"]`` says. Uncertain places are spread over where
+        the event may have been, windows of dates over their days within the period.
+        ``.attrs["expected_on_line"]`` is what it integrates to, ``.attrs["set_aside"]["no date"]`` how
+        many events had no date and are not in it.
 
     Raises
     ------
     StatisticsError
-        If no event has a date.
+        If no event has a date, or none a weight.
     ParameterError
         If an argument makes no sense.
 
@@ -198,13 +200,14 @@ def space_time_density(
             f"step_km and step_days give {at.size:,} places times {days.size:,} days. Take longer "
             f"steps: {MOST_ROWS:,} rows are the most."
         )
-    dated, begin, end = _windows(chosen)
+    chosen = _dated(chosen)
+    begin, end = _windows(chosen)
     pieces = line_pieces(chosen.used, boundary)
-    weight, unstated = event_weights(chosen, weights)
-    share = pieces.probability * (weight * dated)[pieces.event]
+    own, unstated = event_weights(chosen, weights)
+    share = pieces.probability * (own * chosen.in_time)[pieces.event]
     rule = "cv" if bandwidth_km is None else bandwidth_km
     drawn = draw_chainages(chosen.used, boundary, n_imputations=n_imputations, seed=seed)
-    h = drawn_bandwidth(drawn, rule, length=boundary.length_km, kernel=kernel)
+    h, notes = drawn_bandwidth(drawn, rule, length=boundary.length_km, kernel=kernel)
     intensity = space_time_intensity(
         pieces.from_km, begin[pieces.event], chainage_to=pieces.to_km, time_to=end[pieces.event],
         length=boundary.length_km, duration=chosen.days, at=at, at_time=days, bandwidth=h,
@@ -223,13 +226,13 @@ def space_time_density(
         located,
         period=chosen.period,
         sources=sources_of(chosen.used),
-        unit="events per km and day",
+        unit="events per km and day" if weights is None else f"{weights} per km and day",
         bandwidth_km=h,
         bandwidth_days=float(bandwidth_days),
         expected_on_line=float(share.sum()),
         events=len(chosen.used),
-        undated=int((~dated).sum()),
         set_aside=chosen.set_aside | unstated,
+        notes=notes,
         seed=seed,
         parameters={
             **chosen.parameters,
@@ -245,17 +248,27 @@ def space_time_density(
     return table
 
 
-def _windows(chosen: Selection) -> tuple[Any, FloatArray, FloatArray]:
-    """Return which events are dated, and their windows within the period, in days from its start."""
+def _dated(chosen: Selection) -> Selection:
+    """Set aside the events without a date."""
     used = chosen.used
     if "date_start" not in used or (len(used) and used["date_start"].isna().all()):
         raise StatisticsError(
             "A density through time needs dates, but no event used has one in date_start."
         )
-    start = used["date_start"]
-    stop = used["date_end"].fillna(start)
-    dated = start.notna().to_numpy()
+    dated = used["date_start"].notna().to_numpy()
+    return replace(
+        chosen,
+        used=used[dated],
+        in_time=chosen.in_time[dated],
+        set_aside=chosen.set_aside | {"no date": int((~dated).sum())},
+    )
+
+
+def _windows(chosen: Selection) -> tuple[FloatArray, FloatArray]:
+    """Return the windows of the events within the period, in days from its start."""
+    start = chosen.used["date_start"]
+    stop = chosen.used["date_end"].fillna(start)
     # An event of one day lies anywhere within that day.
-    begin = (start - chosen.begin).dt.days.fillna(0).to_numpy(dtype=float)
-    end = (stop - chosen.begin).dt.days.fillna(0).to_numpy(dtype=float) + 1.0
-    return dated, np.clip(begin, 0.0, chosen.days), np.clip(end, 0.0, chosen.days)
+    begin = (start - chosen.begin).dt.days.to_numpy(dtype=float)
+    end = (stop - chosen.begin).dt.days.to_numpy(dtype=float) + 1.0
+    return np.clip(begin, 0.0, chosen.days), np.clip(end, 0.0, chosen.days)

@@ -7,6 +7,7 @@ such as twice as many of one kind everywhere, is no difference.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,20 +17,22 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_positive
+from frontier_geo._validation import FloatArray, check_choice, check_positive
 from frontier_geo.boundary import Boundary
 from frontier_geo.density.bandwidth import check_events_on_line
 from frontier_geo.density.curve import drawn_bandwidth, grid_of
 from frontier_geo.density.intensity import check_places
 from frontier_geo.density.kernels import kernel_matrix, the_kernel
-from frontier_geo.errors import StatisticsError
+from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
 from frontier_geo.places import draw_chainages, line_pieces
 from frontier_geo.selection import Selection, select_events
 from frontier_geo.significance import (
+    P_ADJ_METHODS,
     adjust_p,
     check_alternative,
+    check_level,
     check_n_sim,
     check_seed,
     smallest_p,
@@ -112,8 +115,9 @@ def log_relative_risk(
 
     Notes
     -----
-    A two-sided p-value is twice the smaller of the one-sided ones, at most 1. Each place is tested by
-    itself: adjust for their number (see `relative_risk`).
+    A two-sided p-value is twice the smaller of the one-sided ones, at most 1. An infinite ratio is tied
+    with every relabelling that gives an infinite one of the same sign. Each place is tested by itself:
+    adjust for their number (see `relative_risk`).
 
     References
     ----------
@@ -165,15 +169,17 @@ def _compare(
     drawn_size = min(n_label, label.size - n_label)
     random = np.random.default_rng(seed)
     above, below = np.zeros(len(shape)), np.zeros(len(shape))
-    slack = 1e-9 * np.maximum(1.0, np.abs(log_rr))
+    # An infinite ratio is as extreme as another one of its sign: nothing is to be rounded there.
+    slack = np.where(np.isinf(log_rr), 0.0, 1e-9 * np.maximum(1.0, np.abs(log_rr)))
     for begin in range(0, n_sim, SIMULATIONS_AT_ONCE):
         many = min(SIMULATIONS_AT_ONCE, n_sim - begin)
         ranks = random.random((label.size, many)).argsort(axis=0)
         drawn = ((ranks < drawn_size) ^ swap).astype(float)
         simulated = _log_ratio(shape, drawn, mass, length)[0]
-        with np.errstate(invalid="ignore"):
-            above += (simulated >= log_rr - slack).sum(axis=1)
-            below += (simulated <= log_rr + slack).sum(axis=1)
+        # Where a relabelling leaves neither kind within reach it speaks for no side, and against both.
+        unknown = np.isnan(simulated)
+        above += ((simulated >= log_rr - slack) | unknown).sum(axis=1)
+        below += ((simulated <= log_rr + slack) | unknown).sum(axis=1)
     greater, less = (1 + above) / (1 + n_sim), (1 + below) / (1 + n_sim)
     p = {
         "greater": greater,
@@ -219,7 +225,7 @@ def relative_risk(
     min_confidence: str | None = "medium",
     p_adj_method: str = "fdr_by",
     alpha: float = 0.05,
-    n_sim: int = 999,
+    n_sim: int = 9999,
     seed: int = 0,
     n_imputations: int = 20,
 ) -> pd.DataFrame:
@@ -229,7 +235,8 @@ def relative_risk(
     Parameters
     ----------
     first, second : DataFrame
-        From `locate_events`: located incidents of either kind. For two periods, the same table twice.
+        From `locate_events`: located incidents of either kind, none of them of both. For two periods
+        that do not overlap, the same table twice.
     boundary : Boundary, optional
         The line both were located on. Default: the shipped border, if it is that.
     step_km : float, default 10
@@ -246,9 +253,9 @@ def relative_risk(
         How p-values are adjusted; neighbouring places are tested on the same events, which
         Benjamini & Yekutieli's method allows for.
     alpha : float, default 0.05
-        The level that a p-value must be able to reach.
+        The level that an adjusted p-value must be able to reach.
     n_sim, seed : int
-        Relabellings of whole events, wherever each may have been.
+        Relabellings of whole events, wherever each may have been. Default: 9999.
     n_imputations : int, default 20
         Of the draws from which a rule chooses the bandwidth.
 
@@ -256,40 +263,53 @@ def relative_risk(
     -------
     DataFrame
         ``chainage_km, official_km, log_rr, rr, density_1, density_2, p_value, p_adj, p_adj_method,
-        reason``. Densities are per km, each of a kind's events on the line.
+        reason``. Densities are per km, each of a kind's events on the line. ``.attrs["notes"]`` says
+        how many places must share the smallest p-value for an adjusted one of `alpha`, if one alone
+        cannot have it, and whether a rule ended at the end of the bandwidths it may choose.
 
     Raises
     ------
     StatisticsError
         If either kind has no event with a place on the line.
     ParameterError
-        If the tables rest on different lines, or `n_sim` is too small for `alpha`.
+        If the tables rest on different lines, an event stands on both sides, or `n_sim` is too small
+        for any adjusted p-value to be `alpha` or less.
+
+    Notes
+    -----
+    Of methods that control the false discovery rate k places with the smallest p-value together reach
+    a k-th of what one alone does; simulations too few for that are refused, too, once all places
+    together could not reach `alpha`.
 
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events
     >>> located = locate_events(load_events())
     >>> found = relative_risk(
-    ...     located, located, period=("1992-01-01", "2009-12-31"), n_sim=99, step_km=100,
+    ...     located, located, period=("1992-01-01", "2009-12-31"), n_sim=199, step_km=100,
     ...     second_period=("2010-01-01", "2025-12-31"), bandwidth_km=50,
     ... )
     >>> bool(found["p_value"].between(0.01, 1).all())
     True
     """
     boundary = same_boundary(same_boundary(boundary, located=first), located=second)
-    check_n_sim(n_sim, alpha=alpha)
+    check_alternative(alternative)
+    n_sim, alpha = check_n_sim(n_sim), check_level(alpha, name="alpha")
+    least = min(1.0, smallest_p(n_sim) * (2 if alternative == "two-sided" else 1))
+    _tied_places(least, n_sim, 1, p_adj_method, alpha)
     the_kernel(kernel)
     words: dict[str, Any] = {"scope": scope, "min_confidence": min_confidence}
     later = period if second_period is None else second_period
     one = select_events(first, period=period, **words)
     other = select_events(second, period=later, **words)
+    _check_apart(one, other)
     at, length = grid_of(boundary.length_km, step_km), boundary.length_km
     rule = "cv" if bandwidth_km is None else bandwidth_km
     drawn = [
         draw_chainages(chosen.used, boundary, n_imputations=n_imputations, seed=seed)
         for chosen in (one, other)
     ]
-    h = drawn_bandwidth(np.hstack(drawn), rule, length=length, kernel=kernel)
+    h, notes = drawn_bandwidth(np.hstack(drawn), rule, length=length, kernel=kernel)
     shapes, masses = zip(
         *(_shapes(chosen, boundary, at, h, kernel) for chosen in (one, other)), strict=True
     )
@@ -297,6 +317,13 @@ def relative_risk(
     found = _compare(
         np.hstack(shapes), label, np.concatenate(masses), length, alternative, n_sim, seed
     )
+    tests = int((~np.isnan(found.p_value)).sum())
+    tied = _tied_places(least, n_sim, tests, p_adj_method, alpha)
+    if tied > 1:
+        notes.append(
+            f"With n_sim={n_sim}, {tied} of {tests} places must have the smallest p-value, {least:.3g}, "
+            f"for an adjusted one of {alpha:g} by {p_adj_method}."
+        )
     with np.errstate(over="ignore"):
         ratio = np.exp(found.log_rr)
     table = pd.DataFrame(
@@ -326,7 +353,8 @@ def relative_risk(
         events_on_line=[float(m.sum()) for m in masses],
         seed=seed,
         n_sim=n_sim,
-        smallest_p=min(1.0, smallest_p(n_sim) * (2 if alternative == "two-sided" else 1)),
+        smallest_p=least,
+        notes=notes,
         parameters={
             **one.parameters,
             "step_km": step_km,
@@ -339,6 +367,36 @@ def relative_risk(
         },
     )
     return table
+
+
+def _tied_places(least: float, n_sim: int, tests: int, p_adj_method: str, alpha: float) -> int:
+    """Return how many places with the smallest p reach `alpha` together; refuse if no number does."""
+    check_choice(p_adj_method, P_ADJ_METHODS, name="p_adj_method")
+    by = float((1 / np.arange(1, tests + 1)).sum()) if p_adj_method == "fdr_by" else 1.0
+    alone = least * by * (1 if p_adj_method == "none" else max(tests, 1))
+    best = least * by if p_adj_method.startswith("fdr") else alone
+    if best > alpha * (1 + 1e-9):
+        wanted = math.ceil(best * (n_sim + 1) / alpha - 1e-6) - 1
+        adjusted = f", nor, adjusted for {tests} places by {p_adj_method}, below {best:.3g}"
+        raise ParameterError(
+            f"With n_sim={n_sim} no p-value can be below {least:.3g}{adjusted if tests > 1 else ''}, but "
+            f"alpha={alpha:g} must be reachable. Take n_sim={wanted} or more."
+        )
+    return math.ceil(alone / alpha - 1e-6) if p_adj_method.startswith("fdr") else 1
+
+
+def _check_apart(one: Selection, other: Selection) -> None:
+    """Refuse events that stand on both sides; a window of dates may lie partly on either."""
+    first = pd.Series(one.in_time, index=one.used["event_id"].to_numpy())
+    second = pd.Series(other.in_time, index=other.used["event_id"].to_numpy())
+    both = first.index.intersection(second.index)
+    twice = both[first[both].to_numpy() + second[both].to_numpy() > 1 + 1e-9]
+    if len(twice):
+        raise ParameterError(
+            f"Each event must be of one kind, but {len(twice)} stand on both sides, first "
+            f"{twice[0]!r}. Choose periods that do not overlap, leave out events without a date, or "
+            "take these out of one of the tables."
+        )
 
 
 def _shapes(
