@@ -173,6 +173,26 @@ def test_a_table_of_something_else_is_refused(three):
         impute_counts(three[["length_km"]], three)
 
 
+def test_weights_of_other_segments_are_refused(three):
+    """They gave 0 everywhere, without a word (mended 2026-11-30)."""
+    words = "segment_id of weights must be one of segments, or other_segments, off_border, unplaced"
+    for name in ("x", None):
+        with pytest.raises(ParameterError, match=f"{words}, but event 'e' has"):
+            impute_counts(table([("f", "a", 1.0), ("e", name, 1.0)]), three)
+    elsewhere = [
+        (f"e{i}", s, 1.0) for i, s in enumerate(("other_segments", "off_border", "unplaced"))
+    ]
+    assert impute_counts(table(elsewhere), three)["expected_events"].tolist() == [0, 0, 0]
+
+
+def test_an_event_without_an_id_is_refused(three):
+    """A missing id was a raw ValueError of numpy (mended 2026-11-30)."""
+    with pytest.raises(
+        ParameterError, match="Every row of weights needs an event_id, but row 2 has"
+    ):
+        impute_counts(table([("e", "a", 1.0), (None, "b", 1.0)]), three)
+
+
 def test_no_events_at_all(three):
     counts = impute_counts(table([]), three)
     assert (counts["expected_events"] == 0).all()

@@ -18,7 +18,7 @@ from frontier_geo.errors import ParameterError
 from frontier_geo.places import check_imputations
 from frontier_geo.segments import check_segments
 from frontier_geo.significance import check_level, check_seed
-from frontier_geo.weighting import Shares
+from frontier_geo.weighting import ELSEWHERE, Shares
 
 __all__ = ["Pooled", "draw_counts", "impute_counts", "pool_counts", "rubins_rules"]
 
@@ -101,8 +101,9 @@ def impute_counts(
     Parameters
     ----------
     weights : DataFrame
-        From `segment_weights`. Where the probabilities of an event sum to less than 1, the rest is
-        on no segment.
+        From `segment_weights` on the same segments: `segment_id` is one of theirs, "other_segments",
+        "off_border" or "unplaced". Where the probabilities of an event sum to less than 1, the rest
+        is on no segment.
     segments : DataFrame
         The segments the weights are of.
     n_imputations : int, default 20
@@ -124,7 +125,8 @@ def impute_counts(
     Raises
     ------
     ColumnError, ParameterError
-        If a column is missing, a probability is not one, or those of an event sum to more than 1.
+        If a column is missing, an event has no id, a segment is unknown, a probability is not one, or
+        those of an event sum to more than 1.
 
     Notes
     -----
@@ -250,6 +252,19 @@ def _shares_of(weights: pd.DataFrame, segments: pd.DataFrame) -> tuple[Shares, F
             "probability of weights must lie between 0 and 1, but event "
             f"{weights['event_id'].iloc[odd[0]]!r} has {share[odd[0]]!r}."
         )
+    nameless = np.flatnonzero(weights["event_id"].isna())
+    if nameless.size:
+        raise ParameterError(
+            f"Every row of weights needs an event_id, but row {nameless[0] + 1} has none."
+        )
+    row = pd.Index(segments["segment_id"]).get_indexer(pd.Index(weights["segment_id"]))
+    foreign = np.flatnonzero((row < 0) & ~weights["segment_id"].isin(ELSEWHERE).to_numpy())
+    if foreign.size:
+        raise ParameterError(
+            f"segment_id of weights must be one of segments, or {', '.join(ELSEWHERE)}, but event "
+            f"{weights['event_id'].iloc[foreign[0]]!r} has "
+            f"{weights['segment_id'].iloc[foreign[0]]!r}. Make both with the same segments."
+        )
     place, events = pd.factorize(weights["event_id"])
     total = np.bincount(place, share, minlength=len(events))
     much = np.flatnonzero(total > 1 + 1e-9)
@@ -258,7 +273,6 @@ def _shares_of(weights: pd.DataFrame, segments: pd.DataFrame) -> tuple[Shares, F
             "The probabilities of each event must sum to 1 at most, but those of "
             f"{events[much[0]]!r} sum to {total[much[0]]:g}. Is a row repeated?"
         )
-    row = pd.Index(segments["segment_id"]).get_indexer(pd.Index(weights["segment_id"]))
     row = np.where(row < 0, len(segments), row)
     order = np.argsort(place, kind="stable")
     order = order[share[order] > 0]

@@ -36,7 +36,8 @@ class Selection:
     Attributes
     ----------
     used : DataFrame
-        One row an event: candidate 0, dates as dates.
+        One row an event: candidate 0. With `date_start` there is `date_end`, where missing the
+        start; both are days, without hour or zone.
     in_time : ndarray of float, shape (number of events,)
         Which part of each event's window of dates lies in the period; above 0.
     begin, end : Timestamp
@@ -105,7 +106,8 @@ def select_events(
     ColumnError
         If `located` is no table of `locate_events`.
     ParameterError
-        If the period is empty, a word is unknown, an event stands twice, or nothing tells the period.
+        If the period is empty, a word is unknown, an event stands twice or ends before it starts, or
+        nothing tells the period.
 
     Warns
     -----
@@ -140,21 +142,41 @@ def _words(scope: str | Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def _with_dates(located: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with dates as dates, as they were before it went through a file."""
-    odd = [
-        name
-        for name in ("date_start", "date_end")
-        if name in located and located[name].dtype.kind != "M"
-    ]
-    if not odd:
+    """Return the table with both dates as days; an end that is missing is the start."""
+    if "date_start" not in located:
         return located
     table = _with_attrs(located, located)
-    for name in odd:
-        try:
-            table[name] = pd.to_datetime(table[name], format="ISO8601")
-        except (ValueError, TypeError) as error:
-            raise ParameterError(f"{name} of located must be ISO dates, but: {error}.") from error
+    start = _days(located["date_start"])
+    stop = _days(located["date_end"]).fillna(start) if "date_end" in located else start
+    backward = np.flatnonzero(stop < start)
+    if backward.size:
+        first = backward[0]
+        raise ParameterError(
+            f"date_end of located must be on or after date_start, but event "
+            f"{located['event_id'].iloc[first]!r} runs from {start.iloc[first].date()} to "
+            f"{stop.iloc[first].date()}."
+        )
+    table["date_start"], table["date_end"] = start, stop
     return table
+
+
+def _days(column: pd.Series) -> pd.Series:
+    """Return the days that are written: an hour and its zone say when on that day."""
+    if column.dtype.kind == "M":
+        days = column.dt.tz_localize(None) if column.dt.tz is not None else column
+        return days.dt.normalize()
+    words = column.map(_written, na_action="ignore")
+    try:
+        pd.to_datetime(words, format="ISO8601", utc=True)  # refuses what follows the day, if odd
+        return pd.to_datetime(words.str[:10] if len(words) else words, format="ISO8601")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ParameterError(
+            f"{column.name} of located must be ISO dates, but: {error}."
+        ) from error
+
+
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value).strip()
 
 
 def _day(value: Any) -> pd.Timestamp:
@@ -241,7 +263,7 @@ def _share_in_period(used: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp)
     if "date_start" not in used:
         return np.ones(len(used))
     start = used["date_start"]
-    stop = used["date_end"].fillna(start)
+    stop = used["date_end"]
     days = (stop - start).dt.days + 1
     inside = (stop.clip(upper=end) - start.clip(lower=begin)).dt.days + 1
     share = (inside.clip(lower=0) / days.clip(lower=1)).to_numpy(dtype=float)

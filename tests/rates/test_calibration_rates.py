@@ -13,8 +13,8 @@ from scipy.stats import poisson
 
 from frontier_geo import load_frontages, locate_events, make_segments, segment_rates
 from frontier_geo.locating import RADIUS_95
-from frontier_geo.rates.comparison import rate_ratio_test
 from frontier_geo.rates.intervals import conditional_p, poisson_interval, weighted_interval
+from frontier_geo.rates.ratio_test import rate_ratio_test
 
 pytestmark = [
     pytest.mark.slow,

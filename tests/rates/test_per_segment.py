@@ -444,6 +444,21 @@ def test_weights_in_all_their_forms(killings, form):
     json.dumps(two.attrs)
 
 
+def test_a_series_of_weights_goes_by_its_index(killings):
+    """Numbers by event_id in any order; its position was taken instead (mended 2026-11-30)."""
+    located, segments, how = killings
+    numbers = pd.Series([2.0, 3.0, np.nan, 0.0, 5.0, 7.0], index=list("abcdef"))
+    expected = segment_rates(located, segments, weights=numbers.to_numpy(), **how)
+    rows = located.index[located["candidate"] == 0]
+    for given in (numbers[::-1], numbers.drop("c"), numbers.set_axis(rows)):
+        rates = segment_rates(located, segments, weights=given, **how)
+        assert rates["weighted"].tolist() == expected["weighted"].tolist() == [5, 0, 0]
+    turned = numbers.set_axis(rows)[::-1]  # of the rows, but in another order than they are
+    for foreign in (turned, numbers.rename({"c": "nobody"}), numbers.rename({"c": "b"})):
+        with pytest.raises(ParameterError, match="A Series of weights must have the index"):
+            segment_rates(located, segments, weights=foreign, **how)
+
+
 def test_equal_weights_of_one_are_the_counts(incidents, border, segments):
     located = locate_events(incidents, border, segments)
     n = located["event_id"].nunique()

@@ -13,14 +13,9 @@ from scipy.stats import gamma
 
 from frontier_geo import locate_events, make_segments, segment_rates
 from frontier_geo.errors import ColumnError, ParameterError
+from frontier_geo.hotspots.neighbours import segment_neighbours
 from frontier_geo.rates.per_segment import imputed_counts
-from frontier_geo.rates.smoothing import (
-    chain_neighbours,
-    empirical_bayes,
-    smooth_rates,
-    spatial_empirical_bayes,
-)
-from frontier_geo.segments import chain_of
+from frontier_geo.rates.smoothing import empirical_bayes, smooth_rates, spatial_empirical_bayes
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 R = json.loads((REFERENCE / "rates_r.json").read_text(encoding="utf-8"))
@@ -87,8 +82,7 @@ def test_the_border_is_smoothed_as_by_r_and_esda(order, name):
     whole = empirical_bayes(*data)
     assert whole.estimate == pytest.approx(known(R[name]["eb"]), **CLOSE)
     assert whole.prior_variance[0] == pytest.approx(R[name]["eb_a"], rel=1e-10)
-    near = chain_neighbours(chain_of(BORDER), order)
-    assert [rows.tolist() for rows in near] == steps(order)
+    near = steps(order)
     window = spatial_empirical_bayes(*data, near)
     assert window.estimate == pytest.approx(known(R[name]["spatial_eb_window"]), **CLOSE)
     own = spatial_empirical_bayes(*data, near, deviations="own")
@@ -191,11 +185,35 @@ def test_neighbours_in_all_their_forms():
     for form in (pairs, matrix, matrix.tocsc(), [np.array(row) for row in lists]):
         found = spatial_empirical_bayes(events, exposure, form)
         assert found.estimate.tolist() == expected.estimate.tolist()
+    by_number = {i: row for i, row in enumerate(lists) if i != 2} | {2: [1, 3]}
+    dense = matrix.toarray()
+    for form in (by_number, dense, dense.astype(bool)):
+        found = spatial_empirical_bayes(events, exposure, form)
+        assert found.estimate.tolist() == expected.estimate.tolist()
     # A segment named among its own neighbours counts once.
     with_self = [[i, *row] for i, row in enumerate(lists)]
     found = spatial_empirical_bayes(events, exposure, with_self)
     assert found.estimate.tolist() == expected.estimate.tolist()
     assert expected.prior_mean[0] == pytest.approx(1 / 19)
+
+
+def test_neighbours_of_the_hot_spots_serve_as_well():
+    """Neighbours had no length, and a dict was read by its keys: raw TypeErrors (mended 2026-11-30)."""
+    line = BORDER.drop(index=[2, 3, 5]).sample(frac=1, random_state=2)
+    near = segment_neighbours(line, order=2)
+    found = spatial_empirical_bayes(line["events"], line["exposure_km_yr"] / 100, near)
+    table = smooth_rates(line, order=2)  # its windows are of its own making
+    assert table["spatial_eb_rate"].to_numpy() == pytest.approx(found.estimate, rel=1e-12)
+    assert table["window_segments"].tolist() == (near.many + 1).tolist()
+
+
+def test_a_matrix_in_lists_is_not_read_as_rows():
+    """0 and 1 were taken for the first two segments, in silence (mended 2026-11-30)."""
+    lists = [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+    with pytest.raises(ParameterError, match="none of them twice.*a matrix of 3 by 3"):
+        spatial_empirical_bayes([1, 2, 3], [1, 1, 1], lists)
+    found = spatial_empirical_bayes([1, 2, 3], [1, 1, 1], np.array(lists))
+    assert found.prior_mean == pytest.approx([3 / 2, 6 / 3, 5 / 2])
 
 
 def test_no_event_anywhere_is_a_rate_of_zero_with_an_upper_end():
@@ -265,7 +283,7 @@ def test_imputed_tables_are_pooled(incidents, border):
     assert table["eb_rate_imputed"].to_numpy() == pytest.approx(each.mean(axis=0))
     assert (table["eb_rate_imputed_lo"] < table["eb_rate_imputed"]).all()
     assert (table["eb_rate_imputed"] < table["eb_rate_imputed_hi"]).all()
-    near = chain_neighbours(chain_of(rates))
+    near = steps(1, len(rates))
     each = [spatial_empirical_bayes(counts, exposure, near).estimate for counts in drawn]
     assert table["spatial_eb_rate_imputed"].to_numpy() == pytest.approx(np.mean(each, axis=0))
     # One and the same table over and over: nothing between, the interval of the plain one.
@@ -303,12 +321,16 @@ def test_what_cannot_be_had_is_noted(rates):
         (lambda: spatial_empirical_bayes([1, 2], [1, 1], [[1], [2]]), "rows from 0 to 1"),
         (lambda: spatial_empirical_bayes([1, 2], [1, 1], [[1], [0.5]]), "of these 2 segments"),
         (lambda: spatial_empirical_bayes([1, 2], [1, 1], np.ones((2, 3), int)), "array of pairs"),
+        (lambda: spatial_empirical_bayes([1, 2], [1, 1], {0: [1], 2: [0]}), "of these 2 segments"),
+        (lambda: spatial_empirical_bayes([1, 2], [1, 1], {"a": [1]}), "of these 2 segments"),
+        (lambda: spatial_empirical_bayes([1, 2], [1, 1], 7), "of these 2 segments"),
         (lambda: spatial_empirical_bayes([1, 2], [1, 1], sparse.eye_array(3)), "2 by 2"),
         (
             lambda: spatial_empirical_bayes([1], [1], [[]], deviations="all"),
             "deviations must be one",
         ),
         (lambda: smooth_rates(BORDER, order=0), "order must be a whole number of 1 or more"),
+        (lambda: smooth_rates(BORDER, order=1.5), "order must be a whole number of 1 or more"),
         (lambda: smooth_rates(BORDER, imputed=np.zeros((1, 135), int)), "two or more tables"),
         (
             lambda: smooth_rates(BORDER, imputed=np.zeros((5, 134), int)),

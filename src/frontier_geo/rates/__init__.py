@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from frontier_geo.rates.comparison import (
-    RateRatio,
-    compare_groups,
-    compare_periods,
-    compare_rates,
-    rate_ratio_test,
-)
+from frontier_geo.rates.comparison import compare_groups, compare_periods, compare_rates
+from frontier_geo.rates.dispersion import DispersionTest, dispersion_test
 from frontier_geo.rates.intervals import Interval, poisson_interval, weighted_interval
 from frontier_geo.rates.per_segment import imputed_counts, segment_rates
+from frontier_geo.rates.ratio_test import RateRatio, rate_ratio_test
 from frontier_geo.rates.smoothing import (
     EmpiricalBayes,
     empirical_bayes,
@@ -20,12 +16,14 @@ from frontier_geo.rates.smoothing import (
 from frontier_geo.rates.suppression import suppress_small_counts
 
 __all__ = [
+    "DispersionTest",
     "EmpiricalBayes",
     "Interval",
     "RateRatio",
     "compare_groups",
     "compare_periods",
     "compare_rates",
+    "dispersion_test",
     "empirical_bayes",
     "imputed_counts",
     "poisson_interval",

@@ -1,8 +1,8 @@
 """
 Two rates held against each other: of two periods, or of two groups of segments.
 
-Exact tests of two Poisson counts with what they were observed over, and tables of them per segment,
-each with the adjusted p-value and, beside it, what uncertain places make of it.
+Tables of the exact test of two counts (`rate_ratio_test`), a row a segment or a pair of groups, each
+with the adjusted p-value and, beside it, what uncertain places make of it.
 """
 
 from __future__ import annotations
@@ -18,176 +18,23 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns, check_tables
+from frontier_geo._validation import FloatArray, check_columns, check_tables
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ColumnError, ParameterError
-from frontier_geo.imputation import rubins_rules
-from frontier_geo.rates.intervals import (
-    PER_KM_YEARS,
-    check_counts,
-    check_exposure,
-    conditional_p,
-    share_interval,
-)
-from frontier_geo.rates.per_segment import imputed_counts, segment_rates
-from frontier_geo.segments import check_segments, make_segments
-from frontier_geo.significance import adjust_p, check_alternative, check_level, check_seed
+from frontier_geo.rates.intervals import PER_KM_YEARS, check_counts, check_exposure
+from frontier_geo.rates.per_segment import by_label, imputed_counts, segment_rates
+from frontier_geo.rates.ratio_test import pool_ratios, rate_ratio_test
+from frontier_geo.segments import chain_of, check_segments, make_segments
+from frontier_geo.significance import adjust_p, check_level, check_seed
 
 __all__ = [
-    "METHODS",
-    "RateRatio",
     "compare_groups",
     "compare_periods",
     "compare_rates",
-    "pool_log_ratios",
-    "rate_ratio_test",
 ]
 
-METHODS = ("conditional", "e-test")
-CORRECTION = 0.5  # added to both counts of a ratio's logarithm where one of them is 0
 NO_EVENTS = "no event in either: no ratio"
 NONE_BEFORE = "no event in the first: the ratio has no upper end"
-
-
-@dataclass(frozen=True)
-class RateRatio:
-    """
-    Ratios of two rates, with limits and p-values.
-
-    Attributes
-    ----------
-    ratio : ndarray of float
-        Rate a over rate b. Infinite where b has no events, NaN where neither has.
-    lo, hi : ndarray of float
-        Exact limits of the ratio: 0 where a has no events, infinite where b has none.
-    p_value : ndarray of float
-        Of the test that both rates are one.
-    """
-
-    ratio: FloatArray
-    lo: FloatArray
-    hi: FloatArray
-    p_value: FloatArray
-
-
-def rate_ratio_test(
-    events_a: ArrayLike,
-    exposure_a: ArrayLike,
-    events_b: ArrayLike,
-    exposure_b: ArrayLike,
-    *,
-    method: str = "conditional",
-    alternative: str = "two-sided",
-    confidence_level: float = 0.95,
-) -> RateRatio:
-    """
-    Test whether two Poisson rates are one, and give the interval of their ratio.
-
-    Parameters
-    ----------
-    events_a, events_b : array_like of int
-        Counts: whole numbers of 0 or more.
-    exposure_a, exposure_b : array_like of float
-        What each was observed over, above 0 and in one unit. All four broadcast.
-    method : {"conditional", "e-test"}, default "conditional"
-        ``conditional``: exact given the sum of both counts, as ``poisson.test`` in R. ``e-test``:
-        that of Krishnamoorthy & Thomson (2004), which is less cautious, and so has more power with
-        few events.
-    alternative : {"two-sided", "greater", "less"}, default "two-sided"
-        Whether rate a may be other than, above or below rate b.
-    confidence_level : float, default 0.95
-        Of the limits. With a one-sided alternative there is one limit.
-
-    Returns
-    -------
-    RateRatio
-        Of a over b. The limits are those of the conditional method, whatever the test.
-
-    Raises
-    ------
-    ParameterError
-        If a count is negative or no whole number, an exposure is not above 0, or a word is unknown.
-
-    References
-    ----------
-    Przyborowski & Wilenski (1940), Biometrika 31, 313-323.
-    Krishnamoorthy & Thomson (2004), A more powerful test for comparing two Poisson means, J.
-    Statistical Planning and Inference 119, 23-35.
-
-    Examples
-    --------
-    >>> test = rate_ratio_test(11, 800, 21, 3011)
-    >>> round(float(test.ratio), 4), round(float(test.p_value), 7)
-    (1.9715, 0.0796686)
-    >>> test = rate_ratio_test(0, 100, 3, 100, method="e-test")
-    >>> round(float(test.p_value), 7)
-    0.088379
-    """
-    check_choice(method, METHODS, name="method")
-    check_alternative(alternative)
-    a, over_a, b, over_b = np.broadcast_arrays(
-        check_counts(events_a, name="events_a"),
-        check_exposure(exposure_a, name="exposure_a"),
-        check_counts(events_b, name="events_b"),
-        check_exposure(exposure_b, name="exposure_b"),
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (a / over_a) / (b / over_b)
-        low, high = share_interval(
-            a, a + b, alternative=alternative, confidence_level=confidence_level
-        )
-        low, high = (share / (1 - share) * over_b / over_a for share in (low, high))
-    if method == "conditional":
-        p = conditional_p(a, a + b, over_a / (over_a + over_b), alternative=alternative)
-    else:
-        p = _e_test(a, over_a, b, over_b, alternative)
-    return RateRatio(ratio, low, high, p)
-
-
-def pool_log_ratios(
-    events_a: ArrayLike,
-    exposure_a: ArrayLike,
-    events_b: ArrayLike,
-    exposure_b: ArrayLike,
-    *,
-    confidence_level: float = 0.95,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """
-    Pool the rate ratios of imputed tables by Rubin's rules, on the logarithm.
-
-    Parameters
-    ----------
-    events_a, events_b : array_like of int, shape (m, ...)
-        The counts of each of the m tables.
-    exposure_a, exposure_b : array_like of float
-        As in `rate_ratio_test`.
-    confidence_level : float, default 0.95
-
-    Returns
-    -------
-    ratio, lo, hi : ndarray of float
-        Of a over b. In tables where one of the counts is 0, half an event is added to both. Where
-        none of the tables has an event the ratio says nothing: NaN.
-
-    References
-    ----------
-    Rubin (1987), Multiple Imputation for Nonresponse in Surveys, Wiley, section 3.1.
-
-    Examples
-    --------
-    >>> ratio, low, high = pool_log_ratios([[8], [10]], 1.0, [[5], [4]], 1.0)
-    >>> ratio.round(2).tolist(), low.round(2).tolist(), high.round(2).tolist()
-    ([2.0], [0.43], [9.35])
-    """
-    from scipy.stats import t
-
-    a, b = np.broadcast_arrays(check_counts(events_a), check_counts(events_b))
-    offset = np.log(check_exposure(exposure_b)) - np.log(check_exposure(exposure_a))
-    add = np.where((a == 0) | (b == 0), CORRECTION, 0.0)
-    pooled = rubins_rules(np.log(a + add) - np.log(b + add), 1 / (a + add) + 1 / (b + add))
-    reach = t.isf((1 - check_level(confidence_level)) / 2, pooled.df) * np.sqrt(pooled.total)
-    middle = np.where((a + b).any(axis=0), pooled.mean + offset, np.nan)
-    return np.exp(middle), np.exp(middle - reach), np.exp(middle + reach)
 
 
 def compare_rates(
@@ -227,17 +74,18 @@ def compare_rates(
         ``segment_id, from_km, to_km, length_km, events_1, exposure_1_km_yr, rate_1, events_2,
         exposure_2_km_yr, rate_2``; ``rr, rr_lo, rr_hi``, the rate of the second over that of the first;
         ``p_value, p_adj, p_adj_method``; ``expected_1, expected_2`` where both tables have
-        `expected_events`; ``reason``, why a ratio is missing or has no end. The total is one test of
-        its own: its `p_adj` is its `p_value`.
+        `expected_events`; ``reason``, why `rr`, of the plain counts, is missing or has no end. The total
+        is one test of its own: its `p_adj` is its `p_value`.
 
-        With `imputed` also ``rr_imputed, rr_imputed_lo, rr_imputed_hi`` (see `pool_log_ratios`),
-        ``p_imputed``, the median of the tables' p-values, and ``support``, the share of tables with
-        a p-value of `alpha` or less.
+        With `imputed` also ``rr_imputed, rr_imputed_lo, rr_imputed_hi`` (see `pool_ratios`: the lower
+        end is 0 or the upper one infinite where at least a tail's share of the tables has no event on
+        a side; all are missing where no table has any), ``p_imputed``, the median of the tables'
+        p-values, and ``support``, the share of tables with a p-value of `alpha` or less.
 
     Raises
     ------
     ColumnError, ParameterError
-        If a column is missing, the tables are of other segments, or a word is unknown.
+        If a column is missing, segments overlap, the tables are of other segments, or a word is unknown.
 
     References
     ----------
@@ -424,7 +272,8 @@ def compare_groups(
         From `segment_rates`.
     groups : str, array_like of shape (n,) or mapping
         Which group each segment is in: a column of `rates`; a label or true/false for each; or labels
-        by `segment_id`. Segments without a label (missing, or not in the mapping) are left out.
+        by `segment_id`, as a mapping or a Series with that index. A Series with the index of `rates`
+        belongs to its rows. Segments without a label (missing, or not in the mapping) are left out.
     column, method, alternative, confidence_level, alpha, p_adj_method
         As in `compare_rates`.
     imputed : ndarray of int, shape (m, n), optional
@@ -441,7 +290,8 @@ def compare_groups(
     Raises
     ------
     ColumnError, ParameterError
-        If a column is missing, or there are fewer than two groups.
+        If a column is missing, segments overlap, a Series of groups is of another index, or there are
+        fewer than two groups.
 
     Examples
     --------
@@ -452,6 +302,7 @@ def compare_groups(
     [[False, True, 23, 112]]
     """
     check_segments(rates)
+    chain_of(rates)  # refuses overlapping segments: an event would count twice
     check_columns(rates, [column, "exposure_km_yr"], name="rates")
     codes, names = _labels(rates, groups)
     if len(names) < 2:
@@ -539,7 +390,7 @@ def _compared(first: _Side, second: _Side, settings: _Settings) -> pd.DataFrame:
     columns["p_adj_method"] = settings.p_adj_method
     if first.drawn is not None and second.drawn is not None:
         sides = (second.drawn, second.exposure, first.drawn, first.exposure)
-        ratio, low, high = pool_log_ratios(*sides, confidence_level=level)
+        ratio, low, high = pool_ratios(*sides, confidence_level=level)
         p = rate_ratio_test(*sides, confidence_level=level, **how).p_value
         columns |= {"rr_imputed": ratio, "rr_imputed_lo": low, "rr_imputed_hi": high}
         columns |= {"p_imputed": np.median(p, axis=0)}
@@ -549,22 +400,6 @@ def _compared(first: _Side, second: _Side, settings: _Settings) -> pd.DataFrame:
     reason[(counts[0] == 0) & (counts[1] == 0)] = NO_EVENTS
     columns["reason"] = reason
     return pd.DataFrame(columns)
-
-
-def _e_test(
-    a: FloatArray, over_a: FloatArray, b: FloatArray, over_b: FloatArray, alternative: str
-) -> FloatArray:
-    """Return the p-values of the E-test, each different case worked out once."""
-    from scipy.stats import poisson_means_test
-
-    cases, back = np.unique(
-        np.stack((a, over_a, b, over_b), axis=-1).reshape(-1, 4), axis=0, return_inverse=True
-    )
-    p = [
-        poisson_means_test(int(k), n, int(j), m, alternative=alternative).pvalue
-        for k, n, j, m in cases
-    ]
-    return np.minimum(np.array(p, dtype=np.float64)[back.ravel()].reshape(a.shape), 1.0)
 
 
 def _two(values: Any, name: str) -> tuple[Any, Any]:
@@ -597,6 +432,7 @@ def _places(segments: pd.DataFrame) -> pd.DataFrame:
 def _check_same_segments(first: pd.DataFrame, second: pd.DataFrame, column: str) -> None:
     for table, name in ((first, "first"), (second, "second")):
         check_segments(table)
+        chain_of(table)  # refuses overlapping segments: the total would count events twice
         check_columns(table, [column, "exposure_km_yr"], name=name)
     ends = ["from_km", "to_km"]
     if len(first) != len(second) or not (
@@ -618,11 +454,13 @@ def _check_apart(first: Sequence[str], second: Sequence[str]) -> None:
 
 
 def _labels(rates: pd.DataFrame, groups: Any) -> tuple[NDArray[np.int64], list[Any]]:
-    """Return the number of each segment's group (-1 if none), and the labels; false before true."""
+    """Return the number of each segment's group (-1 if none), and the labels."""
     if isinstance(groups, str):
         check_columns(rates, [groups], name="rates")
         labels = rates[groups].to_numpy(dtype=object)
-    elif isinstance(groups, Mapping):
+        return _numbered(labels)
+    groups = by_label(groups, rates["segment_id"], name="groups", table="rates")
+    if isinstance(groups, Mapping):
         unknown = set(groups) - set(rates["segment_id"])
         if unknown:
             raise ColumnError(
@@ -636,6 +474,11 @@ def _labels(rates: pd.DataFrame, groups: Any) -> tuple[NDArray[np.int64], list[A
                 f"groups must hold one label for each of the {len(rates)} segments, but has the shape "
                 f"{labels.shape}."
             )
+    return _numbered(labels)
+
+
+def _numbered(labels: NDArray[Any]) -> tuple[NDArray[np.int64], list[Any]]:
+    """Return the number of each label, -1 where missing, and the labels; false before true."""
     codes, names = pd.factorize(labels)
     if set(names) == {False, True} and not names[1]:
         codes, names = np.where(codes < 0, codes, 1 - codes), names[::-1]
@@ -650,6 +493,7 @@ def _notes(imputed: Any) -> list[str]:
     ]
     if imputed is not None:
         notes.append(
-            f"rr_imputed: in tables where a count is 0, {CORRECTION} is added to both counts."
+            "rr_imputed: of the mean counts of the tables; its limits mix the exact ones of each table "
+            "and are open where too many tables have no event on a side."
         )
     return notes

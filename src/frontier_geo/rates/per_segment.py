@@ -38,7 +38,7 @@ from frontier_geo.selection import select_events
 from frontier_geo.significance import P_ADJ_METHODS, adjust_p, check_level
 from frontier_geo.weighting import Shares, resolution, segment_shares, warn_if_unresolved
 
-__all__ = ["imputed_counts", "segment_rates"]
+__all__ = ["by_label", "imputed_counts", "segment_rates"]
 
 EQUAL = "equal"
 INTERVAL_NAMES = {"garwood": "Garwood exact Poisson", "mid-p": "mid-p Poisson"}
@@ -83,7 +83,8 @@ def segment_rates(
     weights : str, array_like or mapping, default "equal"
         What each event weighs in the weighted columns: a column of numbers such as "killed",
         "wounded" or "narcotics_kg"; one number for each event of `located` in its order; or numbers by
-        `event_id`. NaN: not stated.
+        `event_id`, as a mapping or a Series with that index. A Series with the index of the events'
+        rows (candidate 0) of `located` belongs to these rows. NaN: not stated.
     events : DataFrame, optional
         The event table, to take a column of weights from that `located` does not carry.
     p_adj_method : {"fdr_bh", "fdr_by", "holm", "bonferroni", "none"}
@@ -286,6 +287,49 @@ def imputed_counts(
     )
 
 
+def by_label(values: Any, ids: pd.Series, *, name: str, table: str) -> Any:
+    """
+    Return a Series as what its index says: values by id, or values in the order of a table's rows.
+
+    Parameters
+    ----------
+    values : object
+        What was given; anything but a Series comes back as it is.
+    ids : Series
+        The ids of the rows, with the index of the rows.
+    name, table : str
+        What messages call the values and the table.
+
+    Returns
+    -------
+    object
+        An array where the index is that of `ids`, else a dict by id.
+
+    Raises
+    ------
+    ParameterError
+        If the index is neither that of the rows nor made of their ids, each once.
+
+    Examples
+    --------
+    >>> ids = pd.Series(["a", "b"])
+    >>> by_label(pd.Series([2, 1], index=["b", "a"]), ids, name="weights", table="located")
+    {'b': 2, 'a': 1}
+    """
+    if not isinstance(values, pd.Series):
+        return values
+    if values.index.equals(ids.index):
+        return values.to_numpy(dtype=object)
+    foreign = values.index[~values.index.isin(ids)]
+    if len(foreign) or not values.index.is_unique:
+        odd = foreign[0] if len(foreign) else values.index[values.index.duplicated()][0]
+        raise ParameterError(
+            f"A Series of {name} must have the index of the rows of {table}, or one {ids.name} each, but "
+            f"its index holds {odd!r}. Pass {name}.set_axis(ids), or {name}.to_numpy() to go by position."
+        )
+    return values.to_dict()
+
+
 def _exposure(rates: pd.DataFrame) -> FloatArray:
     """Return what rates are per: exposures in 100 km and year."""
     return check_exposure(rates["exposure_km_yr"], name="exposure_km_yr") / PER_KM_YEARS
@@ -319,13 +363,15 @@ def _weights(
     """Return the weight of each event used, NaN where not stated; None if all weigh the same."""
     if isinstance(weights, str) and weights == EQUAL:
         return None
+    names = located.loc[located["candidate"] == 0, "event_id"]
     if isinstance(weights, str):
         table = located if weights in located or events is None else events
         check_columns(table, ["event_id", weights], name="located" if events is None else "events")
         first = table.drop_duplicates("event_id")
         weights = dict(zip(first["event_id"], first[weights], strict=True))
-    elif not isinstance(weights, Mapping):
-        names = located.loc[located["candidate"] == 0, "event_id"]
+    else:
+        weights = by_label(weights, names, name="weights", table="located")
+    if not isinstance(weights, Mapping):
         given = np.asarray(weights)
         if given.shape != (len(names),):
             raise ParameterError(

@@ -32,7 +32,6 @@ from frontier_geo.significance import check_level
 
 __all__ = [
     "EmpiricalBayes",
-    "chain_neighbours",
     "empirical_bayes",
     "smooth_rates",
     "spatial_empirical_bayes",
@@ -145,9 +144,10 @@ def spatial_empirical_bayes(
     ----------
     events, exposure : array_like of float, shape (n,)
         As in `empirical_bayes`.
-    neighbours : sequence of index arrays, sparse matrix (n, n), or array of pairs (m, 2)
-        Which segments are neighbours of each: of segment i the i-th array, the entries other than 0
-        of row i, or every j of a pair (i, j). A segment always belongs to its own window.
+    neighbours : sequence of index arrays, dict, matrix (n, n), array of pairs (m, 2) or Neighbours
+        Which segments are neighbours of each: of segment i the i-th array, or that under the key i;
+        the entries other than 0 of row i of a matrix, an array or sparse; every j of a pair (i, j); or
+        `hotspots.segment_neighbours`. A segment always belongs to its own window.
     deviations : {"window", "own"}, default "window"
         What the rates of a window are measured from to find their variance: from the mean of the
         window (Marshall 1991; esda, GeoDa, spdep with ``geoda=TRUE``), or each from the mean of its own
@@ -161,7 +161,8 @@ def spatial_empirical_bayes(
     Raises
     ------
     ParameterError
-        As `empirical_bayes`; or if `neighbours` are not of these n segments.
+        As `empirical_bayes`; or if `neighbours` are not of these n segments, or an index array names
+        one twice, as a matrix of 0 and 1 in lists would.
 
     References
     ----------
@@ -184,45 +185,6 @@ def spatial_empirical_bayes(
     squares = np.bincount(of, observed[member] * (rate[member] - centre) ** 2)
     size = np.bincount(of).astype(np.float64)
     return _shrunk(rate, observed, mean, over, squares / over, size)
-
-
-def chain_neighbours(chain: Chain, order: int = 1) -> list[NDArray[np.int64]]:
-    """
-    Return which segments lie within so many steps of each along the line, itself left out.
-
-    Parameters
-    ----------
-    chain : Chain
-        From `chain_of`. A gap between segments is not stepped over.
-    order : int, default 1
-        How many steps to either side.
-
-    Returns
-    -------
-    list of ndarray of int
-        For each row of the table of segments the rows of its neighbours.
-
-    Raises
-    ------
-    ParameterError
-        If `order` is no whole number of 1 or more.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> gap = pd.DataFrame({"from_km": [0, 10, 20, 35], "to_km": [10, 20, 30, 45]})
-    >>> [near.tolist() for near in chain_neighbours(chain_of(gap))]
-    [[1], [0, 2], [1], []]
-    """
-    whole = isinstance(order, int | np.integer) and not isinstance(order, bool)
-    if not whole or order < 1:
-        raise ParameterError(f"order must be a whole number of 1 or more steps, but is {order!r}.")
-    piece, n = chain.piece, chain.order.size
-    near: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * n
-    for i, row in enumerate(chain.order):
-        span = np.arange(max(0, i - order), min(n, i + order + 1))
-        near[row] = chain.order[span[(piece[span] == piece[i]) & (span != i)]]
-    return near
 
 
 def smooth_rates(
@@ -292,7 +254,7 @@ def smooth_rates(
     check_columns(rates, [column, "exposure_km_yr"], name="rates")
     level = check_level(confidence_level)
     chain = chain_of(rates)
-    near = chain_neighbours(chain, order)
+    near = _chain_windows(chain, order)
     exposure = check_exposure(rates["exposure_km_yr"], name="exposure_km_yr") / PER_KM_YEARS
     whole = empirical_bayes(rates[column], exposure)
     local = spatial_empirical_bayes(rates[column], exposure, near, deviations=deviations)
@@ -302,7 +264,7 @@ def smooth_rates(
     table["eb_rate"] = whole.estimate
     table["eb_lo"], table["eb_hi"] = whole.interval(level)
     table["eb_weight"] = whole.weight
-    table["window_segments"] = [1 + rows.size for rows in near]
+    table["window_segments"] = near.sum(axis=1).astype(np.int64)
     table["window_rate"] = local.prior_mean
     table["spatial_eb_rate"] = local.estimate
     table["spatial_eb_weight"] = local.weight
@@ -336,7 +298,7 @@ def smooth_rates(
     return table
 
 
-def _notes(whole: EmpiricalBayes, near: Sequence[NDArray[np.int64]], column: str) -> list[str]:
+def _notes(whole: EmpiricalBayes, near: sparse.csr_array, column: str) -> list[str]:
     """Return what a reader of the table must know."""
     notes = []
     if not whole.prior_mean[0] > 0:
@@ -345,7 +307,7 @@ def _notes(whole: EmpiricalBayes, near: Sequence[NDArray[np.int64]], column: str
         notes.append(
             "The rates differ no more than chance makes them: eb_rate is one rate for all."
         )
-    alone = sum(rows.size == 0 for rows in near)
+    alone = int((near.sum(axis=1) == 1).sum())
     if alone:
         notes.append(f"{alone} segments touch no other: their spatial_eb_rate is their own rate.")
     if column.startswith("expected"):
@@ -367,31 +329,61 @@ def _pair(events: ArrayLike, exposure: ArrayLike) -> tuple[FloatArray, FloatArra
     return seen, observed
 
 
+def _chain_windows(chain: Chain, order: int) -> sparse.csr_array:
+    """Return the windows of so many steps to either side; a gap is not stepped over."""
+    whole = isinstance(order, int | np.integer) and not isinstance(order, bool)
+    if not whole or order < 1:
+        raise ParameterError(f"order must be a whole number of 1 or more steps, but is {order!r}.")
+    piece, n = chain.piece, chain.order.size
+    here = np.arange(n)
+    pairs = [np.column_stack((here, here))]
+    for step in range(1, min(int(order), n - 1) + 1):
+        start = here[:-step][piece[:-step] == piece[step:]]
+        pairs += [np.column_stack(way) for way in ((start, start + step), (start + step, start))]
+    return _windows(chain.order[np.concatenate(pairs)], n)
+
+
 def _windows(neighbours: Any, n: int) -> sparse.csr_array:
     """Return the windows as a matrix of 0 and 1: row i holds i and its neighbours."""
-    if sparse.issparse(neighbours):
-        of, near = neighbours.nonzero()
-        fits = neighbours.shape == (n, n)
-    elif isinstance(neighbours, np.ndarray) and neighbours.ndim == 2:
-        of, near = neighbours.T if neighbours.shape[1] == 2 else (np.empty(0, int),) * 2
-        fits = neighbours.shape[1] == 2
-    else:
-        of = np.repeat(np.arange(len(neighbours)), [len(rows) for rows in neighbours])
-        near = np.concatenate(
-            [np.empty(0), *(np.asarray(rows, dtype=float) for rows in neighbours)]
-        )
-        fits = len(neighbours) == n
+    of, near, fits = _links(neighbours, n)
     index = np.concatenate((of, near))
     if not fits or ((index < 0) | (index >= n) | (index != np.round(index))).any():
         raise ParameterError(
-            f"neighbours must be of these {n} segments: {n} arrays of rows from 0 to {n - 1}, a sparse "
-            f"matrix of {n} by {n}, or an array of pairs of rows, shape (m, 2)."
+            f"neighbours must be of these {n} segments: {n} arrays of rows from 0 to {n - 1}, none of "
+            f"them twice, or a dict of such; a matrix of {n} by {n}, an array or sparse; or an array of "
+            "pairs of rows, shape (m, 2)."
         )
     of = np.concatenate((of, np.arange(n))).astype(np.int64)
     near = np.concatenate((near, np.arange(n))).astype(np.int64)
     window = sparse.coo_array((np.ones(of.size), (of, near)), shape=(n, n)).tocsr()
     window.data[:] = 1.0
     return window
+
+
+def _links(neighbours: Any, n: int) -> tuple[NDArray[Any], NDArray[Any], bool]:
+    """Return who has whom for a neighbour, and whether what was given fits n segments."""
+    none = np.empty(0, dtype=np.int64)
+    if hasattr(neighbours, "matrix"):  # Neighbours of hotspots, which may import this module
+        neighbours = neighbours.matrix()
+    square = getattr(neighbours, "shape", None) == (n, n)
+    if sparse.issparse(neighbours) or (square and isinstance(neighbours, np.ndarray)):
+        of, near = neighbours.nonzero()
+        return of, near, square
+    if isinstance(neighbours, np.ndarray) and neighbours.ndim == 2:
+        pairs = neighbours.shape[1] == 2
+        return (*(neighbours.T if pairs else (none, none)), pairs)
+    try:
+        named = neighbours if isinstance(neighbours, dict) else dict(enumerate(neighbours))
+        rows = [np.atleast_1d(np.asarray(others, dtype=float)) for others in named.values()]
+        owner = np.asarray(list(named), dtype=float).ravel()
+    except (TypeError, ValueError):
+        return none, none, False
+    flat = all(others.ndim == 1 for others in rows)
+    once = flat and all(np.unique(others).size == others.size for others in rows)
+    if not once or (len(rows) != n and not isinstance(neighbours, dict)):
+        return none, none, False
+    of = np.repeat(owner, [others.size for others in rows])
+    return of, np.concatenate([np.empty(0), *rows]), True
 
 
 def _shrunk(

@@ -1,8 +1,9 @@
 """
 Small counts blanked or rounded before a table is published.
 
-A count of 1 or 2 on a short stretch may point to a person. It is blanked with every number worked out
-from it, and so are as many others as it takes that no blank can be worked out from a total.
+A count of 1 or 2 on a short stretch may point to a person. Its row is blanked, and so are as many
+others as it takes that no blank can be worked out from a total. Of the columns only those stay that
+say where a row is, or that rest on its own count alone.
 """
 
 from __future__ import annotations
@@ -18,21 +19,45 @@ from numpy.typing import NDArray
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_amounts, check_choice, check_columns
 from frontier_geo.errors import ColumnError, ParameterError
+from frontier_geo.segments import chain_of
 
 __all__ = ["suppress_small_counts", "suppressed_rows"]
 
 METHODS = ("blank", "round")
 #: Columns of counts that are looked at when none are named, those a table has.
-COUNTS = ("events", "events_1", "events_2", "observed")
-#: What says where and over what time a row is, and nothing of what happened there.
+COUNTS = ("events", "events_1", "events_2")
+#: The count of tables that have none of these: of scans. Beside `neighbours` it is a sum over them.
+OBSERVED = "observed"
+#: What says where and over what time a row is, and nothing of what happened there. These may stay.
 PLACE_COLUMNS = (
-    "from_km", "to_km", "beg_km", "end_km", "length_km", "official_from_km", "official_to_km",
-    "chainage_km", "exposure_km_yr", "exposure_1_km_yr", "exposure_2_km_yr", "position_uncertainty_m",
-    "segments_1", "segments_2", "window_segments", "lon", "lat",
+    "segment_id", "boundary_id", "from_km", "to_km", "length_km", "beg_km", "end_km",
+    "start_seg", "end_seg", "start_segment_id", "end_segment_id", "n_segments",
+    "official_beg_km", "official_end_km", "official_from_km", "official_to_km",
+    "chainage_km", "lon", "lat", "position_uncertainty_m",
+    "terrain", "district", "province", "step", "step_start", "step_end",
+    "exposure_km_yr", "exposure_1_km_yr", "exposure_2_km_yr",
+    "group_1", "group_2", "segments_1", "segments_2", "window_segments", "neighbours",
 )  # fmt: skip
-#: Worked out from several rows: with the rows that are shown they give away those that are not. The
-#: weight of `eb_rate` tells the sum of squares of all counts; an adjusted p may be that of another row.
-SHARED_COLUMNS = ("window_rate", "spatial_eb_", "eb_", "p_adj")
+PLACE_ENDINGS = ("_district", "_province")
+#: Worked out from the row's own counts and exposure alone, and from which: they may stay where the row
+#: is shown, if these counts are protected.
+OWN_COLUMNS = {
+    "rate": ("events",), "rate_lo": ("events",), "rate_hi": ("events",),
+    "weighted": ("events",), "weighted_rate": ("events",),
+    "rate_1": ("events_1",), "rate_2": ("events_2",),
+    "rr": ("events_1", "events_2"), "rr_lo": ("events_1", "events_2"),
+    "rr_hi": ("events_1", "events_2"), "p_value": ("events_1", "events_2"),
+}  # fmt: skip
+#: Why the others go, by how their names begin; the first that fits.
+REASONS = (
+    (("window_rate", "spatial_eb_", "local_", "gi_star", "observed", "quadrant", "cluster", "hotspot"),
+     "worked out from the counts of neighbours"),
+    (("eb_", "excess", "rr", "p_value", "p_plain", "p_adj", "expected", "weighted_", "z", "level",
+      "support", "p_imputed", "trend"),
+     "worked out from the counts or places of other rows"),
+)  # fmt: skip
+UNKNOWN = "not known to rest on the row's own count alone (keep= keeps it)"
+ROUNDED_AWAY = "worked out from the counts that are rounded"
 #: Parts of `.attrs` that may hold the counts or sums of few events.
 TELLING = ("accounting", "resolution")
 ROUNDING = 1e-9
@@ -56,12 +81,13 @@ def suppress_small_counts(
     Parameters
     ----------
     table : DataFrame
-        One row a segment or part, such as from `segment_rates`; without a row of totals.
+        One row a segment or part, such as from `segment_rates`; without a row of totals, and no event
+        in two rows: segments do not overlap (within one `step`), and groups are not compared in pairs.
     threshold : int, default 5
         Counts from 1 to ``threshold - 1`` are small. 0 is not: it points to nobody.
     columns : str or iterable of str, optional
-        The columns of counts. Default: those of `events`, `events_1`, `events_2`, `observed` that
-        the table has.
+        The columns of counts. Default: those of `events`, `events_1`, `events_2` that the table has;
+        without any of them `observed`, unless it is a sum over neighbours.
     group : str, optional
         A column whose sums are published too, such as "tj_district". The sum of the whole table is
         always taken to be known.
@@ -69,21 +95,26 @@ def suppress_small_counts(
         ``round``: all counts become multiples of `threshold`, and every number worked out from them
         goes. Rounded numbers do not add up to the rounded sums.
     keep : iterable of str
-        Further columns of numbers that say nothing of the counts.
+        Further columns that stay as they are, in all rows: those you know to say nothing of the
+        counts. Of what is kept here nothing is protected.
 
     Returns
     -------
     DataFrame
         The rows as they were, and ``suppressed``: "small count", "protects a small count" or missing
-        (for ``round``, "rounded to 5" in all rows). Where it is given, all numbers and true/false
-        values are blank, except lengths, places and exposure. Texts stay. Numbers worked out
-        from several rows (``eb_*``, ``spatial_eb_*``, ``window_rate``, ``p_adj``) are blank in all rows
-        as soon as one row is.
+        (for ``round``, "rounded to 5" in all rows). As soon as it is given anywhere, these columns are
+        left: ids, places, texts of place (`terrain`, `*_district`, `*_province`), lengths, steps of
+        time, exposure and geometry; `keep`; and, blank where it is given, the counts and what comes
+        from the row's own counts and exposure alone (`rate`, `rate_lo`, `rate_hi`, `weighted`,
+        `weighted_rate`; of two counts `rate_1`, `rate_2`, `rr` and its limits, `p_value`). All others
+        are dropped: what comes from neighbours, totals, drawn places or other rows gives away blanks,
+        texts and classes as well as numbers.
 
         ``.attrs["suppression"]`` holds what was done: `threshold`, `columns`, `method`, `small` and
         `protecting` (how many rows), `totals` with the sums of each group and of the table that may be
-        published (None where not), and `note`. What else in `.attrs` counts events (`accounting`,
-        `resolution`) is left out of the result as soon as a row is blank.
+        published (None where not), `dropped` (which columns, and why), and `note`. What else in
+        `.attrs` counts events (`accounting`, `resolution`) is left out of the result as soon as a row
+        is blank.
 
     Raises
     ------
@@ -91,7 +122,7 @@ def suppress_small_counts(
         If a column is missing, or the table has no column of counts.
     ParameterError
         If `threshold` is no whole number of 3 or more, a count is missing or negative, a group is
-        missing, or the table has a row of totals.
+        missing, segments overlap, or the table has a row of totals or compares pairs of groups.
 
     Notes
     -----
@@ -118,22 +149,30 @@ def suppress_small_counts(
     check_choice(method, METHODS, name="method")
     limit = _check_threshold(threshold)
     names = _count_columns(table, columns)
-    _check_no_totals(table)
+    _check_parts(table)
     counts = np.column_stack(
         [check_amounts(table[name].to_numpy(dtype=float), name=name) for name in names]
     )
     labels, groups = _groups(table, group)
-    kept = {*PLACE_COLUMNS, *keep, *([group] if group else [])}
+    kept = _kept(table, {*keep, *([group] if group else [])}) - set(names)
     plan = suppressed_rows(counts, labels, threshold=limit) if method == "blank" else None
+    dropped: dict[str, str] = {}
     if plan is None:
-        result = _rounded(table, counts, names, limit, kept)
+        result = _rounded(table, counts, names, limit)
+        dropped = {name: ROUNDED_AWAY for name in _others(table, kept, names)}
         result["suppressed"] = f"rounded to {limit}"
         note = f"All counts are rounded to multiples of {limit}; what came from them is left out."
     else:
-        result = _blanked(table, plan.blank, names, kept)
+        own = {name for name, of in OWN_COLUMNS.items() if set(of) <= set(names)} - kept
+        result = table.copy()
+        if plan.blank.any():
+            others = _others(table, kept | own, names)
+            dropped = {name: _why(name) for name in others}
+            result = _blanked(result, plan.blank, [c for c in table if c in own or c in names])
         why = np.where(plan.small, SMALL, np.where(plan.protecting, PROTECTING, ""))
         result["suppressed"] = pd.Series(why, index=table.index, dtype=object).replace("", None)
         note = _note(plan, limit)
+    result = result.drop(columns=list(dropped))
     told = {
         "threshold": limit,
         "columns": names,
@@ -142,6 +181,7 @@ def suppress_small_counts(
         "small": int(_small(counts, limit).any(axis=1).sum()),
         "protecting": 0 if plan is None else int(plan.protecting.sum()),
         "totals": _totals(counts, labels, groups, names, plan, limit),
+        "dropped": dropped,
         "note": note,
     }
     result.attrs = result_attrs("published", table, unit=table.attrs.get("unit"), suppression=told)
@@ -324,6 +364,8 @@ def _count_columns(table: pd.DataFrame, columns: str | Iterable[str] | None) -> 
     """Return the columns of counts to look at."""
     if columns is None:
         names = [name for name in COUNTS if name in table]
+        if not names and OBSERVED in table and not _of_neighbours(table):
+            names = [OBSERVED]
     else:
         names = [columns] if isinstance(columns, str) else list(columns)
     if not names:
@@ -332,15 +374,55 @@ def _count_columns(table: pd.DataFrame, columns: str | Iterable[str] | None) -> 
             'columns=("events",).'
         )
     check_columns(table, names, name="table")
+    if OBSERVED in names and _of_neighbours(table):
+        raise ParameterError(
+            "columns must hold each event in one row, but observed is a sum over neighbours, which "
+            'overlap. Pass columns="events".'
+        )
     return names
 
 
-def _check_no_totals(table: pd.DataFrame) -> None:
+def _of_neighbours(table: pd.DataFrame) -> bool:
+    """Return whether `observed` is the sum of a segment and its neighbours."""
+    return "neighbours" in table or "gi_star" in table or table.attrs.get("result") == "hotspots"
+
+
+def _check_parts(table: pd.DataFrame) -> None:
+    """Refuse a table in which an event may stand in several rows."""
     if "segment_id" in table and (table["segment_id"].astype(object) == EVERYTHING).any():
         raise ParameterError(
             "The table must hold parts only, but has a row of totals, which adds up what is blanked. "
             'Leave it out: table[table["segment_id"] != "total"].'
         )
+    if {"group_1", "group_2"} <= set(table.columns) and len(table) > 1:
+        raise ParameterError(
+            f"The table must hold each count once, but its {len(table)} rows are pairs of groups: a "
+            "group's count stands in several. Publish the counts of the groups, one row each."
+        )
+    for ends in (["from_km", "to_km"], ["beg_km", "end_km"]):
+        if set(ends) <= set(table.columns):
+            parts = pd.DataFrame(table[ends].to_numpy(dtype=float), columns=["from_km", "to_km"])
+            steps = (
+                table["step"].to_numpy(dtype=object) if "step" in table else np.zeros(len(table))
+            )
+            for _, rows in parts.groupby(steps, sort=False, dropna=False):
+                chain_of(rows)  # refuses overlapping segments: their differences tell counts
+
+
+def _kept(table: pd.DataFrame, more: set[str]) -> set[str]:
+    """Return the columns that say nothing of the counts."""
+    found = {name for name in table if name in PLACE_COLUMNS or name in more}
+    found |= {name for name in table if str(name).endswith(PLACE_ENDINGS)}
+    return found | {name for name in table if str(table[name].dtype) == "geometry"}
+
+
+def _others(table: pd.DataFrame, kept: set[str], names: Sequence[str]) -> list[str]:
+    """Return the columns that are neither kept nor counts."""
+    return [name for name in table if name not in kept and name not in names]
+
+
+def _why(name: str) -> str:
+    return next((why for starts, why in REASONS if str(name).startswith(starts)), UNKNOWN)
 
 
 def _groups(table: pd.DataFrame, group: str | None) -> tuple[NDArray[np.int64], list[Any]]:
@@ -357,29 +439,20 @@ def _groups(table: pd.DataFrame, group: str | None) -> tuple[NDArray[np.int64], 
     return labels.astype(np.int64), [str(name) for name in names]
 
 
-def _blanked(
-    table: pd.DataFrame, rows: NDArray[np.bool_], names: Sequence[str], keep: set[str]
-) -> pd.DataFrame:
-    """Return the table without the numbers of some rows."""
-    result = table.copy()
-    for name in table.columns:
+def _blanked(table: pd.DataFrame, rows: NDArray[np.bool_], names: Sequence[str]) -> pd.DataFrame:
+    """Return the table without these columns of some rows."""
+    for name in names:
         kind = pd.api.types.infer_dtype(table[name], skipna=True)
-        telling = kind in ("integer", "floating", "mixed-integer-float", "boolean", "decimal")
-        if not telling or (name in keep and name not in names):
-            continue
-        whole = str(name).startswith(SHARED_COLUMNS) and rows.any()
-        gone = np.ones(len(table), dtype=bool) if whole else rows
-        nullable = {"integer": "Int64", "boolean": "boolean"}.get(kind, "Float64")
-        plain = table[name].astype(nullable if kind in ("integer", "boolean") else "float64")
-        result[name] = plain.mask(gone)
-    return result
+        plain = table[name].astype("Int64" if kind == "integer" else "float64")
+        table[name] = plain.mask(rows)
+    return table
 
 
 def _rounded(
-    table: pd.DataFrame, counts: FloatArray, names: Sequence[str], base: int, keep: set[str]
+    table: pd.DataFrame, counts: FloatArray, names: Sequence[str], base: int
 ) -> pd.DataFrame:
-    """Return the table with counts as multiples of the base, and without what came from them."""
-    result = _blanked(table, np.ones(len(table), dtype=bool), names, keep)
+    """Return the table with counts as multiples of the base."""
+    result = table.copy()
     for k, name in enumerate(names):
         result[name] = (np.round(counts[:, k] / base) * base).astype(np.int64)
     return result
