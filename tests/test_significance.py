@@ -95,13 +95,31 @@ def test_seeds_and_levels_are_checked():
 
 def test_the_attrs_of_a_result_are_plain_and_keep_where_it_came_from():
     a, b = pd.DataFrame(), pd.DataFrame()
-    a.attrs = {"boundary": {"boundary_id": "EQ"}, "parameters": {"x": 1, "y": 1}}
+    a.attrs = {"boundary": {"boundary_id": "EQ"}, "parameters": {"n": 1, "scope": ["border"]}}
     b.attrs = {"boundary": {"boundary_id": "other"}, "period": ["2020", "2021"]}
     attrs = result_attrs(
-        "clusters", a, b, parameters={"y": np.int64(2), "z": np.array([1.5])}, seed=np.int64(0),
+        "clusters", a, b, parameters={"n": np.int64(2), "z": np.array([1.5])}, seed=np.int64(0),
         when=pd.Timestamp("2020-01-01"),
     )  # fmt: skip
     assert json.loads(json.dumps(attrs)) == attrs
     assert attrs["boundary"] == {"boundary_id": "EQ"} and attrs["period"] == ["2020", "2021"]
-    assert attrs["parameters"] == {"x": 1, "y": 2, "z": [1.5]}
+    assert attrs["parameters"] == {"scope": ["border"], "n": 2, "z": [1.5]}
     assert (attrs["result"], attrs["when"]) == ("clusters", "2020-01-01")
+
+
+def test_a_result_does_not_claim_the_tests_of_the_tables_it_was_made_from():
+    """Which events and segments these are stays; how they were tested goes (mended 2026-11-30)."""
+    which = {
+        "max_distance_km": 25.0, "tolerance_km": 0.5, "uncertainty_km": {"town": 5}, "scope": ["border"],
+        "min_confidence": "medium", "length_km": 10, "n": None, "by": None, "breaks_km": None,
+        "remainder": "balance", "smallest_share": 0.2, "step": "year",
+    }  # fmt: skip
+    rates, other = pd.DataFrame(), pd.DataFrame()
+    rates.attrs["parameters"] = which | {
+        "test": "exact conditional binomial", "interval": "Garwood", "p_adj_method": "fdr_bh",
+        "seed": 7, "confidence_level": 0.9,
+    }  # fmt: skip
+    other.attrs["parameters"] = {"scope": ["region"], "seed": 8, "step": "month"}
+    assert result_attrs("smoothed", rates, other)["parameters"] == which
+    told = result_attrs("hotspots", rates, parameters={"seed": 1, "n": 3})["parameters"]
+    assert told == which | {"seed": 1, "n": 3}

@@ -16,6 +16,13 @@ PROVENANCE = (
     "boundary", "period", "data_version", "source", "sources", "coverage", "accounting", "resolution",
 )  # fmt: skip
 
+#: What it takes over from their parameters: which events and which segments these are. How the numbers
+#: of those tables were made (tests, intervals, seeds) is no word about its own.
+INHERITED = (
+    "max_distance_km", "tolerance_km", "uncertainty_km", "scope", "min_confidence", "length_km", "n",
+    "by", "breaks_km", "remainder", "smallest_share", "step",
+)  # fmt: skip
+
 
 def result_attrs(kind: str, *tables: pd.DataFrame, **more: Any) -> dict[str, Any]:
     """
@@ -29,8 +36,8 @@ def result_attrs(kind: str, *tables: pd.DataFrame, **more: Any) -> dict[str, Any
         What it was made from. The first that says so tells the boundary, period, data version,
         sources and account.
     **more
-        Parameters, seed, number of simulations, smallest attainable p, unit, notes. `parameters` of
-        the tables are kept under the new ones.
+        Parameters, seed, number of simulations, smallest attainable p, unit, notes. Of the tables'
+        own `parameters` those of `INHERITED` are kept, under the new ones.
 
     Returns
     -------
@@ -42,7 +49,8 @@ def result_attrs(kind: str, *tables: pd.DataFrame, **more: Any) -> dict[str, Any
         attrs |= {key: table.attrs[key] for key in PROVENANCE if key in table.attrs}
     parameters: dict[str, Any] = {}
     for table in reversed(tables):
-        parameters |= table.attrs.get("parameters", {})
+        told = table.attrs.get("parameters", {})
+        parameters |= {key: told[key] for key in INHERITED if key in told}
     attrs |= {"parameters": parameters | more.pop("parameters", {}), **more}
     attrs["library_version"] = __version__
     return {key: _plain(value) for key, value in attrs.items()}

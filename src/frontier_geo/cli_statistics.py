@@ -181,7 +181,7 @@ def hotspots_command(
         job = Job(events, boundary, length_km, n, by, remainder)
         how = job.counted(since, until, scope, min_confidence, everything)
         if emerging:
-            found = _emerging(job, how, time_step, order, alpha, n_imputations, seed)
+            found = _emerging(job, how, time_step, order, p_adj_method, alpha, n_imputations, seed)
         else:
             found = _hotspots(job, how, order, p_adj_method, alpha, n_sim, n_imputations, seed)
     columns = {
@@ -506,6 +506,7 @@ def _emerging(
     how: dict[str, Any],
     time_step: str,
     order: int,
+    p_adj_method: str,
     alpha: float,
     n_imputations: int,
     seed: int,
@@ -513,7 +514,9 @@ def _emerging(
     from frontier_geo.hotspots import emerging_hotspots
 
     series, drawn = _series(job, how, time_step, n_imputations, seed)
-    return emerging_hotspots(series, order=order, alpha=alpha, imputed=drawn)
+    return emerging_hotspots(
+        series, order=order, p_adj_method=p_adj_method, alpha=alpha, imputed=drawn
+    )
 
 
 def _scan(

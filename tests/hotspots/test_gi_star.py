@@ -206,7 +206,7 @@ def test_the_attributes_can_be_written(rates):
     assert found.attrs["result"] == "hotspots"
     assert found.attrs["boundary"] == {"boundary_id": "TJ-AF"}
     assert found.attrs["period"] == ["2020-01-01", "2021-12-31"]
-    assert found.attrs["parameters"]["n_imputed"] == 2
+    assert found.attrs["parameters"]["n_imputations"] == 2
     assert found.attrs["parameters"]["alpha"] == 0.05
 
 
@@ -240,6 +240,47 @@ def test_imputed_tables_by_hand(rates):
         found["support"], (words == found["hotspot"].to_numpy()).mean(axis=0)
     )
     assert found["support"].min() < 1
+
+
+def test_the_level_of_the_pooled_interval_can_be_asked_for(rates):
+    """It was 95 %, whatever was wanted (mended 2026-11-30)."""
+    found = find_hotspots(rates, imputed=np.tile(rates["events"], (3, 1)), confidence_level=0.8)
+    np.testing.assert_allclose(found["gi_star_hi"] - found["gi_star"], norm.isf(0.1), rtol=1e-9)
+    np.testing.assert_allclose(found["gi_star"] - found["gi_star_lo"], norm.isf(0.1), rtol=1e-9)
+    assert found.attrs["parameters"]["confidence_level"] == 0.8
+
+
+@pytest.mark.parametrize(
+    ("options", "nothing"),
+    [({}, 0), ({"null": "permutation", "n_sim": 5399}, 2)],
+    ids=["no events", "all alike"],
+)
+def test_a_drawn_table_with_nothing_to_see_has_p_of_1(rates, options, nothing):
+    """One such table made p and Gi* of all of them missing, without a reason (mended 2026-11-30)."""
+    x = rates["events"].to_numpy()
+    empty = np.full_like(x, nothing)
+    found = find_hotspots(rates, imputed=np.stack([x, empty, x]), **options)
+    np.testing.assert_allclose(found["p_imputed"], found["p_value"])
+    np.testing.assert_allclose(found["gi_star_imputed"], found["gi_star"])
+    assert found["reason"].isna().all()
+    assert "1 of 3 drawn tables have no events or values all alike" in found.attrs["notes"][-1]
+    found = find_hotspots(rates, imputed=np.stack([x, empty, empty]), **options)
+    assert (found["p_imputed"] == 1).all()
+    assert found["gi_star_imputed"].isna().all()
+    assert (
+        found["reason"] == "no pooled gi_star: fewer than two drawn tables have anything to test"
+    ).all()
+    hot = found["hotspot"] != "none"
+    np.testing.assert_allclose(found["support"], np.where(hot, 1 / 3, 1))
+
+
+def test_the_parameters_are_those_of_this_test(incidents, border, segments):
+    """They claimed the test and the intervals of the rates as well (mended 2026-11-30)."""
+    rates = segment_rates(locate_events(incidents, border), segments, seed=3)
+    told = find_hotspots(rates).attrs["parameters"]
+    assert not {"test", "interval", "seed", "expected_interval"} & set(told)
+    assert told["scope"] == ["border"]
+    assert told["min_confidence"] == "medium"
 
 
 def test_the_shipped_incidents(incidents, border, segments):
@@ -314,7 +355,10 @@ def test_a_neighbourhood_that_is_the_whole_line():
 
 
 def test_too_few_simulations_say_how_many_are_needed(rates):
-    words = "can be below 0.002.*135 segments by fdr_bh, below alpha=0.05. Take n_sim=5399"
+    words = (
+        "p-value is 0.002 at least: a single segment, adjusted for the 135 tested by fdr_bh, could not "
+        "reach alpha=0.05, however unusual. Take n_sim=5399"
+    )
     with pytest.raises(ParameterError, match=words):
         find_hotspots(rates, method="permutation", n_sim=999)
     find_hotspots(rates, method="permutation", n_sim=5399)
@@ -341,6 +385,7 @@ def test_too_few_simulations_say_how_many_are_needed(rates):
         ({}, {"p_adj_method": "fdr"}, ParameterError, "p_adj_method must be one of fdr_bh"),
         ({}, {"alternative": "hot"}, ParameterError, "alternative must be one of two-sided"),
         ({}, {"alpha": 0}, ParameterError, "alpha must lie between 0 and 1"),
+        ({}, {"confidence_level": 95}, ParameterError, "confidence_level must lie between 0 and 1"),
         ({}, {"n_sim": 2.5}, ParameterError, "n_sim must be a whole number"),
         ({}, {"seed": -1}, ParameterError, "seed must be a whole number"),
         ({}, {"order": 0}, ParameterError, "order must be a whole number"),

@@ -254,10 +254,40 @@ def test_no_number_is_missing_without_a_reason():
     assert level["p_value"].iloc[[0, 5]].isna().all()
 
 
+def test_reasons_are_true():
+    """They said "its value is the mean" of any segment without variance (mended 2026-11-30)."""
+    found = local_moran(with_rate([1.0, 5, 3]), p_adj_method="none")
+    assert found["reason"].fillna("").tolist() == [
+        "", "its neighbours are all the others: these have no other place to be",
+        "its value is the mean: there is nothing to compare",
+    ]  # fmt: skip
+    assert found["z"].isna().tolist() == [False, True, True]
+    for values in ([0.0, 0, 7, 0, 0, 0], [4.0, 4, 1, 4, 4, 4]):
+        found = local_moran(with_rate(values), p_adj_method="none")
+        odd = "all others have the same value: whatever lies around it, it is that"
+        assert found["reason"].fillna("").tolist() == ["", "", odd, "", "", ""]
+        assert found["p_value"].isna().tolist() == [False, False, True, False, False, False]
+
+
+def test_a_drawn_table_with_nothing_to_see_has_p_of_1():
+    """One table of values all alike made the median of all missing (mended 2026-11-30)."""
+    x = case("border", "synthetic")[0]
+    line = with_rate(x).assign(events=x)
+    drawn = np.stack([x, x, np.zeros(x.size)])
+    found = local_moran(line, column="events", p_adj_method="none", imputed=drawn)
+    assert found["p_value"].notna().all()
+    np.testing.assert_array_equal(found["p_imputed"], found["p_value"])
+    assert found.attrs["parameters"]["n_imputations"] == 3
+    three = with_rate([1.0, 5, 4]).assign(events=[1, 5, 4])
+    few = local_moran(three, column="events", p_adj_method="none", imputed=[[1, 5, 4], [2, 2, 2]])
+    assert few["p_imputed"].isna().tolist() == [False, True, False]
+    assert few["reason"].isna().tolist() == [True, False, True]
+
+
 def test_bad_input_is_refused():
     line = with_rate([1.0, 2, 3, 4, 5])
     with pytest.raises(
-        ParameterError, match="n_sim=9999 no p-value can be below.*Take n_sim=53799"
+        ParameterError, match="n_sim=9999 a p-value is 0.0002 at least.*Take n_sim=53799"
     ):
         local_moran(with_rate(np.arange(1345.0)))
     with pytest.raises(ColumnError, match="'rates'|'rate'"):

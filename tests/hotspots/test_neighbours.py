@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from frontier_geo.errors import ColumnError, ParameterError
+from frontier_geo.hotspots.getis_ord import local_g
 from frontier_geo.hotspots.neighbours import (
     Neighbours,
     as_neighbours,
@@ -98,6 +99,14 @@ def test_every_form_says_the_same(form):
     assert listed(as_neighbours(form, 3)) == [[1], [0, 2], [1]]
 
 
+def test_lists_of_neighbours_go_as_a_dict():
+    """Lists of different lengths ended in numpy's own error (mended 2026-11-30)."""
+    lists = [[1], [0, 2], [1]]
+    with pytest.raises(ParameterError, match=r"dict\(enumerate\(lists\)\)"):
+        local_g([1, 2, 3], lists)
+    assert listed(as_neighbours(dict(enumerate(lists)), 3)) == lists
+
+
 def test_two_are_neighbours_in_either_form():
     """A matrix of 2 x 2 is a matrix where there are two, and two pairs where there are more."""
     assert listed(as_neighbours([[0, 1], [1, 0]], 2)) == [[1], [0]]
@@ -111,6 +120,9 @@ def test_two_are_neighbours_in_either_form():
         ([[0, -1, 0], [-1, 0, 0], [0, 0, 0]], 3, "alike and above 0"),
         ([[0, 1, 0], [1, 0, 1]], 3, "square matrix, or pairs"),
         ([(0, 1)], None, "together with n"),
+        ([[1], [0, 2], [1]], 3, r"dict\(enumerate\(lists\)\).*but rows differ in length"),
+        ([[1], [0]], 2, r"dict\(enumerate\(lists\)\).*of the shape \(2, 1\)"),
+        ([np.array([1]), np.array([0, 2]), np.array([1])], None, "but rows differ in length"),
         ([(0, 3)], 3, "between 0 and 2, but reach from 0 to 3"),
         ([(-1, 0)], 3, "reach from -1"),
         ([[0, 1, 0], [1, 0, 1], [0, 1, 0]], 4, "each of the 4 values, but are given for 3"),

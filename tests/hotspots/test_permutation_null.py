@@ -15,9 +15,11 @@ from frontier_geo.hotspots.permutation_null import (
     Tails,
     check_reachable,
     exact_permutation_tails,
+    least_p,
     permutation_tails,
     westfall_young,
 )
+from frontier_geo.significance import adjust_p
 
 
 def by_hand(values, neighbours):
@@ -162,6 +164,19 @@ def test_westfall_young_by_hand():
     assert np.isnan(found[2])
 
 
+def test_what_too_few_simulations_are_said_to_do_is_true():
+    """
+    The message denied any p below alpha, but six ties at the least reach it (mended 2026-11-30).
+
+    Benjamini and Hochberg: 0.002 * 135 / 6 = 0.045. One alone: 0.27.
+    """
+    least, rest = least_p(999, "two-sided"), [1.0] * 135
+    assert adjust_p([least] * 6 + rest[6:]).min() == pytest.approx(0.045)
+    assert adjust_p([least, *rest[1:]]).min() == pytest.approx(0.27)
+    with pytest.raises(ParameterError, match="a single segment.*could not reach alpha=0.05"):
+        check_reachable(least, 999, 135, "fdr_bh", 0.05)
+
+
 def test_bad_input_is_refused():
     near = chain_neighbours([True, True])
     with pytest.raises(
@@ -180,7 +195,7 @@ def test_bad_input_is_refused():
     with pytest.raises(StatisticsError, match="small whole numbers only"):
         exact_permutation_tails([0, 1, 10_000_000], near)
     with pytest.raises(
-        ParameterError, match="adjusted for 135 segments by holm.*Take n_sim=2699 or more"
+        ParameterError, match="adjusted for the 135 tested by holm.*Take n_sim=2699 or more"
     ):
         check_reachable(1 / 100, 99, 135, "holm", 0.05)
     check_reachable(1 / 2700, 2699, 135, "holm", 0.05)

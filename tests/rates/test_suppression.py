@@ -503,3 +503,12 @@ def test_a_table_without_counts_is_refused():
         suppress_small_counts(table([1]), group="district")
     with pytest.raises(ParameterError, match="threshold"):
         suppressed_rows(np.ones((2, 1)), threshold=1)
+
+
+def test_what_the_limits_are_of_is_still_said(incidents, border):
+    """Rates that are published keep the level of their intervals (mended 2026-11-30)."""
+    segments = make_segments(border, by="tj_province")
+    located = locate_events(incidents, border, segments)
+    rates = segment_rates(located, segments, confidence_level=0.9)
+    published = suppress_small_counts(rates)
+    assert published.attrs["parameters"]["confidence_level"] == 0.9

@@ -53,6 +53,7 @@ ALONE = "stands alone: no segment touches it"
 ALIKE = "all values are the same"
 NO_EVENTS = "no events on any segment"
 WHOLE_LINE = "its neighbours are the whole line"
+FEW_TABLES = "no pooled gi_star: fewer than two drawn tables have anything to test"
 
 
 def find_hotspots(
@@ -67,6 +68,7 @@ def find_hotspots(
     alternative: str = "two-sided",
     p_adj_method: str = "fdr_bh",
     alpha: float = 0.05,
+    confidence_level: float = 0.95,
     n_sim: int = 9999,
     seed: int = 0,
     imputed: ArrayLike | None = None,
@@ -104,6 +106,8 @@ def find_hotspots(
         tables, with the chance of any false finding at `alpha` (see `westfall_young`).
     alpha : float, default 0.05
         Hot and cold are those with ``p_adj <= alpha``.
+    confidence_level : float, default 0.95
+        Of `gi_star_lo` and `gi_star_hi`.
     n_sim : int, default 9999
         Permutations, or simulated tables for "westfall_young".
     seed : int, default 0
@@ -121,7 +125,8 @@ def find_hotspots(
         ``reason``, why there is no statistic, else missing.
         With `imputed` also ``gi_star_imputed, gi_star_lo, gi_star_hi`` (Rubin's rules), ``p_imputed``
         (the median of the tables' p-values) and ``support``, the share of tables in which the
-        segment is what `hotspot` says.
+        segment is what `hotspot` says. In a drawn table without events, or of values all alike, there
+        is nothing to see: p is 1 there, and Gi* is pooled over the others (``.attrs["notes"]``).
 
     Raises
     ------
@@ -159,6 +164,7 @@ def find_hotspots(
     values = check_values(rates[column], name=column)
     measure = "exposure_km_yr" if "exposure_km_yr" in rates else "length_km"
     plan = _plan(values, null, method, ties, alternative, p_adj_method, alpha, n_sim, seed)
+    level = check_level(confidence_level)
     plan.check_precision(int((near.many > 0).sum()))
     exposure = check_values(rates[measure], name=measure)
     plain = plan.test(values, exposure, near)
@@ -183,10 +189,32 @@ def find_hotspots(
     if plan.breaks_ties:
         tails = poisson_tails(values, exposure, near, ties="none")
         table.insert(list(table).index("p_adj"), "p_plain", tails.p(alternative))
+    notes, n_imputations = _notes(plan, exposure), None
     if imputed is not None:
-        for name, numbers in _imputed(imputed, exposure, near, plan, plain).items():
+        drawn = check_tables(imputed, (near.n,))
+        tested = [plan.test(one, exposure, near) for one in drawn]
+        for name, numbers in _imputed(tested, near, plain, level).items():
             table[name] = numbers
-    table.attrs = _attrs(rates, plan, column, order, distance_km, exposure, imputed)
+        lost = table["gi_star_imputed"].isna() & table["reason"].isna()
+        table["reason"] = table["reason"].mask(lost, FEW_TABLES)
+        notes, n_imputations = notes + _drawn_notes(tested, near), len(drawn)
+    table.attrs = result_attrs(
+        "hotspots",
+        rates,
+        parameters={
+            "column": column,
+            "order": None if distance_km is not None else order,
+            "distance_km": distance_km,
+            "confidence_level": level,
+            "n_imputations": n_imputations,
+        }
+        | plan.parameters,
+        seed=plan.seed if plan.simulates else None,
+        n_sim=plan.n_sim if plan.simulates else None,
+        smallest_p=plan.smallest,
+        unit="standard deviations (gi_star)",
+        notes=notes,
+    )
     return table
 
 
@@ -229,6 +257,18 @@ class _Plan:
             return None
         joint = self.adjustment == "westfall_young"
         return least_p(self.n_sim, "greater" if joint else self.alternative)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `.attrs` tells of it."""
+        return {
+            "null": self.null,
+            "method": self.method,
+            "ties": self.ties if (self.null, self.method) == ("poisson", "exact") else None,
+            "alternative": self.alternative,
+            "p_adj_method": self.adjustment,
+            "alpha": self.alpha,
+        }
 
     def check_precision(self, tests: int) -> None:
         """Refuse simulations too few for any p-value to survive its adjustment."""
@@ -330,34 +370,52 @@ def _reasons(values: FloatArray, near: Neighbours, z: FloatArray) -> NDArray[np.
 
 
 def _imputed(
-    imputed: ArrayLike, exposure: FloatArray, near: Neighbours, plan: _Plan, plain: _Tested
+    tested: list[_Tested], near: Neighbours, plain: _Tested, level: float
 ) -> dict[str, FloatArray]:
     """Return what becomes of the test when the uncertain places are drawn again and again."""
     from scipy.stats import t
 
-    tested = [plan.test(table, exposure, near) for table in check_tables(imputed, (near.n,))]
-    z = np.array([one.g.z for one in tested])
-    pooled = rubins_rules(z, np.ones_like(z))  # z has a variance of 1
-    half = t.isf(0.025, pooled.df) * np.sqrt(pooled.total)
+    told = _told(tested)
+    pooled = half = np.full(near.n, np.nan)
+    if told.sum() > 1:
+        z = np.array([one.g.z for one in tested])[told]
+        rubin = rubins_rules(z, np.ones_like(z))  # z has a variance of 1
+        pooled, half = rubin.mean, t.isf((1 - level) / 2, rubin.df) * np.sqrt(rubin.total)
+    p = np.array([one.p for one in tested])
+    p[~told] = np.where(_placed(near), 1.0, np.nan)
     same = np.array([one.found == plain.found for one in tested]).mean(axis=0)
     return {
-        "gi_star_imputed": pooled.mean,
-        "gi_star_lo": pooled.mean - half,
-        "gi_star_hi": pooled.mean + half,
-        "p_imputed": np.median([one.p for one in tested], axis=0),
+        "gi_star_imputed": pooled,
+        "gi_star_lo": pooled - half,
+        "gi_star_hi": pooled + half,
+        "p_imputed": np.median(p, axis=0),
         "support": np.where(np.isnan(plain.g.z), np.nan, same),
     }
 
 
-def _attrs(
-    rates: pd.DataFrame,
-    plan: _Plan,
-    column: str,
-    order: int,
-    distance_km: float | None,
-    exposure: FloatArray,
-    imputed: ArrayLike | None,
-) -> dict[str, Any]:
+def _told(tested: list[_Tested]) -> NDArray[np.bool_]:
+    """Return in which tables there is anything to test: some events, or values that differ."""
+    return np.array([not np.isnan(one.g.z).all() for one in tested])
+
+
+def _placed(near: Neighbours) -> NDArray[np.bool_]:
+    """Return which have neighbours, and others besides: what is there to compare in any table."""
+    return (near.many > 0) & (near.many < near.n - 1)
+
+
+def _drawn_notes(tested: list[_Tested], near: Neighbours) -> list[str]:
+    """Return how many of the drawn tables have nothing to test, if any."""
+    lost = int((~_told(tested)).sum())
+    if not lost or not _placed(near).any():
+        return []
+    return [
+        f"{lost} of {len(tested)} drawn tables have no events or values all alike: p is 1 there, and "
+        "gi_star_imputed is pooled over the others."
+    ]
+
+
+def _notes(plan: _Plan, exposure: FloatArray) -> list[str]:
+    """Return what to keep in mind about the null hypothesis and its p-values."""
     notes = []
     if plan.null == "permutation" and not np.allclose(exposure, exposure[0], rtol=1e-6):
         notes.append(
@@ -366,24 +424,4 @@ def _attrs(
         )
     if plan.null == "poisson" and plan.method == "analytic":
         notes.append("The normal distribution of z is far off for small counts.")
-    return result_attrs(
-        "hotspots",
-        rates,
-        parameters={
-            "column": column,
-            "order": None if distance_km is not None else order,
-            "distance_km": distance_km,
-            "null": plan.null,
-            "method": plan.method,
-            "ties": plan.ties if (plan.null, plan.method) == ("poisson", "exact") else None,
-            "alternative": plan.alternative,
-            "p_adj_method": plan.adjustment,
-            "alpha": plan.alpha,
-            "n_imputed": None if imputed is None else len(np.asarray(imputed)),
-        },
-        seed=plan.seed if plan.simulates else None,
-        n_sim=plan.n_sim if plan.simulates else None,
-        smallest_p=plan.smallest,
-        unit="standard deviations (gi_star)",
-        notes=notes,
-    )
+    return notes

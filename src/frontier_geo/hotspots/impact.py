@@ -8,6 +8,7 @@ regulation gives no numbers. Those here are a convention, and every one can be s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,27 +24,31 @@ from frontier_geo._validation import (
     check_tables,
 )
 from frontier_geo.errors import ParameterError
+from frontier_geo.hotspots.neighbours import IntArray
 from frontier_geo.hotspots.permutation_null import check_values
-from frontier_geo.imputation import pool_counts
-from frontier_geo.rates import weighted_interval
-from frontier_geo.segments import check_segments
+from frontier_geo.imputation import rubins_rules
+from frontier_geo.rates.intervals import PER_KM_YEARS
+from frontier_geo.segments import chain_of, check_segments
 from frontier_geo.significance import check_level
 
 __all__ = ["LEVELS", "impact_levels", "level_of"]
 
 LEVELS = ("low", "medium", "high", "critical")
 TRENDS = ("rising", "falling", "none")
-THRESHOLDS = (1.0, 2.0, 4.0)  # times the rate of the whole line
-PER_KM = 100.0  # rates are per 100 km and year
+THRESHOLDS = (1.0, 2.0, 4.0)  # times the rate of all other segments
+EQUAL = "equal"
+LEVEL_COLUMNS = ("level", "level_lo", "level_hi")
 HIGHEST_BY_TREND = 2  # high: a trend makes nothing critical
-NO_EVENTS = "no events on any segment: there is no rate of the line to compare with"
+NO_EVENTS = "no events on any segment: there is no rate to compare with"
+ONLY_ONE = "the only segment: there are no others to compare with"
+MOST_EVENTS = 1e9  # that a weighted sum is worth
 
 
 def level_of(
-    ratio: ArrayLike, lowest: ArrayLike, *, thresholds: tuple[float, float, float] = THRESHOLDS
+    ratio: ArrayLike, lowest: ArrayLike, *, thresholds: ArrayLike = THRESHOLDS
 ) -> NDArray[np.int64]:
     """
-    Return the level, 0 to 3, of rates beside that of the whole line.
+    Return the level, 0 to 3, of rates beside that of all other segments.
 
     Parameters
     ----------
@@ -91,7 +96,7 @@ def impact_levels(
     trends : DataFrame, optional
         ``segment_id, trend``, as from `emerging_hotspots`: "rising", "falling" or "none".
     thresholds : (float, float, float), default (1, 2, 4)
-        From how many times the rate of the whole line a level is medium, high, critical.
+        From how many times the rate of all other segments a level is medium, high, critical.
     confidence_level : float, default 0.95
         Of the interval that tells `level_lo` and `level_hi`.
     imputed : array_like of int, shape (m, number of segments), optional
@@ -101,23 +106,26 @@ def impact_levels(
     -------
     DataFrame
         One row a segment: ``segment_id, from_km, to_km``, the column, ``exposure_km_yr``; ``rr,
-        rr_lo, rr_hi``, the column by exposure beside that of the whole line; ``trend``; ``level,
-        level_lo, level_hi``, of `LEVELS`; ``certain``, whether all three are one; ``why``, the rule
-        applied, in words. With `imputed` also ``rr_imputed, rr_imputed_lo, rr_imputed_hi`` (Rubin's
-        rules), ``level_imputed`` and ``support``, the share of tables with `level`. Without any event
-        levels are None, and `why` says so.
+        rr_lo, rr_hi``, the column by exposure over that of all other segments (infinite where these
+        have none); ``trend``; ``level, level_lo, level_hi``, of `LEVELS`; ``certain``, whether all
+        three are one; ``why``, the rule applied, in words. With `imputed` also ``rr_imputed,
+        rr_imputed_lo, rr_imputed_hi`` (Rubin's rules), ``level_imputed`` and ``support``, the share of
+        tables with `level`. Without any event, and for a segment without others, ratios and levels
+        are missing, and `why` says so.
 
     Raises
     ------
     ColumnError, ParameterError
-        If a column is missing, a number is negative or missing, or thresholds do not rise.
+        If a column is missing, a number is negative or missing, segments overlap, thresholds do not
+        rise, or "weighted" is asked of a table that has lost the attributes `segment_rates` gave it.
 
     Notes
     -----
     The rule:
 
-    1. rr is the segment's rate over that of the whole line, which is taken as known. Its limits are
-       those of the count (Garwood) or of the weighted sum (Fay & Feuer).
+    1. rr is the segment's rate over that of all other segments, as `rr` of `segment_rates`; so it has
+       no largest value, however few segments there are. Its limits are exact, given the number of all
+       events (Clopper & Pearson 1934, as odds); of weighted sums, the like by Fay (1999).
     2. The level is the highest whose threshold rr reaches, but at most one above the level that the
        lower limit reaches. So a single event on a short segment is not critical, whatever its rate,
        and what is critical is surely high at least.
@@ -130,6 +138,9 @@ def impact_levels(
 
     References
     ----------
+    Clopper & Pearson (1934), Biometrika 26, 404-413. https://doi.org/10.1093/biomet/26.4.404
+    Fay (1999), Approximate confidence intervals for rate ratios from directly standardized rates with
+    sparse data, Communications in Statistics - Theory and Methods 28, 2141-2160.
     Regulation (EU) 2019/1896 on the European Border and Coast Guard, Article 34.
 
     Examples
@@ -142,76 +153,211 @@ def impact_levels(
     """
     check_segments(rates)
     check_columns(rates, ["exposure_km_yr", column], name="rates")
-    steps = _check_thresholds(thresholds)
-    level_asked = check_level(confidence_level)
-    counts = _not_negative(check_numbers(rates[column], column), column)
-    exposure = check_numbers(rates["exposure_km_yr"], "exposure_km_yr")
+    chain_of(rates)  # refuses segments that overlap
+    rule = _Rule(
+        _check_thresholds(thresholds), check_level(confidence_level), _trends(rates, trends)
+    )
+    score = _not_negative(check_values(rates[column], name=column, least=1), column)
+    exposure = check_values(rates["exposure_km_yr"], name="exposure_km_yr", least=1)
     if (exposure <= 0).any():
         raise ParameterError(
             f"exposure_km_yr must be above 0, but the smallest is {exposure.min():g}."
         )
-    lo, hi = _limits(rates, counts, exposure, column, level_asked)
-    reference = counts.sum() / exposure.sum()
-    trend = _trends(rates, trends)
+    weighted = column == "weighted"
+    squares, largest = _weights(rates, score, rule.confidence_level) if weighted else (score, 1.0)
+    found = rule.levels(_ratios(score, squares, largest, exposure, rule.confidence_level))
     table = pd.DataFrame(
         {name: rates[name].to_numpy() for name in ("segment_id", "from_km", "to_km", column)}
-        | {"exposure_km_yr": exposure},
+        | {"exposure_km_yr": exposure}
+        | {"rr": found.ratio, "rr_lo": found.low, "rr_hi": found.high, "trend": rule.trend}
+        | {name: _words(x) for name, x in zip(LEVEL_COLUMNS, found.steps, strict=True)},
         index=rates.index,
     )
-    if reference > 0:
-        ratio, lowest, highest = (x / reference for x in (counts / exposure, lo, hi))
-        plain = level_of(ratio, lowest, thresholds=thresholds)
-        limits = (np.searchsorted(steps, x, side="right") for x in (lowest, highest))
-        level, level_lo, level_hi = (_lifted(x, trend) for x in (plain, *limits))
-        certain = (level == level_lo) & (level == level_hi)
-        by_ratio = np.searchsorted(steps, ratio, side="right")
-        why = _why(ratio, lowest, highest, by_ratio, plain, level)
-    else:
-        ratio = lowest = highest = np.full(counts.size, np.nan)
-        level = level_lo = level_hi = np.full(counts.size, -1)
-        certain, why = np.zeros(counts.size, dtype=bool), [NO_EVENTS] * counts.size
-    table["rr"], table["rr_lo"], table["rr_hi"] = ratio, lowest, highest
-    table["trend"] = trend
-    for name, numbers in (("level", level), ("level_lo", level_lo), ("level_hi", level_hi)):
-        table[name] = _words(numbers)
-    table["certain"], table["why"] = certain, why
+    table["certain"] = found.certain
+    table["why"] = rule.reasons(found)
+    notes = ["Levels are a convention of this library, not an assessment under the regulation."]
     if imputed is not None:
-        if column == "weighted":
+        if weighted:
             raise ParameterError(
                 'imputed tables are counts: take a column of counts, not "weighted".'
             )
-        drawn = check_tables(imputed, (counts.size,))
-        again = _imputed(drawn, exposure, trend, thresholds, confidence_level)
-        for name, column_of_it in again.items():
+        drawn = check_tables(imputed, (score.size,))
+        for name, column_of_it in _imputed(drawn, exposure, rule, found.level).items():
             table[name] = column_of_it
-        alike = np.array(
-            [x == level for x in _levels(drawn, exposure, trend, thresholds, confidence_level)]
-        )
-        table["support"] = np.where(level < 0, np.nan, alike.mean(axis=0))
+        if not drawn.any() or score.size == 1:
+            notes.append(f"rr_imputed and level_imputed are missing: {_nothing(score)}.")
+    told = rates.attrs.get("parameters", {})
     table.attrs = result_attrs(
         "impact",
         rates,
         parameters={
             "column": column,
-            "severity": rates.attrs.get("parameters", {}).get("weights", "equal")
-            if column == "weighted"
-            else "equal",
+            "severity": told.get("weights", EQUAL) if weighted else EQUAL,
             "trends": trends is not None,
-            "thresholds": list(steps),
-            "confidence_level": confidence_level,
+            "thresholds": rule.thresholds,
+            "confidence_level": rule.confidence_level,
+            "n_imputations": None if imputed is None else len(drawn),
         },
-        unit="times the rate of the whole line (rr)",
-        reference_rate=PER_KM * reference,
-        reference_unit=f"{column} per 100 km and year",
-        notes=["Levels are a convention of this library, not an assessment under the regulation."],
+        unit="times the rate of all other segments (rr)",
+        reference_rate=PER_KM_YEARS * score.sum() / exposure.sum(),
+        reference_unit=f"{column} of the whole line, per 100 km and year",
+        notes=notes,
     )
     return table
 
 
-def check_numbers(values: ArrayLike, name: str) -> FloatArray:
-    """Refuse numbers that are missing; one segment is enough."""
-    x = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    return check_values(np.append(x, x[:1]), name=name)[:-1]
+@dataclass(frozen=True)
+class _Found:
+    """Ratios with their limits, and the levels that follow from them: -1 where there is none."""
+
+    ratio: FloatArray
+    low: FloatArray
+    high: FloatArray
+    plain: IntArray
+    steps: tuple[IntArray, IntArray, IntArray]
+
+    @property
+    def level(self) -> IntArray:
+        return self.steps[0]
+
+    @property
+    def certain(self) -> NDArray[np.bool_]:
+        """Whether the level and both of those that the limits reach are one."""
+        level, low, high = self.steps
+        return np.asarray((level == low) & (level == high) & (level >= 0))
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """From ratios to levels."""
+
+    thresholds: FloatArray
+    confidence_level: float
+    trend: NDArray[np.object_]
+
+    def levels(self, ratios: tuple[FloatArray, FloatArray, FloatArray]) -> _Found:
+        """Return the level of each ratio, and those that its limits reach."""
+        ratio, low, high = ratios
+        plain = level_of(ratio, low, thresholds=self.thresholds)
+        reached = [np.searchsorted(self.thresholds, x, side="right") for x in (low, high)]
+        lifted = [self._lifted(x, np.isnan(ratio)) for x in (plain, *reached)]
+        return _Found(ratio, low, high, plain, (lifted[0], lifted[1], lifted[2]))
+
+    def _lifted(self, level: IntArray, missing: NDArray[np.bool_]) -> IntArray:
+        """Return levels with a rising trend taken into account, -1 where there is none."""
+        up = (self.trend == "rising") & (level < HIGHEST_BY_TREND)
+        return np.where(missing, -1, level + up).astype(np.int64)
+
+    def reasons(self, found: _Found) -> list[str]:
+        """Return the rule applied to each segment, in words."""
+        by_ratio = np.searchsorted(self.thresholds, found.ratio, side="right")
+        words = []
+        for i, ratio in enumerate(found.ratio):
+            plain, level = found.plain[i], found.level[i]
+            text = f"{ratio:.2f} times the rate of all others ({found.low[i]:.2f} to {found.high[i]:.2f})"
+            if np.isnan(ratio):
+                text = _nothing(found.ratio)
+            elif plain < by_ratio[i]:
+                text += f": the rate is {LEVELS[by_ratio[i]]}, but the lower limit allows {LEVELS[plain]}"
+            if level > plain:
+                text += f"; rising: {LEVELS[plain]} becomes {LEVELS[level]}"
+            words.append(text)
+        return words
+
+
+def _nothing(x: FloatArray) -> str:
+    """Return why there is no ratio."""
+    return ONLY_ONE if x.size == 1 else NO_EVENTS
+
+
+def _ratios(
+    score: FloatArray, squares: FloatArray, largest: float, exposure: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return each segment's score by exposure over that of all others, with limits."""
+    return _ratios_to(score, squares, _others(score), _others(squares), largest, exposure, level)
+
+
+def _ratios_to(
+    score: FloatArray,
+    squares: FloatArray,
+    others: FloatArray,
+    others_squares: FloatArray,
+    largest: float,
+    exposure: FloatArray,
+    level: float,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """
+    Return ratios of scores by exposure, with limits; NaN where neither side has any event.
+
+    A sum of weights with the variance V is taken as a gamma variable of the shape sum² / V, with one
+    more event of the largest weight for an upper limit (Fay & Feuer). The quotient of two of those
+    follows F. With weights of 1 that is the interval of Clopper and Pearson.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        over = (exposure.sum() - exposure) / exposure
+        ratio = score / others * over
+        low = _quotient(score, squares, others + largest, others_squares + largest**2, level)
+        high = _quotient(others, others_squares, score + largest, squares + largest**2, level)
+        limits = low * over, over / high
+    nothing = (score + others <= 0) | (exposure.size == 1)
+    found = [np.where(nothing, np.nan, x) for x in (ratio, *limits)]
+    return found[0], found[1], found[2]
+
+
+def _quotient(
+    sum_a: FloatArray, square_a: FloatArray, sum_b: FloatArray, square_b: FloatArray, level: float
+) -> FloatArray:
+    """Return the lower quantile of one gamma variable over another; 0 where the first is 0."""
+    from scipy.stats import f
+
+    tail = (1 - level) / 2
+    shapes = 2 * sum_a**2 / square_a, 2 * sum_b**2 / square_b
+    return np.where(sum_a > 0, sum_a / sum_b * f.ppf(tail, *shapes), 0.0)
+
+
+def _others(x: FloatArray) -> FloatArray:
+    """Return the sum of all but each one, exactly 0 where no other is above 0."""
+    some = (x > 0).sum() - (x > 0)
+    return np.where(some > 0, np.maximum(x.sum() - x, 0.0), 0.0)
+
+
+def _weights(rates: pd.DataFrame, score: FloatArray, level: float) -> tuple[FloatArray, float]:
+    """Return the sums of squared weights, as the limits of weighted rates tell, and the largest."""
+    check_columns(rates, ["weighted_lo", "weighted_rate"], name="rates")
+    told = rates.attrs.get("parameters", {}).get("confidence_level")
+    largest = (rates.attrs.get("weights") or {}).get("largest")
+    if told is None or largest is None:
+        raise ParameterError(
+            'column="weighted" needs the table as segment_rates made it: its .attrs tell the level of '
+            "weighted_lo and the largest weight, but they are lost. Pass that table, or copy its .attrs."
+        )
+    if told != level:
+        raise ParameterError(
+            f"The weighted interval of rates is of level {told:g}, but confidence_level={level:g} was "
+            f"asked for. Take confidence_level={told:g}, or make the rates with the other."
+        )
+    rate, low = (rates[name].to_numpy(dtype=float) for name in ("weighted_rate", "weighted_lo"))
+    events = np.ones(score.size)
+    some = score > 0
+    events[some] = _worth(low[some] / rate[some], level)
+    return score**2 / events, float(largest)
+
+
+def _worth(part: FloatArray, level: float) -> FloatArray:
+    """Return how many events have a lower limit that is such a part of their number."""
+    from scipy.optimize import brentq
+    from scipy.stats import gamma
+
+    tail = (1 - level) / 2
+
+    def apart(log_events: float, wanted: float) -> float:
+        n = np.exp(log_events)
+        return float(gamma.ppf(tail, n) / n - wanted)
+
+    ends = 0.0, float(np.log(MOST_EVENTS))
+    least, most = (apart(end, 0.0) for end in ends)
+    inside = np.clip(part, least, most)
+    return np.exp([brentq(apart, *ends, args=(wanted,), xtol=1e-12) for wanted in inside])
 
 
 def _not_negative(x: FloatArray, name: str) -> FloatArray:
@@ -230,26 +376,6 @@ def _check_thresholds(thresholds: Any) -> FloatArray:
     return steps
 
 
-def _limits(
-    rates: pd.DataFrame, score: FloatArray, exposure: FloatArray, column: str, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the interval of each segment's score by exposure."""
-    if column != "weighted":
-        found = weighted_interval(score, score, 1.0, confidence_level=level)
-        return found.lo / exposure, found.hi / exposure
-    check_columns(rates, ["weighted_lo", "weighted_hi"], name="rates")
-    told = rates.attrs.get("parameters", {}).get("confidence_level", level)
-    if told != level:
-        raise ParameterError(
-            f"The weighted interval of rates is of level {told:g}, but confidence_level={level:g} was "
-            f"asked for. Take confidence_level={told:g}, or make the rates with the other."
-        )
-    low, high = (
-        rates[name].to_numpy(dtype=float) / PER_KM for name in ("weighted_lo", "weighted_hi")
-    )
-    return low, high
-
-
 def _trends(rates: pd.DataFrame, trends: pd.DataFrame | None) -> NDArray[np.object_]:
     """Return the trend of each segment; "none" where it is not told."""
     if trends is None:
@@ -262,63 +388,30 @@ def _trends(rates: pd.DataFrame, trends: pd.DataFrame | None) -> NDArray[np.obje
     return np.asarray(told.reindex(rates["segment_id"]).fillna("none"), dtype=object)
 
 
-def _lifted(level: NDArray[np.int64], trend: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return levels with a rising trend taken into account."""
-    up = (trend == "rising") & (level < HIGHEST_BY_TREND)
-    return np.asarray(level + up, dtype=np.int64)
-
-
-def _levels(
-    tables: FloatArray,
-    exposure: FloatArray,
-    trend: NDArray[np.object_],
-    thresholds: Any,
-    confidence: float,
-) -> list[NDArray[np.int64]]:
-    """Return the level of each segment in each table of counts."""
-    found = []
-    for counts in tables:
-        scale = exposure.sum() / max(counts.sum(), 1e-300) / exposure
-        low = weighted_interval(counts, counts, 1.0, confidence_level=confidence).lo
-        found.append(_lifted(level_of(counts * scale, low * scale, thresholds=thresholds), trend))
-    return found
-
-
 def _imputed(
-    tables: FloatArray,
-    exposure: FloatArray,
-    trend: NDArray[np.object_],
-    thresholds: Any,
-    confidence: float,
+    tables: FloatArray, exposure: FloatArray, rule: _Rule, level: IntArray
 ) -> dict[str, Any]:
-    """Return ratios and levels of the counts, pooled over tables."""
-    pooled, low, high = pool_counts(tables.astype(np.int64), confidence)
-    scale = exposure.sum() / max(float(pooled.mean.sum()), 1e-300) / exposure
-    ratio, lowest = pooled.mean * scale, low * scale
-    level = _lifted(level_of(ratio, lowest, thresholds=thresholds), trend)
-    found = {"rr_imputed": ratio, "rr_imputed_lo": lowest, "rr_imputed_hi": high * scale}
-    return found | {"level_imputed": _words(level)}
+    """Return ratios and levels of the counts, pooled over tables, and how many tables agree."""
+    from scipy.stats import norm, t
+
+    each = [rule.levels(_ratios(x, x, 1.0, exposure, rule.confidence_level)).level for x in tables]
+    mean = tables.mean(axis=0)
+    others = _others(mean)
+    # What the others gain this one loses: the ratio varies by both, and all of it is counted here.
+    slope = np.divide(mean, others, out=np.zeros(mean.size), where=others > 0)
+    apart = tables - slope * (tables.sum(axis=1, keepdims=True) - tables)
+    pooled = rubins_rules(mean + apart - apart.mean(axis=0), tables)
+    tail = (1 - rule.confidence_level) / 2
+    variance = pooled.total * (t.isf(tail, pooled.df) / norm.isf(tail)) ** 2
+    ratios = _ratios_to(mean, variance, others, others, 1.0, exposure, rule.confidence_level)
+    found = rule.levels(ratios)
+    names = ("rr_imputed", "rr_imputed_lo", "rr_imputed_hi")
+    alike = (np.array(each) == level).mean(axis=0)
+    return dict(zip(names, ratios, strict=True)) | {
+        "level_imputed": _words(found.level),
+        "support": np.where(level < 0, np.nan, alike),
+    }
 
 
-def _words(levels: NDArray[np.int64]) -> list[str | None]:
+def _words(levels: IntArray) -> list[str | None]:
     return [LEVELS[x] if x >= 0 else None for x in levels]
-
-
-def _why(
-    ratio: FloatArray,
-    lowest: FloatArray,
-    highest: FloatArray,
-    by_ratio: NDArray[np.int64],
-    plain: NDArray[np.int64],
-    level: NDArray[np.int64],
-) -> list[str]:
-    """Return the rule applied to each segment, in words."""
-    reasons = []
-    for i in range(ratio.size):
-        text = f"{ratio[i]:.2f} times the line's rate ({lowest[i]:.2f} to {highest[i]:.2f})"
-        if plain[i] < by_ratio[i]:
-            text += f": the rate is {LEVELS[by_ratio[i]]}, but the lower limit allows {LEVELS[plain[i]]}"
-        if level[i] > plain[i]:
-            text += f"; rising: {LEVELS[plain[i]]} becomes {LEVELS[level[i]]}"
-        reasons.append(text)
-    return reasons

@@ -43,6 +43,8 @@ METHODS = ("permutation", "analytic")
 ALONE = "stands alone: no segment touches it"
 ALIKE = "all values are the same"
 AT_MEAN = "its value is the mean: there is nothing to compare"
+ALL_OTHERS = "its neighbours are all the others: these have no other place to be"
+OTHERS_ALIKE = "all others have the same value: whatever lies around it, it is that"
 
 
 @dataclass(frozen=True)
@@ -299,7 +301,8 @@ def local_moran(
         One row a segment: ``segment_id, from_km, to_km``, the column, ``neighbours, local_i,
         expected_i, variance_i, z, quadrant, p_value, p_adj, p_adj_method``; ``cluster``: the quadrant
         where ``p_adj <= alpha``, else "none"; ``reason``, why there is no statistic, else missing. With
-        `imputed` also ``p_imputed`` (median) and ``support`` (share of tables with that cluster).
+        `imputed` also ``p_imputed`` (median of the tables' p-values, 1 where a table has nothing to
+        test) and ``support`` (share of tables with that cluster).
         ``.attrs["moran"]`` holds the global I with its randomisation test.
 
     Raises
@@ -358,7 +361,9 @@ def local_moran(
     if imputed is not None:
         counts = check_tables(imputed, (values.size,))
         again = [tested(row * _per_count(rates, column)) for row in counts]
-        table["p_imputed"] = np.median([one[1] for one in again], axis=0)
+        drawn_p = np.array([one[1] for one in again])
+        placed = (near.many > 0) & (near.many < near.n - 1)
+        table["p_imputed"] = np.median(np.where(np.isnan(drawn_p) & placed, 1.0, drawn_p), axis=0)
         same = np.array([one[3] == cluster for one in again]).mean(axis=0)
         table["support"] = np.where(np.isnan(found.z), np.nan, same)
     table.attrs = result_attrs(
@@ -372,6 +377,7 @@ def local_moran(
             "alternative": alternative,
             "p_adj_method": p_adj_method,
             "alpha": alpha,
+            "n_imputations": None if imputed is None else len(counts),
         },
         seed=seed if simulated else None,
         n_sim=n_sim if simulated else None,
@@ -401,7 +407,14 @@ def _global(values: FloatArray, near: Neighbours) -> dict[str, float | str]:
 def _reasons(values: FloatArray, near: Neighbours, z: FloatArray) -> NDArray[np.object_]:
     """Return why there is no statistic, None where there is one."""
     why = np.full(z.size, None, dtype=object)
-    why[np.isnan(z)] = ALIKE if _alike(values) else AT_MEAN
+    missing = np.isnan(z)
+    why[missing] = AT_MEAN
+    order = np.sort(values)
+    if order[0] == order[-2] or order[1] == order[-1]:  # one differs from all others
+        why[missing & (values != np.median(values))] = OTHERS_ALIKE
+    why[missing & (near.many == near.n - 1)] = ALL_OTHERS
+    if _alike(values):
+        why[missing] = ALIKE
     why[near.many == 0] = ALONE
     return why
 

@@ -23,6 +23,11 @@ __all__ = ["Neighbours", "as_neighbours", "chain_neighbours", "segment_neighbour
 
 IntArray = NDArray[np.int64]
 
+FORMS = (
+    "a square matrix, or pairs (i, j) together with n, the number of values, or a dict "
+    "(dict(enumerate(lists)) of lists of the neighbours of each)"
+)
+
 
 @dataclass(frozen=True)
 class Neighbours:
@@ -77,7 +82,8 @@ def as_neighbours(neighbours: Any, n: int | None = None) -> Neighbours:
     ----------
     neighbours : Neighbours, sparse matrix, array_like or dict
         A matrix of shape (n, n), whose entries above 0 make neighbours (row i: those of i), sparse or
-        not; a list of pairs ``(i, j)``, j a neighbour of i, with `n` given; or a dict ``{i: [j, k]}``.
+        not; a list of pairs ``(i, j)``, j a neighbour of i, with `n` given; or a dict ``{i: [j, k]}``,
+        which ``dict(enumerate(lists))`` makes of a list of the neighbours of each one.
         A diagonal is dropped: whether one counts to its own neighbourhood is said to each statistic.
     n : int, optional
         How many there are: needed for pairs.
@@ -89,8 +95,8 @@ def as_neighbours(neighbours: Any, n: int | None = None) -> Neighbours:
     Raises
     ------
     ParameterError
-        If the matrix is not square, its weights differ from one another within a row, or a pair
-        points beyond `n`.
+        If the matrix is not square, its weights differ from one another within a row, a pair points
+        beyond `n`, or lists of neighbours are given without saying whose (see above).
 
     Examples
     --------
@@ -248,15 +254,18 @@ def _from_pairs(pairs: Any, n: int) -> Neighbours:
 
 
 def _from_array(neighbours: Any, n: int | None) -> Neighbours:
-    table = np.asarray(neighbours)
+    try:
+        table = np.asarray(neighbours, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"Neighbours must be {FORMS}, but rows differ in length.") from error
     square = table.ndim == 2 and table.shape[0] == table.shape[1]
     if square and (n in (None, table.shape[0]) or table.shape[0] != 2):
-        return _from_matrix(sparse.csr_array(table.astype(np.float64)))
+        return _from_matrix(sparse.csr_array(table))
     pairs = table.ndim == 2 and table.shape[1] == 2
     if not (pairs or table.size == 0) or n is None:
         raise ParameterError(
-            "Neighbours must be a square matrix, or pairs (i, j) together with n, the number of "
-            f"values; but an array of the shape {table.shape} was given, with n={n}."
+            f"Neighbours must be {FORMS}, but an array of the shape {table.shape} was given, with "
+            f"n={n}."
         )
     return _from_pairs(table, n)
 

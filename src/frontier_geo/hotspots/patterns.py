@@ -37,7 +37,7 @@ class Pattern:
     before : str
         What must hold for the other steps.
     trend : str
-        What must hold for the trend of Gi*.
+        What must hold for the trend of the neighbourhood's sums.
     example : str
         Steps that make this pattern, oldest first: H hot, C cold, a dot neither.
     """
@@ -104,7 +104,7 @@ def classify_pattern(
     bins : sequence of int
         For each step, oldest first: 1 hot, -1 cold, 0 neither.
     trend : {1, 0, -1}, default 0
-        Whether Gi* rises or falls significantly over the steps.
+        Whether the neighbourhood's sums rise or fall significantly over the steps.
     persistence : float, default 0.9
         The share of steps from which on a spot is lasting.
 
@@ -124,7 +124,7 @@ def classify_pattern(
     they leave a case open, or claim it twice, this holds: a pattern further up in `TRUTH_TABLE` goes
     first, so that a single hot step at the end, or a single run of them, is new or consecutive though
     the segment was cold before; lasting ones are persistent only when the last step is hot, else
-    historical; a cold spot intensifies as Gi* falls.
+    historical; a cold spot intensifies as there is less and less.
 
     Examples
     --------

@@ -67,15 +67,16 @@ class Tails:
         return np.where(np.isnan(self.upper), np.nan, p)
 
 
-def check_values(values: ArrayLike, *, name: str = "values") -> FloatArray:
-    """Refuse anything but one finite number for each of two segments or more."""
+def check_values(values: ArrayLike, *, name: str = "values", least: int = 2) -> FloatArray:
+    """Refuse anything but one finite number for each of so many segments or more."""
     try:
         x = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ParameterError(f"{name} must be numbers, but: {error}.") from error
-    if x.ndim != 1 or x.size < 2:
+    if x.ndim != 1 or x.size < least:
+        wanted = "one segment" if least == 1 else "two segments"
         raise ParameterError(
-            f"{name} must be a number for each of two segments or more, but has the shape {x.shape}."
+            f"{name} must be a number for each of {wanted} or more, but has the shape {x.shape}."
         )
     bad = np.flatnonzero(~np.isfinite(x))
     if bad.size:
@@ -92,15 +93,21 @@ def least_p(n_sim: int, alternative: str) -> float:
 
 
 def check_reachable(least: float, n_sim: int, tests: int, p_adj_method: str, alpha: float) -> None:
-    """Refuse simulations too few for any p-value to be `alpha` or less after its adjustment."""
+    """
+    Refuse simulations so few that no single segment could be at `alpha` after the adjustment.
+
+    Several segments whose p-values tie at the least could still be, by "fdr_bh" and "fdr_by": k of
+    them reach 1 / k of what one does. Whether something is found must not hang on that.
+    """
     factor = 1.0 if p_adj_method in ("none", "westfall_young") else float(tests)
     if p_adj_method == "fdr_by":
         factor *= float((1 / np.arange(1, tests + 1)).sum())
     if least * factor > alpha * (1 + ROUNDING):
         wanted = int(np.ceil(least * (n_sim + 1) * factor / alpha - 1e-6)) - 1
         raise ParameterError(
-            f"With n_sim={n_sim} no p-value can be below {least:.3g}, nor, adjusted for {tests} "
-            f"segments by {p_adj_method}, below alpha={alpha:g}. Take n_sim={wanted} or more."
+            f"With n_sim={n_sim} a p-value is {least:.3g} at least: a single segment, adjusted for the "
+            f"{tests} tested by {p_adj_method}, could not reach alpha={alpha:g}, however unusual. Take "
+            f"n_sim={wanted} or more."
         )
 
 

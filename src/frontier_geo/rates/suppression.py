@@ -184,7 +184,13 @@ def suppress_small_counts(
         "dropped": dropped,
         "note": note,
     }
-    result.attrs = result_attrs("published", table, unit=table.attrs.get("unit"), suppression=told)
+    result.attrs = result_attrs(
+        "published",
+        table,
+        parameters=table.attrs.get("parameters", {}),  # of the rates, whose limits are still there
+        unit=table.attrs.get("unit"),
+        suppression=told,
+    )
     if plan is None or plan.blank.any():
         for part in TELLING:
             result.attrs.pop(part, None)
