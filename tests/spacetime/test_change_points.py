@@ -300,9 +300,67 @@ def test_segments_with_and_without_change():
         "no events: no change to look for",
     ]
     assert table["p_value"].iloc[1] > 0.5 and np.isnan(table["p_value"].iloc[2])
-    assert table["p_adj"].iloc[0] == pytest.approx(0.02)  # the smaller of two, doubled
+    # Any change at all, once for each of the two series with events: the smaller of two, doubled.
+    assert table["p_first"].iloc[0] == 0.01 and table["p_adj"].iloc[0] == pytest.approx(0.02)
+    assert table["p_first"].iloc[1] == table["p_value"].iloc[1] == table["p_adj"].iloc[1]
+    assert np.isnan(table["p_first"].iloc[2]) and np.isnan(table["p_adj"].iloc[2])
+    assert any("no test" in note for note in table.attrs["notes"])
     assert table.attrs["smallest_p"] == 0.01
     json.dumps(table.attrs)
+
+
+def test_a_series_is_tested_once_however_many_changes_it_has():
+    """Three forced changes and an even series: two tests, not four (mended 2026-11-30)."""
+    table = change_points(
+        table_of([JUMP, NONE]),
+        by="segment",
+        n_sim=99,
+        penalty=1e-9,
+        max_changes=3,
+        p_adj_method="holm",
+    )
+    first = table[table["segment_id"] == "S0"]
+    assert first["change"].tolist() == [1, 2, 3]
+    assert (first["p_first"] == 0.01).all() and (first["p_adj"] == 0.02).all()
+    assert first["p_value"].nunique() > 1  # each of its own two stretches
+
+
+def test_even_series_are_not_found_though_changes_are_chosen_in_them():
+    """
+    300 even series with a change forced into each: 5 % at most at p_first (mended 2026-11-30).
+
+    Within 3 standard errors (1.3 %). With two changes in each, their own p-values reject in more.
+    """
+    counts = np.random.default_rng(4).poisson(2, (300, 20))
+    table = change_points(
+        table_of(counts), by="segment", n_sim=39, penalty=1e-9, max_changes=2, p_adj_method="none"
+    )
+    by = table.groupby("segment_id")
+    assert (by["change"].max() == 2).mean() > 0.9
+    assert (by["p_adj"].first() <= 0.05).mean() < 0.05 + 3 * 0.013
+    assert (by["p_value"].min() <= 0.05).mean() > 0.15
+
+
+def test_what_cannot_be_is_refused():
+    """Missing or fractional counts, and events where nothing was exposed (mended 2026-11-30)."""
+    table = table_of([JUMP, NONE])
+    gone = table.astype({"events": float})
+    gone.loc[3, "events"] = np.nan
+    for by in ("line", "segment"):
+        with pytest.raises(ParameterError, match="nan"):
+            change_points(gone, by=by)
+    halves = table.assign(events=table["events"] + 0.5)  # whole again over the line
+    with pytest.raises(ParameterError, match="Expected numbers are no counts"):
+        change_points(halves)
+    unseen = table.assign(
+        exposure_km_yr=np.where(table["events"] > 0, 10.0, 0.0), events=table["events"]
+    )
+    drawn = np.tile(np.array([JUMP, NONE]), (2, 1, 1))
+    drawn[1, 0, 1] = 4
+    with pytest.raises(
+        ParameterError, match="imputed must be 0 where exposure_km_yr is 0, but is 4"
+    ):
+        change_points(unseen, imputed=drawn, by="segment")
 
 
 def test_support_of_drawn_tables():
@@ -382,6 +440,13 @@ def test_a_planted_change_is_found(planted):
     assert cut["rate_before"] < 0.3 < 1 < cut["rate_after"]
     assert segments.attrs["n_breaks_imputed"] == [1] * 20
     assert "Poisson change points" in segments.attrs["rule"]
+    # One test for the line: the break's own p-value describes (mended 2026-11-30).
+    assert (cut["p_adj"], cut["p_adj_method"]) == (segments.attrs["p_any_break"], "none")
+    tally = segments.attrs["accounting"]
+    assert tally["left_out"] == {
+        "off the border": 0, "known only to a stretch": 0, "no place known": 0,
+    }  # fmt: skip
+    assert tally["events"] == tally["counted"] == 70
     json.dumps(segments.attrs)
 
 
@@ -418,6 +483,13 @@ def test_without_a_change_the_line_is_one_segment(planted):
     assert len(whole) == 1 and whole.attrs["breaks"] == []
     assert whole["to_km"].iloc[0] == pytest.approx(line.length_km)
     assert len(segments_by_change(located, line, max_segments=1, n_sim=99, n_imputations=0)) == 1
+
+
+def test_places_past_the_end_of_the_line_are_refused(planted):
+    """As of a table read from a file and made with another line (mended 2026-11-30)."""
+    line, located = planted
+    with pytest.raises(ParameterError, match=r"on 'EQ', from 0 to 111\.319 km, but chainage_km of"):
+        segments_by_change(located.assign(chainage_km=located["chainage_km"] + 60), line)
 
 
 def test_lengths_are_kept(planted):

@@ -14,13 +14,20 @@ from frontier_geo import locate_events, make_segments
 from frontier_geo.errors import ParameterError, SmallSampleWarning, StatisticsError
 from frontier_geo.spacetime.displacement import before_after, wdd
 
-#: Wheeler & Ratcliffe (2018), Crime Science 7, 11; also in the tests of the R package ptools.
-PAPER = ([308, 318], [207, 110], [150, 140], [178, 157])
+#: Wheeler & Ratcliffe (2018), Crime Science 7, 11; also in the tests of the R package ptools, which
+#: has the order control, treated, and the same of the areas beside them.
+PAPER = {
+    "treated": [207, 110],
+    "control": [308, 318],
+    "treated_buffer": [178, 157],
+    "control_buffer": [150, 140],
+}
 
 
 def test_the_paper():
     """VALIDATION 9: -118, SE sqrt(1568), z -2.98, CI -196 to -40."""
-    found = wdd(*PAPER)
+    found = wdd(**PAPER)
+    assert found == wdd(*PAPER.values())  # the order of before_after (mended 2026-11-30)
     assert found.estimate == -118
     assert found.se == pytest.approx(math.sqrt(1568), rel=1e-14)
     assert round(found.z, 2) == -2.98
@@ -31,7 +38,8 @@ def test_the_paper():
 
 def test_areas_of_different_size():
     """ptools, tests/testthat/test-wdd.R, "Area Weights" (to the 10 digits given there)."""
-    found = wdd(*PAPER, area_sizes=(0.9, 1.2, 1.6, 1.5))
+    # ptools: area_weight = c(0.9, 1.2, 1.6, 1.5), in its order.
+    found = wdd(**PAPER, area_sizes=(1.2, 0.9, 1.5, 1.6))
     assert (found.estimate, found.se, found.z, found.lo, found.hi) == pytest.approx(
         (-99.69444444, 35.4280755, -2.813995483, -169.1321965, -30.25669241), rel=1e-9
     )
@@ -39,7 +47,7 @@ def test_areas_of_different_size():
 
 def test_times_of_different_length():
     """ptools, "Time Weights": -20, SE sqrt(115)."""
-    found = wdd([100, 50], [80, 20], period_lengths=(2, 1))
+    found = wdd([80, 20], [100, 50], period_lengths=(2, 1))
     assert (found.estimate, found.se) == pytest.approx((-20, math.sqrt(115)))
     assert (found.displacement, found.displacement_se) == (0, 0)
 
@@ -47,9 +55,9 @@ def test_times_of_different_length():
 @pytest.mark.parametrize(
     ("counts", "local", "displacement"),
     [
-        (([20, 20], [20, 10]), -10, 0),
-        (([20, 20], [20, 20], [20, 20], [20, 10]), 0, -10),
-        (([20, 20], [20, 10], [20, 20], [20, 10]), -10, -10),
+        (([20, 10], [20, 20]), -10, 0),
+        (([20, 20], [20, 20], [20, 10], [20, 20]), 0, -10),
+        (([20, 10], [20, 20], [20, 10], [20, 20]), -10, -10),
     ],
 )
 def test_small_cases_of_ptools(counts, local, displacement):
@@ -63,14 +71,14 @@ count = st.tuples(st.integers(0, 60), st.integers(0, 60))
 
 @settings(max_examples=50, deadline=None)
 @given(count, count, count, count, st.floats(0.2, 5))
-def test_invariants(control, treated, beside_control, beside_treated, scale):
-    areas = (control, treated, beside_control, beside_treated)
+def test_invariants(treated, control, beside_treated, beside_control, scale):
+    areas = (treated, control, beside_treated, beside_control)
     assume(sum(map(sum, areas)))
     found = wdd(*areas)
     # Before and after swapped, or treated and control: the sign turns.
     for other in (
         wdd(*(area[::-1] for area in areas)),
-        wdd(treated, control, beside_treated, beside_control),
+        wdd(control, treated, beside_control, beside_treated),
     ):
         assert other.estimate == pytest.approx(-found.estimate, abs=1e-9)
         assert other.se == pytest.approx(found.se)
@@ -89,11 +97,11 @@ def test_invariants(control, treated, beside_control, beside_treated, scale):
     ("arguments", "how", "error", "words"),
     [
         (([0, 0], [0, 0]), {}, StatisticsError, "needs events, but all counts are 0"),
-        (([1, -1], [1, 1]), {}, ParameterError, "control must be two whole numbers of 0 or more"),
-        (([1, 1], [1, 1.5]), {}, ParameterError, "treated must be two whole numbers"),
-        (([1, 1], [1, np.nan]), {}, ParameterError, "treated must be two whole numbers"),
-        (([1, 1, 1], [1, 1]), {}, ParameterError, "control must be two whole numbers"),
-        ((["x", 1], [1, 1]), {}, ParameterError, "control must be two counts"),
+        (([1, -1], [1, 1]), {}, ParameterError, "treated must be two whole numbers of 0 or more"),
+        (([1, 1], [1, 1.5]), {}, ParameterError, "control must be two whole numbers"),
+        (([1, 1], [1, np.nan]), {}, ParameterError, "control must be two whole numbers"),
+        (([1, 1, 1], [1, 1]), {}, ParameterError, "treated must be two whole numbers"),
+        ((["x", 1], [1, 1]), {}, ParameterError, "treated must be two counts"),
         (([1, 1], [1, 1]), {"period_lengths": (0, 1)}, ParameterError, "2 finite numbers above 0"),
         (([1, 1], [1, 1]), {"area_sizes": (1, 1)}, ParameterError, "4 finite numbers above 0"),
         (([1, 1], [1, 1]), {"area_sizes": "abcd"}, ParameterError, "area_sizes must be 4 numbers"),
@@ -105,6 +113,8 @@ def test_bad_input_is_refused(arguments, how, error, words):
     with pytest.raises(error, match=words):
         wdd(*arguments, **how)
 
+
+SECOND = ("2021-01-01", "2021-12-31")
 
 # ---- the table -------------------------------------------------------------------------------------
 
@@ -147,12 +157,13 @@ def test_the_table_worked_by_hand(located, line, equator):
     row = table.iloc[0]
     counts = [
         row[f"{a}_{b}"]
-        for a in ("control", "treated", "treated_displacement")
+        for a in ("treated", "control", "treated_buffer")
         for b in ("before", "after")
     ]
-    assert counts == [6, 7, 9, 5, 5, 6]
+    assert counts == [9, 5, 6, 7, 5, 6]
+    assert not [name for name in table if "displacement_" in name and name != "displacement_se"]
     # 366 days before and 365 after are taken as equally long.
-    same = wdd([6, 7], [9, 5], [0, 0], [5, 6])
+    same = wdd([9, 5], [6, 7], [5, 6])
     assert (row["estimate"], row["se"], row["p_value"]) == pytest.approx(
         (same.estimate, same.se, same.p_value)
     )
@@ -170,7 +181,7 @@ def test_draws_put_the_event_of_a_year_in_one_time_or_the_other(located, line, e
     """All else is certain: the estimates lie between -4 - 1 and -4 + 1, near -4 in the mean."""
     row = compare(located, line, equator, n_imputations=200).iloc[0]
     assert row["estimate_imputed"] == pytest.approx(-4, abs=4 / math.sqrt(200))
-    assert row["imputed_lo"] < row["lo"] and row["hi"] < row["imputed_hi"]
+    assert row["estimate_imputed_lo"] < row["lo"] and row["hi"] < row["estimate_imputed_hi"]
     assert row["support"] == 0 and row["p_imputed"] == pytest.approx(row["p_value"], abs=0.2)
 
 
@@ -196,7 +207,7 @@ def test_per_km(located, line, equator):
 def test_few_events_warn_and_none_have_a_reason(located, line, equator):
     with pytest.warns(SmallSampleWarning, match="below 5"):
         table = compare(located.iloc[:9], line, equator)
-    assert table.attrs["notes"]
+    assert any("below 5" in note for note in table.attrs["notes"])
     with pytest.warns(SmallSampleWarning):
         row = compare(located.iloc[:0], line, equator).iloc[0]
     assert np.isnan(row["estimate"]) and "no events are known to these" in row["reason"]
@@ -208,7 +219,19 @@ def test_few_events_warn_and_none_have_a_reason(located, line, equator):
     [
         ({"treated": ["EQ:1"]}, "treated must name segments by segment_id, but 'EQ:1' is none"),
         ({"treated": []}, "treated must name one segment or more, but is empty"),
-        ({"control": "EQ:040-060"}, "one group, but 'EQ:040-060' is in treated and in control"),
+        ({"treated": 3}, "treated must name segments by segment_id, one or several, but is 3"),
+        ({"control_buffer": None}, "control_buffer must name segments"),
+        *(
+            ({"date": None, "period": None, "after": after, "before": before}, words)
+            for before, after, words in [
+                (("2020-01-01", "2020-06-30", "2020-12-31"), SECOND, "before must be two days"),
+                (("2020-01-01",), SECOND, "before must be two days, .first, last., both included"),
+                ("2020", SECOND, "before must be two days"),
+                (2020, SECOND, "before must be two days.*but is 2020"),
+                (("2020-01-01", "2020-12-31"), 2021, "after must be two days.*but is 2021"),
+            ]
+        ),
+        ({"control": "EQ:040-060"}, "one group, but 'EQ:040-060' is in control and in treated"),
         ({"date": "2022-01-01"}, "date must lie within the period 2020-01-01 to 2021-12-31"),
         ({"date": "2020-01-01"}, "after its first day"),
         ({"date": "spring"}, "A day such as '2021-08-15' is needed"),
@@ -231,6 +254,20 @@ def test_few_events_warn_and_none_have_a_reason(located, line, equator):
 def test_the_table_refuses(located, line, equator, how, words):
     with pytest.raises(ParameterError, match=words):
         compare(located, line, equator, **how)
+
+
+def test_places_past_the_end_of_the_line_are_refused(located, line, equator):
+    """As of a table read from a file and made with another line (mended 2026-11-30)."""
+    located["chainage_km"] += 60
+    with pytest.raises(ParameterError, match=r"on 'EQ', from 0 to 111\.319 km, but chainage_km of"):
+        compare(located, line, equator)
+
+
+def test_an_event_without_an_end_has_one_day(located, line, equator):
+    """All dated to days: the same with and without date_end (mended 2026-11-30)."""
+    days = located[located["date_start"] == located["date_end"]]
+    whole, bare = (compare(one, line, equator) for one in (days, days.drop(columns="date_end")))
+    assert bare.iloc[0].drop("reason").tolist() == whole.iloc[0].drop("reason").tolist()
 
 
 def test_another_line_and_overlapping_segments_are_refused(located, line, equator, border):

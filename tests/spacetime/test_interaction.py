@@ -20,7 +20,7 @@ from frontier_geo.errors import (
     ParameterError,
     StatisticsError,
 )
-from frontier_geo.spacetime import pairs
+from frontier_geo.spacetime import near_repeat, pairs
 from frontier_geo.spacetime.interaction import knox, knox_test
 from frontier_geo.spacetime.pairs import close_pairs, limit_of
 
@@ -330,6 +330,34 @@ def test_the_table_refuses(chain, equator, border):
         knox_test(chain, equator, delta_km=1, tau_days="week")
     with pytest.raises(ColumnError, match="located needs"):
         knox_test(chain.drop(columns="placement"), equator, delta_km=1, tau_days=1)
+
+
+def test_places_past_the_end_of_the_line_are_refused(chain, equator):
+    """As of a table read from a file and made with another line (mended 2026-11-30)."""
+    how = {"delta_km": 1, "tau_days": 3, "n_sim": 19}
+    far = chain.assign(chainage_km=chain["chainage_km"] + 101)
+    words = r"on 'EQ', from 0 to 111\.319 km, but chainage_km of event 'a' is 112\.132.*boundary="
+    with pytest.raises(ParameterError, match=words):
+        knox_test(far, equator, **how)
+    with pytest.raises(ParameterError, match=words):
+        near_repeat(far, equator, n_sim=19)
+    stretch = chain.assign(
+        placement=np.where(chain["event_id"] == "b", "frontage", chain["placement"]),
+        frontage_from_km=10.0,
+        frontage_to_km=120.0,
+    )
+    with pytest.raises(ParameterError, match="frontage_to_km of event 'b' is 120.000"):
+        knox_test(stretch, equator, **how)
+    # The end itself is on the line, and so is what rounding adds to it.
+    knox_test(chain.assign(chainage_km=equator.length_km * (1 + 1e-12)), equator, **how)
+
+
+def test_an_event_without_an_end_has_one_day(chain, equator):
+    """No column `date_end`: every date is a day (mended 2026-11-30)."""
+    bare = chain.drop(columns="date_end")
+    table = knox_test(bare, equator, delta_km=1, tau_days=3, n_sim=19)
+    assert table["n_events"].iloc[0] == 5  # the one of a month too
+    assert near_repeat(bare, equator, n_sim=19)["observed"].sum() >= 2
 
 
 def test_a_period_outside_the_data_has_no_events(chain, equator):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,11 +11,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 from shapely import Point
 
 from frontier_geo import locate_events
 from frontier_geo.errors import CoverageWarning, ParameterError, StatisticsError
-from frontier_geo.spacetime.seasons import evenness, mean_direction, seasonal_split
+from frontier_geo.spacetime.seasons import (
+    central_binomial_p,
+    evenness,
+    mean_direction,
+    seasonal_split,
+)
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 R = json.loads((REFERENCE / "spacetime_r.json").read_text())
@@ -155,7 +162,7 @@ def test_one_s_own_seasons(dated):
 
 
 def test_golden_comparison_of_a_season_with_the_rest(equator):
-    """R 4.2.2 binom.test(14, 191, 31/365.25): the coal explosions of January."""
+    """R 4.2.2 binom.test(14, 191, 31/365.25)$conf.int, and the tail summed term by term in fractions."""
     golden = R["january"]
     counts = R["evenness"]["counts"]
     days = [f"{1851 + k % 112}-{m + 1:02d}-15" for m, n in enumerate(counts) for k in range(n)]
@@ -165,12 +172,46 @@ def test_golden_comparison_of_a_season_with_the_rest(equator):
     row = table.iloc[0]
     share = row["days"] / table["days"].sum()
     assert share == pytest.approx(31 / 365.25, rel=1e-4)
-    assert row["p_value"] == pytest.approx(golden["p_value"], rel=2e-3)  # shares differ by 1e-5
+    part = Fraction(int(row["days"]), int(table["days"].sum()))
+    tail = sum(math.comb(191, k) * part**k * (1 - part) ** (191 - k) for k in range(15))
+    assert row["p_value"] == pytest.approx(
+        float(2 * tail), rel=1e-9
+    )  # 14 lie below the 16.2 expected
     for p, name in ((golden["lo"], "rr_lo"), (golden["hi"], "rr_hi"), (14 / 191, "rr")):
         assert row[name] == pytest.approx(p / (1 - p) * (1 - share) / share, rel=1e-9)
     expected = 191 * table["days"] / table["days"].sum()
     pearson = ((np.array(counts) - expected) ** 2 / expected).sum()
     assert table.attrs["evenness"]["statistic"] == pytest.approx(pearson)
+
+
+def test_the_p_value_and_the_interval_say_the_same(equator):
+    """
+    4 of 117 in a month of 31 days: neither speaks against 1 (mended 2026-11-30).
+
+    Twice P(X <= 4), X binomial of 117 and 31/365: 0.0512 by summing five terms in fractions.
+    """
+    days = [f"2021-{1 if k < 4 else 2 + k % 11:02d}-05" for k in range(117)]
+    located = located_of(days, equator)
+    year = ("2021-01-01", "2021-12-31")
+    row = seasonal_split(located, period=year, n_imputations=2).iloc[0]
+    part = Fraction(31, 365)
+    tail = sum(math.comb(117, k) * part**k * (1 - part) ** (117 - k) for k in range(5))
+    assert row["p_value"] == pytest.approx(float(2 * tail), rel=1e-9)
+    assert row["p_value"] > 0.05 and row["rr_hi"] > 1
+    assert row["p_imputed"] == row["p_value"] and row["support"] == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 40), st.integers(1, 40), st.sampled_from([0.8, 0.95, 0.99]))
+def test_a_p_value_below_the_level_and_an_interval_without_1_go_together(inside, outside, level):
+    """As they must for a central interval, whatever the counts (mended 2026-11-30)."""
+    n, share = inside + outside, 181 / 365
+    interval = binomtest(inside, n).proportion_ci(level, method="exact")
+    without = not interval.low <= share <= interval.high
+    p = central_binomial_p(inside, n, share)
+    assert (p <= 1 - level) == without
+    # Counted from the other side the tails change places, both with the observed number.
+    assert p == pytest.approx(central_binomial_p(outside, n, 1 - share), rel=1e-9)
 
 
 def test_events_off_the_border_do_not_count(equator):

@@ -287,6 +287,74 @@ def test_uneven_steps_are_compared_as_rates():
     assert any("below 10" in note for note in table.attrs["notes"])
 
 
+def test_a_step_that_has_only_begun_is_not_compared():
+    """A month of the eighth year without an event is no fall (mended 2026-11-30)."""
+    counts, exposure = [[1, 2, 3, 4, 5, 6, 7, 0]], [[10.0] * 7 + [0.8]]
+    table = trend_segments(table_of(counts, exposure), imputed=np.array([counts, counts]))
+    row = table.iloc[0]
+    assert (row["n_steps"], row["n_compared"], row["events"]) == (8, 7, 28)
+    assert row["s"] == 21 and row["sen_slope"] == pytest.approx(1)  # all 21 pairs of 7 rise
+    assert row["p_imputed"] == row["p_value"]
+    whole = poisson_trend(counts[0], exposure[0])  # keeps the short step, with its exposure
+    assert row["rate_ratio_p"] == pytest.approx(whole.p_value)
+    assert table.attrs["parameters"]["compared"] == "counts"
+    assert any("2017-01-01 to 2017-12-31; the Poisson" in n for n in table.attrs["notes"])
+    # Left out at the front, and in the middle, where the slope goes by the time that has passed.
+    front = trend_segments(table_of([[0, 1, 2, 3]], [[0.8, 10, 10, 10]])).iloc[0]
+    assert (front["n_compared"], front["s"], front["sen_slope"]) == (3, 3, 1)
+    middle = trend_segments(table_of([[1, 2, 0, 4]], [[10, 10, 0.8, 10]])).iloc[0]
+    assert (middle["n_compared"], middle["s"], middle["sen_slope"]) == (3, 3, 1)
+
+
+def test_the_level_holds_with_a_short_last_step():
+    """
+    800 segments of 8 steps, 3 events each, the last a month (mended 2026-11-30).
+
+    At 5 % at most 5 % reject, within 3 standard errors (0.8 %): with rates of the last step it was
+    11 % for "less".
+    """
+    exposure = np.tile([1.0] * 7 + [0.08], (800, 1))
+    counts = np.random.default_rng(11).poisson(3 * exposure)
+    for word in ("less", "greater"):
+        table = trend_segments(table_of(counts, exposure), alternative=word).iloc[:-1]
+        for p in ("p_value", "rate_ratio_p"):
+            assert (table[p] <= 0.05).mean() < 0.05 + 3 * 0.008
+
+
+def test_too_few_long_steps_have_a_poisson_trend_alone():
+    """Two years and two months: nothing to compare, but the exact trend stands (mended 2026-11-30)."""
+    counts, exposure = [[4, 6, 1, 0]], [[10.0, 10.0, 0.8, 0.8]]
+    row = trend_segments(table_of(counts, exposure), imputed=np.array([counts, counts])).iloc[0]
+    assert row["n_compared"] == 2
+    assert np.isnan(row["p_value"]) and np.isnan(row["p_imputed"]) and np.isnan(row["support"])
+    assert row["rate_ratio_p"] == pytest.approx(poisson_trend(counts[0], exposure[0]).p_value)
+    assert row["reason"].startswith("no Mann-Kendall: fewer than 3 steps have half")
+
+
+def test_events_without_exposure_are_refused():
+    """Drawn or known (mended 2026-11-30)."""
+    table = table_of([[0, 1, 2, 3]], [[0, 1, 1, 1]])
+    with pytest.raises(
+        ParameterError, match="imputed must be 0 where exposure_km_yr is 0, but is 2"
+    ):
+        trend_segments(table, imputed=np.array([[[2, 1, 1, 1]], [[0, 1, 1, 1]]]))
+    with pytest.raises(ParameterError, match="events must be 0 where exposure_km_yr is 0"):
+        trend_segments(table_of([[2, 0, 0, 0], [1, 1, 1, 1]], [[0, 0, 0, 1], [1, 1, 1, 1]]))
+
+
+def test_the_notes_say_what_the_whole_line_is():
+    notes = trend_segments(table_of([SERIES])).attrs["notes"]
+    assert "events known to one of them" in notes[0] and "make_segments(n=1)" in notes[0]
+
+
+def test_a_segment_never_observed_has_no_drawn_answer():
+    table = table_of([[0, 0, 0, 0], [1, 2, 3, 4]], [[0, 0, 0, 0], [1, 1, 1, 1]])
+    drawn = np.array([[[0, 0, 0, 0], [1, 2, 3, 4]]] * 2)
+    row = trend_segments(table, imputed=drawn).iloc[0]
+    assert row[["p_imputed", "support", "rate_ratio_p_imputed", "rate_ratio_support"]].isna().all()
+    assert "fewer than 3 steps have any exposure" in row["reason"]
+
+
 def test_months_give_ratios_per_year():
     start = pd.date_range("2020-01-01", periods=12, freq="MS")
     counts = [[1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6]]

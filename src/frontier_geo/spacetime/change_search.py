@@ -50,7 +50,8 @@ class ChangePoints:
         Rate (or mean) of each stretch, one more than there are changes.
     p_values : tuple of float
         Of each change: Monte Carlo p-value of the largest likelihood ratio of one change within the
-        two stretches it parts.
+        two stretches it parts. They describe: the stretches were chosen from the same events, so that
+        a small one is no test. What tests is `p_first`.
     p_first : float
         Monte Carlo p-value of any change at all against none.
     statistic : float

@@ -33,11 +33,17 @@ from frontier_geo.spacetime.change_search import (
     check_whole,
     poisson_change_points,
 )
-from frontier_geo.spacetime.trends import WHOLE_LINE
+from frontier_geo.spacetime.dated_places import check_on_line, unplaced_because
+from frontier_geo.spacetime.trend_tests import check_counts
+from frontier_geo.spacetime.trends import WHOLE_LINE, check_exposed
 
 __all__ = ["change_points", "segments_by_change"]
 
 IntArray = NDArray[np.int64]
+DESCRIBES = (
+    "p_value of a change describes how clear it is: its place was chosen from the same events, so it "
+    "is no test"
+)
 
 
 def change_points(
@@ -71,7 +77,7 @@ def change_points(
     alpha : float, default 0.05
         The level that p-values must be able to reach.
     p_adj_method : {"fdr_bh", "fdr_by", "holm", "bonferroni", "none"}
-        How the p-values of all changes are adjusted.
+        How the p-values of any change at all are adjusted over the series, one for each.
     imputed : ndarray of int, shape (m, n_segments, n_steps), optional
         From `draw_series`, with the same segments and steps.
 
@@ -84,8 +90,11 @@ def change_points(
         - ``last_before, first_after``: last day of the step before the change, first day of the step
           after it; ``lo, hi``: the interval of `first_after`;
         - ``rate_before, rate_after``: per 100 km and year, and ``rate_ratio``;
-        - ``p_value, p_adj, p_adj_method``: of this change (see `ChangePoints.p_values`); without a
-          change, of any change at all;
+        - ``p_value``: of this change within the two stretches it parts (see
+          `ChangePoints.p_values`): it describes how clear the change is, and is no test, since the
+          same events chose its place; without a change, the same as `p_first`;
+        - ``p_first, p_adj, p_adj_method``: of any change at all in this series against none, and
+          adjusted for the number of series (segments with events); the same in all rows of a series;
         - with `imputed`: ``support``, the share of drawn tables with a change within the interval
           (without a change: with none either), and ``p_imputed``, their median p-value of any change
           at all;
@@ -94,7 +103,14 @@ def change_points(
     Raises
     ------
     ColumnError, ParameterError, StatisticsError
-        As `poisson_change_points`; or if `imputed` has another shape.
+        As `poisson_change_points`; or if `imputed` has another shape, or counts lie where nothing was
+        exposed.
+
+    Notes
+    -----
+    `p_first` tests each series once, however many changes it has, so that `p_adj` keeps the false
+    discovery rate over segments: of those with ``p_adj <= 0.05``, on average 5 % or less have no
+    change.
 
     Examples
     --------
@@ -110,6 +126,10 @@ def change_points(
     n_sim, seed = check_n_sim(n_sim, alpha=alpha), check_seed(seed)
     values, exposure, segments, steps = series_arrays(series, column)
     drawn = None if imputed is None else check_tables(imputed, values.shape)
+    for y, e in zip(values, exposure, strict=True):
+        check_counts(y, e)
+    if drawn is not None:
+        check_exposed(drawn, exposure, "imputed")
     if by == "line":
         ends = {"from_km": segments["from_km"].min(), "to_km": segments["to_km"].max()}
         segments = pd.DataFrame([{"segment_id": WHOLE_LINE, **ends}])
@@ -130,8 +150,10 @@ def change_points(
         tables = None if drawn is None else drawn[:, i]
         rows += [named | row for row in _rows(values[i], exposure[i], steps, tables, how)]
     table = pd.DataFrame(rows)
-    at = table.columns.get_loc("p_value") + 1
-    table.insert(at, "p_adj", adjust_p(table["p_value"], p_adj_method))
+    of_series = table["change"].to_numpy() <= 1  # the first row of each series
+    p_adj = adjust_p(table.loc[of_series, "p_first"].to_numpy(), p_adj_method)
+    at = table.columns.get_loc("p_first") + 1
+    table.insert(at, "p_adj", p_adj[np.cumsum(of_series) - 1])
     table.insert(at + 1, "p_adj_method", p_adj_method)
     table["reason"] = table["reason"].astype(object).where(table["reason"].notna(), None)
     table.attrs = result_attrs(
@@ -148,6 +170,7 @@ def change_points(
         n_sim=n_sim,
         smallest_p=smallest_p(n_sim),
         unit="rates: events per 100 km and year",
+        notes=[DESCRIBES, "p_first and p_adj: any change at all, one test for each series"],
     )
     return table
 
@@ -165,13 +188,15 @@ def _rows(
         "events": int(y.sum()),
         "change": 0,
         **dict.fromkeys(("last_before", "first_after", "lo", "hi"), pd.NaT),
-        **dict.fromkeys(("rate_before", "rate_after", "rate_ratio", "p_value"), math.nan),
+        **dict.fromkeys(("rate_before", "rate_after", "rate_ratio"), math.nan),
+        **dict.fromkeys(("p_value", "p_first"), math.nan),
     }
     if drawn is not None:
         missing |= {"support": math.nan, "p_imputed": math.nan}
     if not y.sum():
         return [missing | {"reason": "no events: no change to look for"}]
     found = poisson_change_points(y, e, **how)
+    missing["p_first"] = found.p_first
     others = _drawn_changes(drawn, e, how)
     if not found.n_changes:
         row = missing | {"p_value": found.p_first, "reason": "no change is worth its penalty"}
@@ -269,14 +294,16 @@ def segments_by_change(
     GeoDataFrame
         As from ``make_segments(boundary, breaks_km=...)``, one segment for the whole line where no
         break is worth its penalty. ``.attrs["rule"]`` says how it was cut; ``.attrs["breaks"]`` holds
-        for each break ``km, lo_km, hi_km, p_value, p_adj, rate_before, rate_after`` (events per km)
-        and ``support``, the share of drawn tables with a break within that interval;
+        for each break ``km, lo_km, hi_km, p_value`` (of this break, which describes and is no test:
+        see `change_points`), ``p_adj, p_adj_method`` (of any break at all, one test for the line),
+        ``rate_before, rate_after`` (events per km) and ``support``, the share of drawn tables with a
+        break within that interval; ``.attrs["p_any_break"]`` is the p-value of any break at all;
         ``.attrs["n_breaks_imputed"]`` how many breaks each drawn table has.
 
     Raises
     ------
     ParameterError
-        If a length makes no sense on this line, or another line is meant.
+        If a length makes no sense on this line, another line is meant, or a place lies past its end.
     StatisticsError
         If no event is known to a point.
 
@@ -308,6 +335,7 @@ def segments_by_change(
     chosen = select_events(
         located, period=period, scope=scope, min_confidence=min_confidence, stacklevel=3
     )
+    check_on_line(chosen.used, boundary)
     km = known_points(chosen.used)
     if not np.isfinite(km).any():
         raise StatisticsError(
@@ -347,13 +375,16 @@ def segments_by_change(
         accounting={
             "events": len(km),
             "counted": int(np.isfinite(km).sum()),
-            "not known to a point": int(np.isnan(km).sum()),
+            "left_out": {why: int(m.sum()) for why, m in unplaced_because(chosen.used).items()},
             "set_aside": chosen.set_aside,
         },
         seed=seed,
         n_sim=n_sim,
         smallest_p=smallest_p(n_sim),
-        notes=["the segments were chosen from the events: do not test the same events on them"],
+        notes=[
+            "the segments were chosen from the events: do not test the same events on them",
+            DESCRIBES,
+        ],
     )
     return segments
 
@@ -392,7 +423,6 @@ def _break_list(
     found: ChangePoints, drawn: list[ChangePoints | None], edges: FloatArray
 ) -> list[dict[str, Any]]:
     """Return each break with its interval, p-value, rates, and support."""
-    p_adj = adjust_p(np.array(found.p_values, dtype=float), "fdr_bh")
     rows = []
     for k, (at, lo, hi) in enumerate(zip(found.breaks, found.lo, found.hi, strict=True)):
         held = [one is not None and _has_break(one, lo, hi) for one in drawn]
@@ -402,8 +432,8 @@ def _break_list(
                 "lo_km": float(edges[lo]),
                 "hi_km": float(edges[hi]),
                 "p_value": found.p_values[k],
-                "p_adj": float(p_adj[k]),
-                "p_adj_method": "fdr_bh",
+                "p_adj": found.p_first,  # one test for the line: nothing to adjust for
+                "p_adj_method": "none",
                 "rate_before": found.rates[k],
                 "rate_after": found.rates[k + 1],
                 "support": float(np.mean(held)) if held else None,

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from frontier_geo._validation import FloatArray
 from frontier_geo.boundary import Boundary
+from frontier_geo.errors import ParameterError
 from frontier_geo.locating import OFF_BORDER
 from frontier_geo.places import draw_chainages, draw_days, known_points
 from frontier_geo.selection import Selection
 
-__all__ = ["DatedPlaces", "dated_places"]
+__all__ = ["DatedPlaces", "check_on_line", "dated_places", "unplaced_because"]
+
+ROUNDING_KM = 1e-6
 
 
 @dataclass(frozen=True)
@@ -76,15 +80,11 @@ def dated_places(
     DatedPlaces
     """
     used = selection.used
+    check_on_line(used, boundary)
     km = known_points(used)
     day, dated = _known_days(selection)
-    placement = used["placement"].to_numpy(dtype=object)
-    off = placement == OFF_BORDER
-    stretch = placement == "frontage"
     why = {
-        "off the border": off,
-        "known only to a stretch": stretch,
-        "no place known": np.isnan(km) & ~off & ~stretch,
+        **unplaced_because(used),
         "no date known": np.isfinite(km) & ~dated,
         "dated only to a window of days": np.isfinite(km) & dated & np.isnan(day),
     }
@@ -107,6 +107,38 @@ def dated_places(
         left_out_of_draws=float(np.mean(lost)) if lost else 0.0,
         selection=selection,
     )
+
+
+def unplaced_because(used: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Return, by reason, which events are not known to a point."""
+    placement = used["placement"].to_numpy(dtype=object)
+    off, stretch = placement == OFF_BORDER, placement == "frontage"
+    return {
+        "off the border": off,
+        "known only to a stretch": stretch,
+        "no place known": np.isnan(known_points(used)) & ~off & ~stretch,
+    }
+
+
+def check_on_line(used: pd.DataFrame, boundary: Boundary) -> None:
+    """Refuse places past the end of the line, as a table of another line has them."""
+    length = boundary.length_km
+    for placement, column in (
+        ("point", "chainage_km"),
+        ("frontage", "frontage_from_km"),
+        ("frontage", "frontage_to_km"),
+    ):
+        km = used[column].to_numpy(dtype=float)
+        off = (used["placement"].to_numpy(dtype=object) == placement) & (
+            (km < -ROUNDING_KM) | (km > length + ROUNDING_KM)
+        )
+        if off.any():
+            at = int(np.flatnonzero(off)[0])
+            raise ParameterError(
+                f"Every place must lie on {boundary.boundary_id!r}, from 0 to {length:,.3f} km, but "
+                f"{column} of event {used['event_id'].iloc[at]!r} is {km[at]:,.3f}. Pass as boundary= "
+                "the line that located was made with."
+            )
 
 
 def _known_days(selection: Selection) -> tuple[FloatArray, NDArray[np.bool_]]:

@@ -31,11 +31,12 @@ from frontier_geo.segments import check_segments
 from frontier_geo.selection import Selection, select_events
 from frontier_geo.series import draw_rows
 from frontier_geo.significance import check_alternative, check_level, check_seed
+from frontier_geo.spacetime.dated_places import check_on_line
 from frontier_geo.weighting import segment_shares
 
 __all__ = ["DisplacementDifference", "before_after", "wdd"]
 
-AREAS = ("control", "treated", "control_displacement", "treated_displacement")
+AREAS = ("treated", "control", "treated_buffer", "control_buffer")
 FEW = 5  # fewer events than this, and the normal limit is doubtful
 SAME_LENGTH = 0.01  # times that differ by less than this share are taken as equally long
 SMALL = (
@@ -71,10 +72,10 @@ class DisplacementDifference:
 
 
 def wdd(
-    control: ArrayLike,
     treated: ArrayLike,
-    control_displacement: ArrayLike = (0, 0),
-    treated_displacement: ArrayLike = (0, 0),
+    control: ArrayLike,
+    treated_buffer: ArrayLike = (0, 0),
+    control_buffer: ArrayLike = (0, 0),
     *,
     period_lengths: ArrayLike = (1.0, 1.0),
     area_sizes: ArrayLike = (1.0, 1.0, 1.0, 1.0),
@@ -86,9 +87,9 @@ def wdd(
 
     Parameters
     ----------
-    control, treated, control_displacement, treated_displacement : array_like of int, shape (2,)
-        Events before and after: where nothing was done, where something was, and in the areas beside
-        the two, where events may have moved.
+    treated, control, treated_buffer, control_buffer : array_like of int, shape (2,)
+        Events before and after: where something was done, where nothing was, and in the areas beside
+        the two, where events may have moved. ptools has the controls first.
     period_lengths : array_like of float, shape (2,)
         Length of the time before and of the time after, if they differ. The estimate is per unit of it.
     area_sizes : array_like of float, shape (4,)
@@ -110,10 +111,10 @@ def wdd(
 
     Notes
     -----
-    With T, C, D, E for treated, control and the areas beside them, the estimate is
-    (T1 - T0) - (C1 - C0) + (D1 - D0) - (E1 - E0); the variance is the sum of all counts, each divided
-    by the squares of its time and size. Poisson counts and the normal limit are assumed: with counts
-    below 5 or so, or events that come in clusters, the interval is too narrow.
+    With T, C, D, E for treated, control and the areas beside them, before (0) and after (1), the
+    estimate is (T1 - T0) - (C1 - C0) + (D1 - D0) - (E1 - E0); the variance is the sum of all counts,
+    each divided by the squares of its time and size. Poisson counts and the normal limit are assumed:
+    with counts below 5 or so, or events that come in clusters, the interval is too narrow.
 
     References
     ----------
@@ -122,7 +123,7 @@ def wdd(
 
     Examples
     --------
-    >>> found = wdd([308, 318], [207, 110], [150, 140], [178, 157])
+    >>> found = wdd([207, 110], [308, 318], [178, 157], [150, 140])
     >>> found.estimate, round(found.se**2), round(found.z, 2), round(found.lo), round(found.hi)
     (-118.0, 1568, -2.98, -196, -40)
     """
@@ -130,7 +131,7 @@ def wdd(
 
     check_alternative(alternative)
     level = check_level(confidence_level)
-    counts = _check_counts([control, treated, control_displacement, treated_displacement])
+    counts = _check_counts([treated, control, treated_buffer, control_buffer])
     time = _check_sizes(period_lengths, 2, "period_lengths")
     size = _check_sizes(area_sizes, 4, "area_sizes")
     if not counts.sum():
@@ -185,7 +186,7 @@ def _differences(counts: FloatArray, weight: FloatArray) -> tuple[FloatArray, Fl
     """Return the local and the displacement difference and their variances; leading axes stay."""
     rate, spread = counts / weight, counts / weight**2
     change = rate[..., 1] - rate[..., 0]
-    estimate = np.stack((change[..., 1] - change[..., 0], change[..., 3] - change[..., 2]), axis=-1)
+    estimate = np.stack((change[..., 0] - change[..., 1], change[..., 2] - change[..., 3]), axis=-1)
     by_area = spread.sum(axis=-1)
     variance = np.stack((by_area[..., :2].sum(axis=-1), by_area[..., 2:].sum(axis=-1)), axis=-1)
     return estimate, variance
@@ -256,21 +257,22 @@ def before_after(
     DataFrame
         One row:
 
-        - ``control_before, control_after, treated_before, treated_after, control_displacement_before,
-          ..., treated_displacement_after``: events known to one segment and to one of the times;
+        - ``treated_before, treated_after, control_before, control_after, treated_buffer_before,
+          treated_buffer_after, control_buffer_before, control_buffer_after``: events known to one
+          segment and to one of the times;
         - ``local, local_se, displacement, displacement_se, estimate, se, z, p_value, lo, hi``: see
           `wdd`; in events of the time after (per km, if asked for), the counts before weighted down
           or up to it;
         - ``p_adj, p_adj_method``: one test, so nothing is adjusted;
-        - ``estimate_imputed, imputed_lo, imputed_hi`` (Rubin's rules), ``p_imputed`` (median),
-          ``support``;
+        - ``estimate_imputed, estimate_imputed_lo, estimate_imputed_hi`` (Rubin's rules), ``p_imputed``
+          (median), ``support``;
         - ``reason``: why a number is missing, else None.
 
     Raises
     ------
     ParameterError
-        If a segment is unknown or in two groups, treated or control is empty, or the times overlap,
-        are empty, or are not given.
+        If a segment is unknown or in two groups, treated or control is empty, the times overlap, are
+        empty, or are not given, or a place lies past the end of the line.
 
     Warns
     -----
@@ -303,9 +305,10 @@ def before_after(
     seed = check_seed(seed)
     boundary = same_boundary(boundary, located=located, segments=segments)
     check_segments(segments)
-    groups = dict(zip(AREAS, (control, treated, control_buffer, treated_buffer), strict=True))
+    groups = dict(zip(AREAS, (treated, control, treated_buffer, control_buffer), strict=True))
     area = _area_of(segments, groups)
     chosen, times = _times(located, date, before, after, period, scope, min_confidence)
+    check_on_line(chosen.used, boundary)
     counts, accounting = _known_counts(chosen, segments, area, times)
     weight = np.outer(_sizes(segments, area, area_sizes), _lengths(times))
     row: dict[str, Any] = {
@@ -351,7 +354,7 @@ def before_after(
         n_sim=None,
         smallest_p=None,
         unit="events of the time after" + (" per km" if area_sizes == "length" else ""),
-        notes=[SMALL] if small else [],
+        notes=["no simulation: the normal limit of Poisson counts", *([SMALL] if small else [])],
     )
     return table
 
@@ -361,6 +364,10 @@ def _area_of(segments: pd.DataFrame, groups: dict[str, Iterable[str]]) -> NDArra
     area = np.full(len(segments), -1, dtype=np.int64)
     ids = pd.Index(segments["segment_id"])
     for i, (name, members) in enumerate(groups.items()):
+        if not isinstance(members, Iterable):
+            raise ParameterError(
+                f"{name} must name segments by segment_id, one or several, but is {members!r}."
+            )
         wanted = [members] if isinstance(members, str) else list(members)
         rows = ids.get_indexer(pd.Index(wanted, dtype=object))
         if (rows < 0).any():
@@ -406,7 +413,7 @@ def _times(
         return chosen, np.array([[begin, cut - 1], [cut, end]])
     if before is None or after is None or period is not None:
         raise ParameterError("before and after go together, and without period: give both times.")
-    times = np.array([[_day(day) for day in time] for time in (before, after)])
+    times = np.array([_two_days(before, "before"), _two_days(after, "after")])
     if (times[:, 1] < times[:, 0]).any() or times[1, 0] <= times[0, 1]:
         raise ParameterError(
             "before must end on or after its first day, and after must begin later, but they run from "
@@ -414,6 +421,15 @@ def _times(
         )
     whole = (str(times[0, 0]), str(times[1, 1]))
     return select_events(located, period=whole, **which), times
+
+
+def _two_days(time: Any, name: str) -> list[Any]:
+    """Return first and last day of one of the times."""
+    if isinstance(time, str) or not isinstance(time, Iterable) or len(days := list(time)) != 2:
+        raise ParameterError(
+            f"{name} must be two days, (first, last), both included, but is {time!r}."
+        )
+    return [_day(day) for day in days]
 
 
 def _day(value: Any) -> Any:
@@ -530,7 +546,9 @@ def _add_drawn(
     """Add what the drawn tables say; return why there is none."""
     from scipy.stats import norm, t
 
-    names = ("estimate_imputed", "imputed_lo", "imputed_hi", "p_imputed", "support")
+    names = (
+        "estimate_imputed", "estimate_imputed_lo", "estimate_imputed_hi", "p_imputed", "support",
+    )  # fmt: skip
     row |= dict.fromkeys(names, math.nan)
     if not len(drawn):
         return ["no draws were asked for (n_imputations=0)"]

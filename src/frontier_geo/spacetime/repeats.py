@@ -58,9 +58,9 @@ class NearRepeat:
     observed : ndarray of int, shape (distance bands, time bands)
         Pairs, the band of the same place or day first.
     expected : ndarray of float
-        Mean number of pairs over the permutations.
-    exact_expected : ndarray of float
-        Product of the margins over all pairs: what the mean tends to.
+        If place and time had nothing to do with each other: the product of the margins over all
+        pairs, which is the mean over all permutations (that of the `n_sim` drawn ones only tends to
+        it).
     p_value : ndarray of float
         (1 + permutations with as many pairs or more) / (1 + n_sim).
     simulated : ndarray of int, shape (n_sim, distance bands, time bands)
@@ -70,7 +70,6 @@ class NearRepeat:
     time_edges: FloatArray
     observed: IntArray
     expected: FloatArray
-    exact_expected: FloatArray
     p_value: FloatArray
     simulated: IntArray = field(repr=False)
 
@@ -139,8 +138,7 @@ def near_repeat_bands(
         distance_edges=np.append(0.0, far),
         time_edges=np.append(0.0, late),
         observed=tables[0],
-        expected=simulated.mean(axis=0),
-        exact_expected=_from_margins(row, time, time_edges, shape),
+        expected=_from_margins(row, time, time_edges, shape),
         p_value=monte_carlo_p(tables[0], simulated),
         simulated=simulated,
     )
@@ -214,7 +212,7 @@ def _count(
 def _from_margins(
     row: IntArray, time: FloatArray, edges: FloatArray, shape: tuple[int, int]
 ) -> FloatArray:
-    """Return what the permutations tend to: pairs by distance x pairs by time / all pairs."""
+    """Return the mean over all permutations: pairs by distance x pairs by time / all pairs."""
     n = len(time)
     ordered = np.sort(time)
     upto = [
@@ -279,7 +277,7 @@ def near_repeat(
           "(0, 7] days";
         - ``distance_from_km, distance_to_km, time_from_days, time_to_days``: (from, to]; both 0 for
           the same place or day;
-        - ``observed, expected`` (mean of the permutations), ``ratio, p_value, p_adj,
+        - ``observed, expected`` (the mean over all permutations, exact), ``ratio, p_value, p_adj,
           p_adj_method``, of the events known to a point and to a day;
         - ``observed_imputed, ratio_imputed``: medians over the drawn tables; ``p_imputed``: the
           median of their p-values; ``support``: the share with a p-value of `alpha` or less;
@@ -403,7 +401,7 @@ def _add_drawn(table: pd.DataFrame, events: DatedPlaces, how: dict[str, Any], al
 
 
 def _ratio(found: NearRepeat) -> FloatArray:
-    """Return observed over expected; NaN where no permutation has a pair."""
+    """Return observed over expected; NaN where no permutation can have a pair."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(found.expected > 0, found.observed / found.expected, np.nan)
 
@@ -417,7 +415,7 @@ def _reasons(table: pd.DataFrame, events: DatedPlaces) -> list[str | None]:
         if n < 2:
             why.append(f"{n} events are known to a point and a day: no pair")
         elif np.isnan(ratio):
-            why.append("no ratio: no permutation has a pair in these bands")
+            why.append("no ratio: no permutation can have a pair in these bands")
         if not events.drawn:
             why.append("no draws were asked for (n_imputations=0)")
         elif np.isnan(drawn):

@@ -34,7 +34,15 @@ from frontier_geo.significance import (
 )
 from frontier_geo.spacetime.trend_tests import check_counts
 
-__all__ = ["SEASONS", "Direction", "Evenness", "evenness", "mean_direction", "seasonal_split"]
+__all__ = [
+    "SEASONS",
+    "Direction",
+    "Evenness",
+    "central_binomial_p",
+    "evenness",
+    "mean_direction",
+    "seasonal_split",
+]
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -268,8 +276,9 @@ def seasonal_split(
         - ``events``: those whose window of dates lies within the season;
         - ``rate, rate_lo, rate_hi``: per year of such days (365.25 of them), exact (Garwood 1936);
         - ``expected``: if all days were alike; ``rr, rr_lo, rr_hi``: the rate over that of the rest
-          of the year, exact given the total; ``p_value, p_adj, p_adj_method``: exact binomial test of
-          the season against the rest;
+          of the year, exact given the total (Clopper & Pearson 1934); ``p_value, p_adj,
+          p_adj_method``: exact binomial test of the season against the rest, twice the smaller tail,
+          so that it is `1 - confidence_level` or less where the interval of `rr` does not hold 1;
         - ``expected_events, expected_lo, expected_hi``: with events of longer windows spread over
           their days, and the interval by multiple imputation; ``p_imputed, support``;
         - ``reason``: why a number is missing, else None.
@@ -286,6 +295,7 @@ def seasonal_split(
     References
     ----------
     Garwood (1936), Biometrika 28, 437-442. https://doi.org/10.1093/biomet/28.3-4.437
+    Clopper & Pearson (1934), Biometrika 26, 404-413. https://doi.org/10.1093/biomet/26.4.404
     Brunsdon & Corcoran (2006), Computers, Environment and Urban Systems 30, 300-319.
 
     Examples
@@ -442,12 +452,21 @@ def _add_rates(
     rows = np.full((4, len(counts)), np.nan)
     for i, (k, part) in enumerate(zip(counts, share, strict=True)):
         if n and 0 < part < 1:
-            test = binomtest(int(k), n, float(part))
-            interval = test.proportion_ci(level, method="exact")
+            interval = binomtest(int(k), n).proportion_ci(level, method="exact")
             odds = [_odds(p) for p in (k / n, interval.low, interval.high)]
-            rows[:, i] = [*(one * (1 - part) / part for one in odds), test.pvalue]
+            rows[:3, i] = [one * (1 - part) / part for one in odds]
+            rows[3, i] = central_binomial_p(k, n, part)
     for name, values in zip(("rr", "rr_lo", "rr_hi", "p_value"), rows, strict=True):
         table[name] = values
+
+
+def central_binomial_p(counts: ArrayLike, n: ArrayLike, share: ArrayLike) -> FloatArray:
+    """Return twice the smaller tail of binomial counts, at most 1: the test of a central interval."""
+    from scipy.stats import binom
+
+    k = np.asarray(counts)
+    tail = np.minimum(binom.cdf(k, n, share), binom.sf(k - 1, n, share))
+    return np.asarray(np.minimum(1.0, 2 * tail))
 
 
 def _odds(p: float) -> float:
@@ -486,15 +505,12 @@ def _add_drawn(
         for name in names:
             table[name] = np.nan
         return
-    from scipy.stats import binomtest
-
     _, low, high = pool_counts(drawn, level)
     share = days / days.sum()
     p = np.ones(drawn.shape)
-    for k, counts in enumerate(drawn):
-        for i in np.flatnonzero((share > 0) & (share < 1)):
-            if counts.sum():
-                p[k, i] = binomtest(int(counts[i]), int(counts.sum()), float(share[i])).pvalue
+    some = (share > 0) & (share < 1)
+    totals = drawn.sum(axis=1, keepdims=True)  # a table without events shows nothing: p = 1
+    p[:, some] = central_binomial_p(drawn[:, some], totals, share[some])
     values = (low, high, np.median(p, axis=0), (p <= alpha).mean(axis=0))
     for name, column in zip(names, values, strict=True):
         table[name] = column

@@ -427,11 +427,12 @@ def log_linear_slopes(counts: FloatArray, exposure: FloatArray) -> tuple[FloatAr
     n = counts.sum(axis=1)
     goal = counts @ steps / np.maximum(n, 1)
     some = exposure > 0
+    some = some | ~some.any(axis=1, keepdims=True)  # a row never observed has no events: NaN below
     first = np.where(some, steps, np.inf).min(axis=1)
     last = np.where(some, steps, -np.inf).max(axis=1)
     low, high = np.full(len(n), -50.0), np.full(len(n), 50.0)
     b = np.zeros(len(n))
-    log_e = np.log(np.where(some, exposure, 1.0)) + np.where(some, 0.0, -np.inf)
+    log_e = np.log(np.where(exposure > 0, exposure, 1.0)) + np.where(some, 0.0, -np.inf)
     spread = np.ones(len(n))
     for _ in range(200):
         log_w = log_e + b[:, None] * steps
