@@ -387,7 +387,10 @@ def trend_command(
         "events": ("events", "{:.0f}"),
         "S": ("s", "{:.0f}"),
         "z": ("z", "{:.2f}"),
-        "p": ("p_value", "p"),
+        "p, any change" if change_points else "p": (
+            "p_first" if change_points else "p_value",
+            "p",
+        ),
         "p adjusted": ("p_adj", "p"),
         "rate ratio" if change_points else "rate ratio per year": ("rate_ratio", "{:.3f}"),
         "lo": (f"{of}lo", limits[0]),
