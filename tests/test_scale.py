@@ -1,5 +1,6 @@
 """Which conclusions hang on how the line was cut: worked cases, invariants, bad input."""
 
+import inspect
 import json
 
 import geopandas as gpd
@@ -376,3 +377,85 @@ class TestBadInput:
         """With 5 simulations no p-value is below 1/6."""
         with pytest.raises(ParameterError, match="n_sim"):
             sweep_scale(placed(equator, [50, 51]), equator, lengths_km=5, n_sim=5, period=PERIOD)
+
+
+@quiet
+class TestOptions:
+    """What the sweep hands on to its statistics (mended 2026-11-30)."""
+
+    @pytest.mark.parametrize("statistic", ["scan", "hotspots"])
+    def test_the_level_goes_along(self, equator, statistic):
+        """At 0.2 five simulations are enough: 1/6 can be reached; at 0.05 they are not."""
+        told = {"lengths_km": 20, "n_origins": 1, "period": PERIOD, "statistic": statistic}
+        located = placed(equator, [50, 51, 52, 53])
+        sweep = sweep_scale(located, equator, alpha=0.2, n_sim=5, **told)
+        for table in (sweep.stretches, sweep.support, sweep.settings):
+            assert table.attrs["smallest_p"] == pytest.approx(1 / 6)
+            assert table.attrs["n_sim"] == 5
+        with pytest.raises(ParameterError, match="With n_sim=5 no p-value"):
+            sweep_scale(located, equator, n_sim=5, **told)
+        with pytest.raises(ParameterError, match="Take n_sim=99999 or more"):
+            sweep_scale(located, equator, alpha=1e-5, **told)
+
+    def test_the_scan_has_the_level_of_the_sweep(self, equator, monkeypatch):
+        import frontier_geo.scan as scan
+
+        seen = []
+        plain = scan.scan_segments
+
+        def watched(rates, **more):
+            seen.append(more)
+            return plain(rates, **more)
+
+        watched.__signature__ = inspect.signature(plain)
+        monkeypatch.setattr(scan, "scan_segments", watched)
+        sweep_scale(
+            placed(equator, [50, 51]),
+            equator,
+            lengths_km=20,
+            n_origins=1,
+            alpha=0.1,
+            n_sim=19,
+            seed=3,
+            options={"max_fraction": 0.25},
+            period=PERIOD,
+        )
+        assert seen == [{"alpha": 0.1, "n_sim": 19, "seed": 3, "max_fraction": 0.25}]
+
+    @pytest.mark.parametrize("statistic", ["scan", "hotspots", "rates"])
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"alpha": 0.1}, "alpha must not stand in options"),
+            ({"seed": 1}, "seed must not stand in options"),
+            ({"n_sim": 99}, "n_sim must not stand in options"),
+            (
+                {"max_fractoin": 0.2},
+                "options must be arguments of statistic=.* 'max_fractoin' is none",
+            ),
+            ({"imputed": [[1]]}, "'imputed' is none"),
+            ("max_fraction", "options must be a mapping of names to values"),
+        ],
+    )
+    def test_options_that_do_not_fit(self, equator, statistic, options, words):
+        with pytest.raises(ParameterError, match=words):
+            sweep_scale(
+                placed(equator, [50]),
+                equator,
+                statistic=statistic,
+                options=options,
+                lengths_km=20,
+                period=PERIOD,
+            )
+
+    def test_a_setting_without_p_values_says_so(self, equator):
+        sweep = sweep_scale(
+            placed(equator, [50, 51, 52]),
+            equator,
+            lengths_km=20,
+            n_origins=2,
+            n_sim=19,
+            options={"column": "expected_events"},
+            period=PERIOD,
+        )
+        assert sweep.settings["reason"].tolist() == ["no p-value"] * 2

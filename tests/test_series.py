@@ -158,3 +158,93 @@ def test_arrays_of_an_incomplete_series_are_refused(worked, equator):
         series_arrays(series.iloc[:0])
     with pytest.raises(ColumnError, match="series needs the column 'killed'"):
         series_arrays(series, "killed")
+
+
+def steps_of(n_years):
+    """Two segments and some years, worked without any event table."""
+    start = pd.date_range("2015-01-01", periods=n_years, freq="YS")
+    return pd.DataFrame(
+        {
+            "segment_id": np.repeat(["a", "b"], n_years),
+            "from_km": np.repeat([0.0, 10.0], n_years),
+            "to_km": np.repeat([10.0, 20.0], n_years),
+            "length_km": 10.0,
+            "step": np.tile(np.arange(n_years), 2),
+            "step_start": np.tile(start, 2),
+            "step_end": np.tile(start + pd.offsets.YearEnd(), 2),
+            "events": 1,
+            "exposure_km_yr": 10.0,
+        }
+    )
+
+
+def test_steps_that_leave_days_out_or_overlap_are_refused():
+    """A series without every second year is no series (mended 2026-11-30: it was closed up)."""
+    series = steps_of(6)
+    with pytest.raises(ParameterError, match="2015-12-31 is followed by 2017-01-01"):
+        series_arrays(series[series["step"] % 2 == 0])
+    longer = series.assign(step_end=series["step_end"] + pd.Timedelta(days=1))
+    with pytest.raises(ParameterError, match="2016-01-01 is followed by 2016-01-01"):
+        series_arrays(longer)
+    with pytest.raises(ParameterError, match="step 0 goes from 2015-01-01 to 2014-12-31"):
+        series_arrays(series.assign(step_end=series["step_start"] - pd.Timedelta(days=1)))
+    # What is left of a series at its ends is one.
+    assert series_arrays(series[series["step"].between(1, 3)])[0].shape == (2, 3)
+
+
+def test_text_dates_are_read(tmp_path):
+    """From a CSV file the same arrays and days come back (mended 2026-11-30)."""
+    series = steps_of(4)
+    series.to_csv(tmp_path / "series.csv", index=False)
+    values, exposure, _, steps = series_arrays(pd.read_csv(tmp_path / "series.csv"))
+    assert values.tolist() == [[1.0] * 4] * 2 and exposure.tolist() == [[10.0] * 4] * 2
+    assert steps["step_start"].dt.year.tolist() == [2015, 2016, 2017, 2018]
+    for odd, words in (
+        ("first", "step_start must be dates \\(YYYY-MM-DD\\)"),
+        (None, "one is missing"),
+        (2015, "step_start must be dates, but holds 2015"),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            series_arrays(series.assign(step_start=odd))
+
+
+@pytest.mark.parametrize("column", ["events", "exposure_km_yr"])
+@pytest.mark.parametrize("value", [np.nan, None, pd.NA, np.inf, -1, "x"])
+def test_one_number_that_is_none_is_refused(column, value):
+    """Whatever stands there, one clear error (mended 2026-11-30)."""
+    series = steps_of(3).astype({column: object})
+    series.loc[4, column] = value
+    with pytest.raises(ParameterError, match=f"{column} must be"):
+        series_arrays(series)
+
+
+def test_a_missing_count_of_whole_numbers_is_refused():
+    """A column of pandas' own whole numbers with one missing (mended 2026-11-30)."""
+    series = steps_of(3).astype({"events": "Int64"})
+    assert series_arrays(series)[0].sum() == 6
+    series.loc[1, "events"] = pd.NA
+    with pytest.raises(
+        ParameterError, match="events must be finite numbers of 0 or more, but row 1"
+    ):
+        series_arrays(series)
+
+
+@pytest.mark.parametrize("given", [None, [1, 2], "events.csv"])
+def test_what_is_no_table_is_refused(given):
+    """Mended 2026-11-30: TypeError and AttributeError."""
+    with pytest.raises(ParameterError, match="located must be a table from locate_events"):
+        segment_series(given)
+    with pytest.raises(ParameterError, match="located must be a table from locate_events"):
+        draw_series(given)
+    with pytest.raises(ParameterError, match="series must be a table from segment_series"):
+        series_arrays(given)
+
+
+def test_official_kilometres_go_along(worked, equator):
+    """A series has them where its segments do, one pair a segment."""
+    segments = make_segments(equator, n=3)
+    segments["official_from_km"] = [0.0, 40.0, 80.0]
+    segments["official_to_km"] = [40.0, 80.0, 120.0]
+    table = series_arrays(segment_series(worked[0], segments, boundary=equator, period=PERIOD))[2]
+    assert table["official_from_km"].tolist() == [0.0, 40.0, 80.0]
+    assert table["official_to_km"].tolist() == [40.0, 80.0, 120.0]

@@ -256,7 +256,7 @@ def scan_command(
         int | None,
         typer.Option(
             help="How many tables to draw with the uncertain places put somewhere; 0: none. Default: "
-            "20, or 5 where space and time are scanned together.",
+            "20, or 5 with the model permutation.",
         ),
     ] = None,
     seed: Seed = 0,
@@ -285,7 +285,7 @@ def scan_command(
         }
         both = model in ("space-time", "permutation")
         if n_imputations is None:
-            n_imputations = 5 if both else 20
+            n_imputations = 5 if model == "permutation" else 20
         if both:
             kind = "poisson" if model == "space-time" else model
             options |= {"model": kind, "prospective": prospective}

@@ -8,6 +8,7 @@ each kilometre of the line is asked in how many of them it belongs to a signific
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,11 +30,16 @@ from frontier_geo.errors import (
 from frontier_geo.locating import same_boundary
 from frontier_geo.rates import segment_rates
 from frontier_geo.segments import make_segments
-from frontier_geo.significance import check_level, check_seed
+from frontier_geo.significance import check_level, check_n_sim, check_seed, smallest_p
 
 __all__ = ["ScaleSweep", "sweep_breaks", "sweep_scale"]
 
 STATISTICS = ("scan", "hotspots", "rates")
+OF_THE_SWEEP = (
+    "alpha",
+    "n_sim",
+    "seed",
+)  # arguments of the sweep itself, not options of a statistic
 VERDICTS = ("survives", "depends on scale", "not found")
 SMALLEST_SHARE = 1 / 3  # a piece at an end shorter than this share of a segment joins the next one
 MOST_SETTINGS = 10_000
@@ -118,7 +124,8 @@ def sweep_scale(
     seed : int, default 0
         Of each setting: the same seed gives the same numbers.
     options : mapping, optional
-        More arguments of the statistic, such as ``{"max_fraction": 0.25}``.
+        More arguments of the statistic, such as ``{"max_fraction": 0.25}`` for `scan_segments`; ``rates``
+        takes none. `alpha`, `n_sim` and `seed` are not among them: they are the sweep's own.
 
     Returns
     -------
@@ -128,7 +135,8 @@ def sweep_scale(
     Raises
     ------
     ParameterError
-        If an argument makes no sense, or a length leaves fewer than two segments.
+        If an argument makes no sense, a length leaves fewer than two segments, `n_sim` is too small for
+        `alpha`, or the statistic has no such option.
 
     Warns
     -----
@@ -168,7 +176,7 @@ def sweep_scale(
     if enough > 1:
         raise ParameterError(f"survives_at must lie above 0 and up to 1, but is {survives_at!r}.")
     edges = _positions(boundary.length_km, step_km)
-    name, run = _statistic(statistic, level, n_sim, check_seed(seed), options)
+    name, run, n_sim = _statistic(statistic, level, n_sim, check_seed(seed), options)
     places = (edges[1:] + edges[:-1]) / 2
     settings: list[dict[str, Any]] = []
     high: list[NDArray[np.bool_]] = []
@@ -204,7 +212,7 @@ def sweep_scale(
     }
     more: dict[str, Any] = {"parameters": parameters, "seed": seed, "n_settings": len(runs)}
     if n_sim is not None:
-        more["n_sim"] = n_sim
+        more |= {"n_sim": n_sim, "smallest_p": smallest_p(n_sim)}
     for kind, table in (
         ("scale_stretches", stretches),
         ("scale_support", support),
@@ -250,34 +258,53 @@ def sweep_breaks(end_km: float, length_km: float, origin_km: float) -> FloatArra
 
 def _statistic(
     statistic: Any, alpha: float, n_sim: int | None, seed: int, options: Mapping[str, Any] | None
-) -> tuple[str, Callable[[pd.DataFrame], pd.DataFrame]]:
-    """Return the name of the statistic, and what turns rates into stretches."""
+) -> tuple[str, Callable[[pd.DataFrame], pd.DataFrame], int | None]:
+    """Return the name of the statistic, what turns rates into stretches, and how often it simulates."""
+    if options is not None and not isinstance(options, Mapping):
+        raise ParameterError(f"options must be a mapping of names to values, but is {options!r}.")
     more: dict[str, Any] = dict(options or {})
     if callable(statistic):
-        return getattr(statistic, "__name__", "own"), lambda rates: statistic(rates, **more)
+        name = getattr(statistic, "__name__", "own")
+        return name, lambda rates: statistic(rates, **more), None
     check_choice(statistic, STATISTICS, name="statistic")
     if statistic == "rates":
-        return statistic, lambda rates: rates[["from_km", "to_km", "p_adj", "rr"]]
-    more["seed"] = seed
-    if n_sim is not None:
-        more["n_sim"] = n_sim
-    if statistic == "scan":
-        from frontier_geo.scan import scan_segments
-
-        def clusters(rates: pd.DataFrame) -> pd.DataFrame:
-            found = scan_segments(rates, **more)
-            return found[["beg_km", "end_km", "p_value", "rr"]]
-
-        return statistic, clusters
-
+        _check_options(more, (), statistic)
+        return statistic, lambda rates: rates[["from_km", "to_km", "p_adj", "rr"]], None
     from frontier_geo.hotspots import find_hotspots
+    from frontier_geo.scan import scan_segments
+
+    taken = inspect.signature(scan_segments if statistic == "scan" else find_hotspots).parameters
+    # The first argument is the rates; drawn tables fit the segments of one setting only.
+    _check_options(more, [name for name in list(taken)[1:] if name != "imputed"], statistic)
+    many = check_n_sim(taken["n_sim"].default if n_sim is None else n_sim, alpha=alpha)
+    more |= {"alpha": alpha, "seed": seed, "n_sim": many}
+
+    def clusters(rates: pd.DataFrame) -> pd.DataFrame:
+        found = scan_segments(rates, **more)
+        return found[["beg_km", "end_km", "p_value", "rr"]]
 
     def hot(rates: pd.DataFrame) -> pd.DataFrame:
-        found = find_hotspots(rates, alpha=alpha, **more)
+        found = find_hotspots(rates, **more)
         word = found["hotspot"].map({"hot": "high", "cold": "low"})
         return found[["from_km", "to_km"]].assign(significant=word.notna(), direction=word)
 
-    return statistic, hot
+    return statistic, clusters if statistic == "scan" else hot, many
+
+
+def _check_options(options: Mapping[str, Any], known: Iterable[str], statistic: str) -> None:
+    """Refuse options that a statistic does not have, or that are arguments of the sweep."""
+    clash = [name for name in options if name in OF_THE_SWEEP]
+    if clash:
+        raise ParameterError(
+            f"{clash[0]} must not stand in options: it is an argument of sweep_scale itself."
+        )
+    known = [name for name in known if name not in OF_THE_SWEEP]
+    odd = [name for name in options if name not in known]
+    if odd:
+        raise ParameterError(
+            f"options must be arguments of statistic={statistic!r}, but {odd[0]!r} is none. It has "
+            f"{', '.join(known) or 'none'}."
+        )
 
 
 def _rates_of(
@@ -333,6 +360,8 @@ def _found(
             "A statistic must say what is significant, in a column significant, p_adj or p_value, but "
             f"returned only {', '.join(map(str, table.columns))}."
         )
+    if tested != "significant" and len(table) and table[tested].isna().all():
+        return _no_stretch(), "no p-value"
     yes = table[tested].astype(bool) if tested == "significant" else table[tested] <= alpha
     if "direction" in table:
         word = table["direction"]

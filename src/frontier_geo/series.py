@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_choice, check_columns
+from frontier_geo._validation import FloatArray, check_amounts, check_choice, check_columns
 from frontier_geo.boundary import Boundary
 from frontier_geo.counting import count_known
 from frontier_geo.errors import ParameterError
@@ -33,6 +33,7 @@ __all__ = ["draw_rows", "draw_series", "segment_series", "series_arrays"]
 STEPS = {"year": "YS", "quarter": "QS", "month": "MS", "week": "W-MON"}
 MOST_CELLS = 50_000_000
 DAY = np.timedelta64(1, "D")
+OFFICIAL = ("official_from_km", "official_to_km")
 
 
 def segment_series(
@@ -59,7 +60,8 @@ def segment_series(
     -------
     DataFrame
         One row a segment and step, segments from west to east and steps in time:
-        ``segment_id, from_km, to_km, length_km, step, step_start, step_end`` (both days included),
+        ``segment_id, from_km, to_km, length_km``, and ``official_from_km, official_to_km`` if the
+        segments have them; ``step, step_start, step_end`` (both days included),
 
         - ``events``: known to lie on this segment and in this step;
         - ``expected_events``: all with a place and a date, by their probability;
@@ -96,7 +98,8 @@ def segment_series(
         {
             **{
                 name: np.repeat(segments[name].to_numpy(), t)
-                for name in ("segment_id", "from_km", "to_km", "length_km")
+                for name in ("segment_id", "from_km", "to_km", "length_km", *OFFICIAL)
+                if name in segments
             },
             "step": np.tile(np.arange(t), n),
             "step_start": np.tile(start.astype("datetime64[s]"), n),
@@ -204,25 +207,33 @@ def series_arrays(
     values, exposure : ndarray of float, shape (number of segments, number of steps)
         Counts, and km·years.
     segments : DataFrame
-        ``segment_id, from_km, to_km, length_km``, from west to east.
+        ``segment_id, from_km, to_km, length_km``, and official kilometres if `series` has them, from
+        west to east.
     steps : DataFrame
-        ``step, step_start, step_end``, in time.
+        ``step, step_start, step_end``, in time. Text dates, as a CSV file has them, are read.
 
     Raises
     ------
     ColumnError
         If a column is missing.
     ParameterError
-        If a segment lacks a step, has one twice, or segments overlap.
+        If a segment lacks a step, has one twice, or segments overlap; if steps leave days out between
+        them or overlap; if a count or exposure is missing, negative or no number, or a date is none.
     """
+    if not isinstance(series, pd.DataFrame):
+        raise ParameterError(
+            f"series must be a table from segment_series, but is {type(series).__name__}."
+        )
     needed = ["segment_id", "from_km", "to_km", "step", "step_start", "step_end"]
     check_columns(series, [*needed, "length_km", "exposure_km_yr", column], name="series")
     if not len(series):
         raise ParameterError("At least one segment and step is needed, but the series is empty.")
-    segments = series[["segment_id", "from_km", "to_km", "length_km"]].drop_duplicates("segment_id")
+    of_segment = ["segment_id", "from_km", "to_km", "length_km", *OFFICIAL]
+    segments = series[[name for name in of_segment if name in series]]
+    segments = segments.drop_duplicates("segment_id")
     segments = segments.iloc[chain_of(segments).order].reset_index(drop=True)
     steps = series[["step", "step_start", "step_end"]].drop_duplicates("step")
-    steps = steps.sort_values("step", ignore_index=True)
+    steps = _check_steps(steps.sort_values("step", ignore_index=True))
     row = pd.Index(segments["segment_id"]).get_indexer(pd.Index(series["segment_id"]))
     cell = row * len(steps) + np.searchsorted(steps["step"], series["step"])
     shape = (len(segments), len(steps))
@@ -235,9 +246,55 @@ def series_arrays(
     arrays = []
     for name in (column, "exposure_km_yr"):
         flat = np.empty(cell.size)
-        flat[cell] = series[name].to_numpy(dtype=float)
+        flat[cell] = _numbers(series[name])
         arrays.append(flat.reshape(shape))
     return arrays[0], arrays[1], segments, steps
+
+
+def _numbers(values: pd.Series) -> FloatArray:
+    """Return a column of amounts; a missing one is refused like any that is no number."""
+    numbers = (
+        values if values.notna().all() else values.astype(object).where(values.notna(), np.nan)
+    )
+    return check_amounts(numbers, name=str(values.name))
+
+
+def _check_steps(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return steps with dates; refuse those that leave days out between them, or overlap."""
+    for name in ("step_start", "step_end"):
+        steps[name] = _dates(steps[name])
+    opens, closes = (
+        steps[name].to_numpy().astype("datetime64[D]") for name in ("step_start", "step_end")
+    )
+    backwards = np.flatnonzero(closes < opens)
+    if backwards.size:
+        i = backwards[0]
+        raise ParameterError(
+            f"Each step must end on its first day or later, but step {steps['step'].iloc[i]} goes from "
+            f"{opens[i]} to {closes[i]}."
+        )
+    odd = np.flatnonzero(opens[1:] != closes[:-1] + DAY)
+    if odd.size:
+        i = odd[0]
+        raise ParameterError(
+            f"Each step must begin on the day after the one before, but {closes[i]} is followed by "
+            f"{opens[i + 1]}. Keep all steps of segment_series, also those without events; choose a "
+            "shorter time with period=."
+        )
+    return steps
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    """Return dates; text is read as ISO dates."""
+    if pd.api.types.is_numeric_dtype(values):
+        raise ParameterError(f"{values.name} must be dates, but holds {values.iloc[0]}.")
+    try:
+        dates = pd.to_datetime(values, format=None if values.dtype.kind == "M" else "ISO8601")
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{values.name} must be dates (YYYY-MM-DD), but: {error}.") from error
+    if dates.isna().any():
+        raise ParameterError(f"{values.name} must be dates, but one is missing.")
+    return dates.astype("datetime64[s]")
 
 
 def draw_rows(
@@ -267,6 +324,10 @@ def _chosen(
     min_confidence: str | None,
 ) -> tuple[Selection, gpd.GeoDataFrame, Boundary]:
     """Return the events that count, the segments from west to east, and the line."""
+    if not isinstance(located, pd.DataFrame):
+        raise ParameterError(
+            f"located must be a table from locate_events, but is {type(located).__name__}."
+        )
     if len(located) and ("date_start" not in located or located["date_start"].isna().all()):
         raise ParameterError(
             "Steps of time need events with dates, but none of these has one in date_start."

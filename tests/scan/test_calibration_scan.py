@@ -95,6 +95,26 @@ def test_false_alarms_in_space_and_time(model):
     assert wrong / 300 == pytest.approx(LEVEL, abs=margin(300))
 
 
+def test_false_alarms_where_events_are_given_at_villages():
+    """
+    100 events at 100 villages, both at random: with length as exposure a scan is often wrong.
+
+    With the villages of each segment as its exposure it is as often wrong as it should be, as each event
+    then falls on any of them alike (mended 2026-11-30: nothing was said).
+    """
+    rng = np.random.default_rng(9)
+    edges = np.append(np.arange(0, 1344, 10), 1344.0)
+    wrong = np.zeros(2)
+    for k in range(200):
+        villages = rng.uniform(0, 1344, 100)
+        counts = np.histogram(rng.choice(villages, 100), edges)[0]
+        for i, size in enumerate((np.diff(edges), np.histogram(villages, edges)[0])):
+            found = path_scan(counts, size, n_sim=99, seed=k, max_clusters=1)
+            wrong[i] += found.p_value[0] <= LEVEL
+    assert wrong[0] / 200 > 0.5
+    assert wrong[1] / 200 == pytest.approx(LEVEL, abs=margin(200))
+
+
 def test_a_cluster_of_a_hundred_events_is_found(segments):
     """Rate ratio 3 over 40 km, 100 events expected there (1,187 in all): found nearly always."""
     edges = edges_of(segments)

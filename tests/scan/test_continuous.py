@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from frontier_geo import locate_events
-from frontier_geo.errors import ColumnError, ParameterError, StatisticsError
+from frontier_geo.errors import ColumnError, ParameterError, ResolutionWarning, StatisticsError
 from frontier_geo.places import draw_chainages
-from frontier_geo.scan.continuous import interval_scan, scan_events, simulate_intervals
+from frontier_geo.scan.continuous import (
+    baseline_of_places,
+    interval_scan,
+    scan_events,
+    simulate_intervals,
+)
 from frontier_geo.scan.naus import naus_fixed
 from frontier_geo.scan.ratio import poisson_llr
 from frontier_geo.selection import select_events
@@ -152,6 +157,56 @@ def test_a_baseline_says_where_events_are_to_be_expected():
     assert told.expected[0] == pytest.approx(24 * np.diff(baseline(np.array([a, b])))[0] / 190)
 
 
+def test_a_widened_stretch_tells_what_lies_on_it():
+    """
+    Five events at km 50, where a kilometre holds ten times the exposure (mended 2026-11-30).
+
+    Ten exposures a km from 48 to 52 and one elsewhere, 136 in all. The stretch at km 50 is widened to
+    48-52 and holds 40 of 136: of 14 events 14 * 40 / 136, and not 14 * 4 / 100.
+    """
+    km = np.array([5, 15, 25, 35, 45, 50, 50, 50, 50, 50, 65, 75, 85, 95.0])
+
+    def baseline(x):
+        return np.interp(x, [0, 48, 52, 100], [0, 48, 88, 136])
+
+    found = interval_scan(km, 100, min_length_km=4, baseline=baseline, n_sim=19)
+    at = np.flatnonzero((found.beg_km == 48) & (found.end_km == 52))[0]
+    assert found.observed[at] == 5
+    assert found.expected[at] == pytest.approx(14 * 40 / 136, rel=1e-12)
+    for a, b, many, expected in zip(
+        found.beg_km, found.end_km, found.observed, found.expected, strict=True
+    ):
+        assert many == ((km >= a) & (km <= b)).sum()
+        assert expected == pytest.approx(14 * np.diff(baseline(np.array([a, b])))[0] / 136)
+
+
+def test_a_baseline_of_places_by_hand():
+    """Places at 10, 30 (twice) and 80 share the line at 20 and 55."""
+    before = baseline_of_places([30, 80, 10, 30], 100)
+    assert before(np.array([0, 10, 20, 37.5, 55, 100])).tolist() == [0, 0.5, 1, 2, 3, 4]
+    with pytest.raises(ParameterError, match="two places or more"):
+        baseline_of_places([5, 5], 100)
+    with pytest.raises(ParameterError, match="has the chainage 120"):
+        baseline_of_places([5, 120], 100)
+
+
+def test_a_baseline_of_places_takes_the_villages_into_account():
+    """100 events at 200 villages at random: false alarms at 5 % (of 100 patterns)."""
+    rng = np.random.default_rng(5)
+    wrong = np.zeros(2)
+    for k in range(100):
+        villages = rng.uniform(0, 1344, 200)
+        km = rng.choice(villages, 100)
+        for i, baseline in enumerate((None, baseline_of_places(villages, 1344))):
+            found = interval_scan(
+                km, 1344, min_length_km=20, baseline=baseline, n_sim=39, seed=k, max_clusters=1
+            )
+            wrong[i] += found.p_value[0] <= 0.05
+    # 0.38 and 0.08 of 200 patterns with 99 simulations; three standard errors of 100.
+    assert wrong[0] / 100 == pytest.approx(0.38, abs=0.15)
+    assert wrong[1] / 100 == pytest.approx(0.08, abs=0.08)
+
+
 @pytest.mark.parametrize(("count", "share"), [(6, 0.1), (5, 0.05)])
 def test_simulated_lines_are_those_of_naus(count, share):
     """
@@ -249,6 +304,39 @@ def test_one_event_is_no_cluster(few_events, equator):
     assert found["observed"].tolist() == [1]
     assert found["p_value"].tolist() == [1.0]
     assert found.loc[0, "rr"] == np.inf
+
+
+def test_few_distinct_places_are_told(on_equator, equator):
+    """Events at villages look like clusters (mended 2026-11-30: nothing was said)."""
+    note = scan_events(on_equator, equator, period=PERIOD).attrs["notes"][0]
+    assert "these 12 events lie on 12 distinct places" in note
+    villages = on_equator.copy()
+    villages["chainage_km"] = villages["chainage_km"].round(-1)
+    with pytest.warns(
+        ResolutionWarning, match="p-values are too small: these 12 events lie on"
+    ) as got:
+        told = scan_events(villages, equator, period=PERIOD).attrs["notes"][0]
+    assert Path(got[0].filename).name == "test_continuous.py"
+    distinct = villages["chainage_km"].nunique()
+    assert f"on {distinct} distinct places. Pass baseline=baseline_of_places" in told
+    # One place of ten shared is the limit, and places known beforehand are no surprise.
+    places = baseline_of_places(villages["chainage_km"], equator.length_km)
+    assert not scan_events(villages, equator, period=PERIOD, baseline=places).attrs["notes"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"imputed": "x"}, "imputed must be numbers"),
+        ({"imputed": [["a"] * 12] * 2}, "imputed must be numbers"),
+        ({"baseline": 5}, "baseline must be a function from chainages in km"),
+        ({"baseline": lambda x: ["a"] * len(x)}, "what baseline returns must be numbers"),
+    ],
+)
+def test_arguments_of_no_use_are_refused(on_equator, equator, change, words):
+    """Mended 2026-11-30: ValueError and TypeError of numpy."""
+    with pytest.raises(ParameterError, match=words):
+        scan_events(on_equator, equator, period=PERIOD, **change)
 
 
 def test_another_line_is_refused(on_equator, equator, border):

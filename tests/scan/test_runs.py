@@ -73,7 +73,8 @@ def test_what_the_result_says_of_itself():
     assert attrs["parameters"]["scope"] == ["border"]
     assert attrs["parameters"]["max_fraction"] == 0.5
     assert attrs["parameters"]["secondary"] == "non-overlapping"
-    assert attrs["notes"] == []
+    assert len(attrs["notes"]) == 1  # what p-values rest on (mended 2026-11-30: nothing was said)
+    assert attrs["notes"][0].startswith("Simulated events fall anywhere, each by itself.")
     json.dumps(attrs)
 
 
@@ -171,7 +172,7 @@ def test_each_step_is_a_scan_of_what_is_left():
 
 def test_adjusted_p_never_falls_down_the_table():
     found = {name: np.array([2.0, 1]) for name in ("observed", "expected", "llr", "p_gumbel")}
-    told = measures(found | {"p_value": np.array([0.02, 0.01])}, np.array([9.0, 9]), True)
+    told = measures(found | {"p_value": np.array([0.02, 0.01])}, np.array([9.0, 9]))
     assert told["p_adj"].tolist() == [0.02, 0.02]
     assert told["p_value"].tolist() == [0.02, 0.01]
 
@@ -265,6 +266,75 @@ def test_expected_numbers_are_ranked_without_a_p_value():
     )
 
 
+def test_sums_of_weights_have_no_p_value():
+    """
+    The killed of one incident are no independent events (mended 2026-11-30).
+
+    Even patterns of 40 incidents that kill 1 to 40 each: as events nearly every one was "significant".
+    """
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        killed = np.bincount(rng.integers(0, 30, 40), rng.integers(1, 41, 40), minlength=30)
+        rates = line(killed).rename(columns={"events": "weighted"})
+        found = scan_segments(rates, column="weighted", n_sim=19)
+        assert found["p_value"].isna().all()
+        assert found["reason"].str.contains("not known to be numbers of incidents").all()
+    assert len(found) and found["llr"].is_monotonic_decreasing
+    assert "weighted: these are not known to be numbers" in found.attrs["notes"][0]
+    with pytest.raises(ParameterError, match="weighted is not known to count any"):
+        scan_segments(rates, column="weighted", imputed=np.ones((2, 30), int))
+
+
+def test_other_counts_are_declared():
+    """Counts under another name have a p-value if the caller says that they are counts."""
+    rates = line(CLUSTERED).assign(clashes=CLUSTERED)
+    plain = scan_segments(rates)
+    assert scan_segments(rates, column="clashes")["p_value"].isna().all()
+    told = scan_segments(rates, column="clashes", counts=True)
+    assert told["p_value"].tolist() == plain["p_value"].tolist()
+    assert scan_segments(rates, counts=False)["p_value"].isna().all()
+    half = rates.assign(clashes=rates["clashes"] + 0.5)
+    assert scan_segments(half, column="clashes", counts=True)["p_value"].isna().all()
+    with pytest.raises(ParameterError, match="counts must be True, False or None, but is 'yes'"):
+        scan_segments(rates, counts="yes")
+
+
+def test_drawn_events_need_exposure_and_a_population():
+    """Drawn tables are held to what the counts are held to (mended 2026-11-30)."""
+    exposure = np.full(12, 30.0)
+    exposure[9:] = 0
+    rates = line([0, 1, 9, 8, 1, 0, 1, 0, 0, 0, 0, 0], exposure=exposure)
+    drawn = np.tile(rates["events"], (3, 1))
+    drawn[2, 10] = 4
+    with pytest.raises(StatisticsError, match="table 2 of imputed has 4 on segment 10"):
+        scan_segments(rates, imputed=drawn)
+    drawn[2, 10] = 0
+    people = rates.assign(people=12)
+    scan_segments(people, model="bernoulli", population="people", imputed=drawn, n_sim=19)
+    drawn[1, 2] = 13
+    with pytest.raises(
+        ParameterError, match="table 1 of imputed has 13 cases on segment 's02' with"
+    ):
+        scan_segments(people, model="bernoulli", population="people", imputed=drawn)
+
+
+def test_no_stretch_small_enough_is_said():
+    """One segment is the whole line: nothing was looked at (mended 2026-11-30)."""
+    note = scan_segments(line([7])).attrs["notes"][0]
+    assert note.startswith("No stretch could be looked at: each holds at least 1 of the exposure")
+    one_of_ten = scan_segments(line([5] + [0] * 9), max_fraction=0.05).attrs["notes"][0]
+    assert "each holds at least 0.1 of the exposure, and max_fraction allows 0.05" in one_of_ten
+    even = scan_segments(line([2] * 6)).attrs["notes"]
+    assert even == ["No stretch of at most 0.5 of the exposure differs from the rest."]
+
+
+@pytest.mark.parametrize("share", [np.nan, np.inf, "half", None, 0, 1.01])
+def test_a_share_that_is_none_is_refused(share):
+    """One sentence for all of them (mended 2026-11-30: it read "number of of the exposure")."""
+    with pytest.raises(ParameterError, match=f"above 0 and at most at 1, but is {share!r}"):
+        scan_segments(line(CLUSTERED), max_fraction=share)
+
+
 def test_drawn_tables_stand_beside_the_plain_numbers():
     """Where the cluster moves by a segment or is gone in some tables, support and ends say so."""
     rates = line(CLUSTERED)
@@ -279,7 +349,7 @@ def test_drawn_tables_stand_beside_the_plain_numbers():
     assert first["support"] == pytest.approx(0.8)
     assert (first["beg_km_lo"], first["end_km_lo"]) == (20.0, 40.0) or first["beg_km_lo"] < 20
     assert first["end_km_hi"] > 40
-    assert found.attrs["parameters"]["n_tables"] == 10
+    assert found.attrs["parameters"]["n_imputations"] == 10
     # The order of the columns of `imputed` is that of the rows of `rates`.
     mixed = rates.sample(frac=1, random_state=2)
     again = scan_segments(mixed, imputed=drawn[:, mixed.index])

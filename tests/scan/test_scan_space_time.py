@@ -255,7 +255,7 @@ def test_the_table(series):
     assert "recurrence_days" not in found
     attrs = found.attrs
     assert (attrs["result"], attrs["n_sim"], attrs["smallest_p"]) == (
-        "space-time clusters",
+        "space_time_clusters",
         999,
         0.001,
     )
@@ -314,6 +314,87 @@ def test_the_shipped_incidents(incidents, segments):
     assert found["p_imputed"].between(0, 1).all()
     assert found["support"].between(0, 1).all()
     assert (found["period_end"] > found["period_begin"]).all()
+
+
+def test_sums_of_weights_have_no_p_value(series):
+    """As for segments (mended 2026-11-30)."""
+    killed = series.assign(killed=series["events"] * 3)
+    found = scan_space_time(killed, column="killed", prospective=True, n_sim=19)
+    assert len(found) and found[["p_value", "recurrence_days"]].isna().all(axis=None)
+    assert found["reason"].str.contains("not known to be numbers of incidents").all()
+    told = scan_space_time(killed, column="killed", counts=True, n_sim=19)
+    assert told.loc[0, "p_value"] == 0.05
+    with pytest.raises(ParameterError, match="killed is not known to count any"):
+        scan_space_time(killed, column="killed", imputed=np.ones((2, 6, 8), int))
+
+
+@pytest.mark.parametrize("model", ["poisson", "permutation"])
+def test_drawn_tables_are_judged_as_if_scanned_alone(series, model, monkeypatch):
+    """
+    Tables of one total share their simulations under "poisson" only, and no number moves.
+
+    Each p-value is that of `cylinder_scan` of this table by itself (mended 2026-11-30: every table
+    was simulated for, 20 times the time).
+    """
+    from frontier_geo.scan import space_time
+
+    rng = np.random.default_rng(3)
+    cases = series["events"].to_numpy().reshape(6, 8)
+    drawn = np.array([rng.permuted(cases, axis=1) for _ in range(4)] + [cases])
+    drawn[1, 0, 0] += 1
+    made = []
+    simulate = space_time._simulate
+
+    def counted(rng, counts, setting, model, n_sim):
+        made.append(n_sim)
+        return simulate(rng, counts, setting, model, n_sim)
+
+    monkeypatch.setattr(space_time, "_simulate", counted)
+    found = scan_space_time(series, model=model, n_sim=39, imputed=drawn)
+    # The counts once; then one for each total (two of them), or one for each table.
+    assert sum(n > 0 for n in made) == 1 + (2 if model == "poisson" else 5)
+    p = np.ones((5, len(found)))
+    for i, table in enumerate(drawn):
+        alone = cylinder_scan(table, np.full((6, 8), 10.0), model=model, n_sim=39, max_clusters=40)
+        for j, row in enumerate(found.itertuples()):
+            hit = np.flatnonzero(
+                (alone.first <= row.end_seg)
+                & (alone.last >= row.start_seg)
+                & (alone.begin <= row.end_step)
+                & (alone.end >= row.start_step)
+            )
+            p[i, j] = alone.p_value[hit[0]] if hit.size else 1.0
+    assert found["p_imputed"].tolist() == np.median(p, axis=0).tolist()
+
+
+def test_what_the_table_says_of_gaps_exposure_and_room(series):
+    """Like the scan of segments (mended 2026-11-30)."""
+    parted = series[series["segment_id"] != "s1"]
+    notes = scan_space_time(parted, n_sim=19).attrs["notes"]
+    assert notes[0] == "The segments leave 1 gap; no stretch goes across one."
+    assert notes[1].startswith("Simulated events fall anywhere, each by itself.")
+    # Under permutation each event stays where it is.
+    assert scan_space_time(parted, model="permutation", n_sim=19).attrs["notes"] == notes[:1]
+    official = series.assign(official_from_km=series["from_km"] + 100.0)
+    official["official_to_km"] = official["to_km"] + 100.0
+    first = scan_space_time(official, n_sim=19).iloc[0]
+    assert (first["official_beg_km"], first["official_end_km"]) == (120.0, 140.0)
+    one = series[series["segment_id"] == "s2"]
+    note = scan_space_time(one, n_sim=19).attrs["notes"][0]
+    assert note.startswith("No stretch could be looked at: each holds at least 1 of the exposure")
+    unseen = series.assign(exposure_km_yr=np.where(series["step"] == 0, 0.0, 10.0))
+    unseen.loc[unseen["step"] == 0, "events"] = 0
+    drawn = np.tile(unseen["events"].to_numpy().reshape(6, 8), (2, 1, 1))
+    drawn[1, 4, 0] = 2
+    with pytest.raises(StatisticsError, match="table 1 of imputed has 2 on segment 4 in step 0"):
+        scan_space_time(unseen, imputed=drawn, n_sim=19)
+
+
+def test_a_series_from_a_file_is_that_series(series, tmp_path):
+    """Text dates are read (mended 2026-11-30: AttributeError)."""
+    series.to_csv(tmp_path / "series.csv", index=False)
+    again = scan_space_time(pd.read_csv(tmp_path / "series.csv"), n_sim=19)
+    pd.testing.assert_frame_equal(again, scan_space_time(series, n_sim=19), check_dtype=False)
 
 
 def test_gaps_part_stretches(series):

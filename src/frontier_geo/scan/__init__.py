@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontier_geo.scan.continuous import interval_scan, scan_events
+from frontier_geo.scan.continuous import baseline_of_places, interval_scan, scan_events
 from frontier_geo.scan.engine import path_scan, zone_scan
 from frontier_geo.scan.naus import naus_fixed, naus_poisson
 from frontier_geo.scan.ratio import bernoulli_llr, poisson_llr
@@ -10,6 +10,7 @@ from frontier_geo.scan.runs import scan_segments
 from frontier_geo.scan.space_time import cylinder_scan, scan_space_time
 
 __all__ = [
+    "baseline_of_places",
     "bernoulli_llr",
     "cylinder_scan",
     "interval_scan",

@@ -8,6 +8,7 @@ would else be infinitely dense.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from numpy.typing import ArrayLike
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_positive
 from frontier_geo.boundary import Boundary
-from frontier_geo.errors import ParameterError, StatisticsError
+from frontier_geo.errors import ParameterError, ResolutionWarning, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
 from frontier_geo.places import known_points
@@ -30,11 +31,19 @@ from frontier_geo.scan.runs import check_clusters, measures, pooled
 from frontier_geo.selection import select_events
 from frontier_geo.significance import check_level, check_n_sim, check_seed, smallest_p
 
-__all__ = ["IntervalScan", "interval_scan", "scan_events"]
+__all__ = ["IntervalScan", "baseline_of_places", "interval_scan", "scan_events"]
 
 MOST_PLACES = 10_000
 LEAST_MIN_LENGTH_KM = 0.1
 DEFAULT_MIN_LENGTH_KM = 1.0
+#: n events that fall on v places at random leave a share of 1 - n / 2v of distinct ones, and their
+#: counts vary 1 + n / v times as much as those of simulations, which never put two on one place. At nine
+#: tenths that is a fifth more, and some 15 % of scans give a false alarm at 5 %.
+FEWEST_DISTINCT = 0.9
+EVEN_PLACES = (
+    "The simulations spread events over every kilometre, at no two on one place. If events are given at "
+    "villages, their places come in clusters by themselves, and p-values are too small"
+)
 Baseline = Callable[[FloatArray], ArrayLike]
 
 
@@ -47,8 +56,11 @@ class IntervalScan:
     ----------
     beg_km, end_km : ndarray of float
         Ends of each stretch. One shorter than the least length is widened to it about its middle.
-    observed, expected, llr, p_value, p_gumbel : ndarray of float
-        As in `PathScan`.
+    observed, expected : ndarray of float
+        Events of the stretch from `beg_km` to `end_km`, and what its exposure lets expect.
+    llr, p_value, p_gumbel : ndarray of float
+        As in `PathScan`. A widened stretch is judged by its events before it was widened and the least
+        share of the exposure (with a baseline not quite the share from `beg_km` to `end_km`).
     simulated : ndarray of float, shape (n_sim,)
         The largest ratio of each simulation.
     n_zones : int
@@ -109,8 +121,12 @@ def interval_scan(
     Notes
     -----
     Expected events of a stretch: all events times its share of the line. In simulations the events
-    fall evenly, at no two on one place; rounded places (a village, a whole kilometre) look like
-    clusters where `min_length_km` is below the rounding.
+    fall evenly, at no two on one place. Where events can lie at a number of places only (villages,
+    whole kilometres), p-values are too small: of 100 events on 100 / 200 / 400 / 1,000 / 5,000 villages,
+    all at random on 1,344 km, 76 / 38 / 17 / 14 / 6 % of 200 scans with `min_length_km` 20 gave a false
+    alarm at 5 %, and of those with 1 km 100 / 82 / 43 / 18 / 8 % (50 km, 100 villages: 61 %). If
+    the villages are known, a `baseline` made of them (`baseline_of_places`) leaves 16 / 8 / 5 / 6 / 4 %,
+    and a scan of segments with their number of villages as exposure 4 / 6 / 6 % (the first three).
 
     References
     ----------
@@ -136,18 +152,74 @@ def interval_scan(
     llr = ratio.of(count, size, "greater")
     from_km, to_km = _widen(begin, end, least, length)
     keep = _apart(from_km, to_km, size, llr, check_clusters(max_clusters))
+    count_in, size_in = count[keep], size[keep]
+    if (
+        baseline is not None
+    ):  # without one a widened stretch has the least share, and no more events
+        count_in, size_in = _inside(km, from_km[keep], to_km[keep], length, baseline)
     simulated = simulate_intervals(rng, km.size, n_sim=n_sim, cap=cap, floor=floor)
     return IntervalScan(
         beg_km=from_km[keep],
         end_km=to_km[keep],
-        observed=count[keep],
-        expected=size[keep],
+        observed=count_in,
+        expected=size_in,
         llr=llr[keep],
         p_value=p_of_maxima(llr[keep], simulated),
         p_gumbel=gumbel_p(llr[keep], simulated),
         simulated=simulated,
         n_zones=int(count.size),
     )
+
+
+def baseline_of_places(places_km: ArrayLike, length_km: float) -> Baseline:
+    """
+    Make a baseline of the places at which events can lie, such as all villages along a line.
+
+    Each place counts the same, spread evenly over what is nearer to it than to any other.
+
+    Parameters
+    ----------
+    places_km : array_like of float, shape (n,)
+        Chainages of the places, with or without events; two or more distinct ones.
+    length_km : float
+        Length of the line.
+
+    Returns
+    -------
+    callable
+        For `interval_scan` and `scan_events`: how many places lie before each chainage.
+
+    Raises
+    ------
+    ParameterError, StatisticsError
+        If a place lies off the line, or there are fewer than two.
+
+    Examples
+    --------
+    >>> baseline_of_places([10, 30, 80], 100)([0, 20, 55, 100]).tolist()
+    [0.0, 1.0, 2.0, 3.0]
+    """
+    length = check_positive(length_km, name="length_km", unit="km")
+    at, many = np.unique(_check_places(places_km, length), return_counts=True)
+    if at.size < 2:
+        raise ParameterError("A baseline needs two places or more, but all lie at one chainage.")
+    edges = np.concatenate(([0.0], (at[1:] + at[:-1]) / 2, [length]))
+    upto = np.concatenate(([0.0], np.cumsum(many)))
+
+    def before(chainage_km: FloatArray) -> FloatArray:
+        return np.asarray(np.interp(chainage_km, edges, upto), dtype=np.float64)
+
+    return before
+
+
+def _inside(
+    km: FloatArray, begin: FloatArray, end: FloatArray, length: float, baseline: Baseline | None
+) -> tuple[FloatArray, FloatArray]:
+    """Return the events of stretches, and what their exposure lets expect."""
+    count = np.searchsorted(km, end, side="right") - np.searchsorted(km, begin, side="left")
+    at, where = np.unique(np.concatenate((begin, end)), return_inverse=True)
+    share = _share_before(at, length, baseline)[where]
+    return count.astype(np.float64), km.size * (share[begin.size :] - share[: begin.size])
 
 
 def _apart(
@@ -195,7 +267,14 @@ def _share_before(km: FloatArray, length: float, baseline: Baseline | None) -> F
     """Return which share of the exposure lies before each place."""
     if baseline is None:
         return km / length
-    exposure = np.asarray(baseline(np.concatenate(([0.0], km, [length]))), dtype=np.float64)
+    if not callable(baseline):
+        raise ParameterError(
+            "baseline must be a function from chainages in km to the exposure before each, but is "
+            f"{baseline!r}."
+        )
+    exposure = check_reals(
+        baseline(np.concatenate(([0.0], km, [length]))), name="what baseline returns"
+    )
     if exposure.shape != (km.size + 2,) or not np.isfinite(exposure).all():
         raise ParameterError(
             "baseline must return a finite number for each chainage, but returned the shape "
@@ -216,6 +295,14 @@ def _widen(
     short = end - begin < least
     from_km = np.clip((begin + end - least) / 2, 0.0, length - least)
     return np.where(short, from_km, begin), np.where(short, from_km + least, end)
+
+
+def check_reals(values: Any, *, name: str) -> FloatArray:
+    """Refuse what is no array of numbers; NaN and infinite ones may be among them."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name} must be numbers, but: {error}.") from error
 
 
 def _check_places(chainage_km: ArrayLike, length: float) -> FloatArray:
@@ -296,12 +383,20 @@ def scan_events(
     -------
     DataFrame
         One row a stretch, the most unusual first, with the columns of `scan_segments` but without
-        segments; empty, with the reason in ``.attrs["notes"]``, where there is none.
+        segments; empty, with the reason in ``.attrs["notes"]``, where there is none. `observed` and
+        `expected` are those from `beg_km` to `end_km`. ``.attrs["notes"]`` also says what the p-values
+        rest on.
 
     Raises
     ------
     ColumnError, ParameterError, StatisticsError
         As for `segment_rates` and `interval_scan`.
+
+    Warns
+    -----
+    ResolutionWarning
+        If the events lie on fewer distinct places than nine tenths of their number, and no baseline
+        says where they could lie: p-values are too small then (see `interval_scan`).
 
     References
     ----------
@@ -338,6 +433,7 @@ def scan_events(
     else:
         found = _nothing()
         notes.append("No stretch was found, because no event that counts is known to a point.")
+    notes += _notes_on_places(km, baseline)
     table = _as_table(found, boundary, km.size)
     n_tables = 0
     if imputed is not None:
@@ -357,7 +453,7 @@ def scan_events(
             "max_clusters": max_clusters,
             "alpha": alpha,
             "confidence_level": level,
-            "n_tables": n_tables,
+            "n_imputations": n_tables,
         },
         accounting={
             "events": len(selected.used),
@@ -373,6 +469,24 @@ def scan_events(
         notes=notes,
     )
     return table
+
+
+def _notes_on_places(km: FloatArray, baseline: Baseline | None) -> list[str]:
+    """Say what the p-values rest on; warn if the places are so few that they are too small."""
+    if not km.size or baseline is not None:
+        return []
+    distinct = int(np.unique(km.round(6)).size)
+    note = f"{EVEN_PLACES}: these {km.size} events lie on {distinct} distinct places."
+    if distinct < FEWEST_DISTINCT * km.size:
+        note += (
+            " Pass baseline=baseline_of_places(...) of all places known, with or without events."
+        )
+        warnings.warn(
+            f"{note} To silence this, ignore frontier_geo.errors.ResolutionWarning.",
+            ResolutionWarning,
+            stacklevel=3,
+        )
+    return [note]
 
 
 def _extent_of(used: pd.DataFrame, places: FloatArray) -> float:
@@ -402,13 +516,13 @@ def _as_table(found: IntervalScan, boundary: Boundary, total: int) -> pd.DataFra
             "length_km": found.end_km - found.beg_km,
             "official_beg_km": boundary.official_km(found.beg_km),
             "official_end_km": boundary.official_km(found.end_km),
-            **measures({name: getattr(found, name) for name in names}, of_all, True),
+            **measures({name: getattr(found, name) for name in names}, of_all),
         }
     )
 
 
 def _check_drawn(imputed: ArrayLike, n_events: int) -> FloatArray:
-    drawn = np.asarray(imputed, dtype=np.float64)
+    drawn = check_reals(imputed, name="imputed")
     if drawn.ndim != 2 or drawn.shape[1] != n_events or len(drawn) < 2:
         raise ParameterError(
             f"imputed must hold two or more draws of the {n_events} events that count, shape (m, "

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from frontier_geo._validation import FloatArray, check_amounts, check_choice, check_number
+from frontier_geo._validation import FloatArray, check_amounts, check_choice
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.scan.largest import (
     IntArray,
@@ -446,9 +446,14 @@ def check_total(counts: FloatArray) -> float:
 
 def check_fraction(max_fraction: float) -> float:
     """Refuse a largest share that is none, or above 1."""
-    share = check_number(max_fraction, name="max_fraction", unit="of the exposure")
-    if not 0 < share <= 1:
-        raise ParameterError(f"max_fraction must lie above 0 and at most at 1, but is {share!r}.")
+    try:
+        share = float(max_fraction)
+    except (TypeError, ValueError):
+        share = 0.0
+    if not 0 < share <= 1:  # nor is NaN
+        raise ParameterError(
+            f"max_fraction must lie above 0 and at most at 1, but is {max_fraction!r}."
+        )
     return share
 
 

@@ -55,12 +55,23 @@ NO_NULL = (
     "these are expected numbers, not counts, and have no null distribution: pass drawn tables as "
     "imputed= for a p-value"
 )
+NO_COUNT = (
+    "these are not known to be numbers of incidents; sums of what incidents weigh have no null "
+    "distribution, as the killed of one incident are not independent of each other: scan events for a "
+    "p-value, or pass counts=True if each unit is an incident of its own"
+)
+
+AT_PLACES = (
+    "Simulated events fall anywhere, each by itself. Where events are given at villages, and villages "
+    "come in clusters, p-values are too small: take the villages on each segment as its exposure"
+)
 
 
 def scan_segments(
     rates: pd.DataFrame,
     *,
     column: str = "events",
+    counts: bool | None = None,
     model: str = "poisson",
     population: str | ArrayLike | None = None,
     max_fraction: float = 0.5,
@@ -81,7 +92,11 @@ def scan_segments(
     rates : DataFrame
         From `segment_rates`. A stretch never goes across a gap between segments.
     column : str, default "events"
-        The counts. Fractional numbers such as `expected_events` are ranked, but have no p-value.
+        What is scanned. Simulations spread incidents that are independent of each other, so that only
+        counts of incidents have a p-value. Fractional numbers such as `expected_events`, and sums of
+        what incidents weigh such as `weighted`, are ranked without one, and `reason` says why.
+    counts : bool, optional
+        Whether each unit of `column` is an incident of its own. Default: of ``"events"`` only.
     model : {"poisson", "bernoulli"}
         Events in proportion to `exposure_km_yr`, or cases among a population that was counted.
     population : str or array_like of int, optional
@@ -104,7 +119,8 @@ def scan_segments(
     seed : int, default 0
         The same seed gives the same numbers.
     imputed : array_like of int, shape (m, number of segments), optional
-        Tables of counts drawn from the uncertain places, in the order of `rates`.
+        Tables of counts drawn from the uncertain places, in the order of `rates`. For a `column` of
+        incidents, certain or expected.
     confidence_level : float, default 0.95
         Of the quantiles of the ends over the drawn tables.
 
@@ -133,10 +149,20 @@ def scan_segments(
     Raises
     ------
     ColumnError, ParameterError
-        If a column is missing, segments overlap, a number is missing, negative or infinite, or `n_sim`
-        is too small for `alpha`.
+        If a column is missing, segments overlap, a number is missing, negative or infinite, `n_sim`
+        is too small for `alpha`, `imputed` goes with a column that counts no incidents, or a drawn
+        table has more cases on a segment than its population.
     StatisticsError
-        If events lie on segments without exposure, or every count is missing.
+        If events, counted or drawn, lie on segments without exposure, or every count is missing.
+
+    Notes
+    -----
+    Simulated events fall anywhere on the line, each by itself. Events that are given at villages do not:
+    of 100 events on 100 / 200 / 400 / 1,000 / 5,000 villages, all at random on 1,344 km, 76 / 41 / 18 /
+    13 / 4 % of 200 scans of 10 km segments gave a false alarm at 5 %. Longer segments do not mend it (50
+    km, 100 villages: 48 %); villages at even distances do no harm (8 and 4 %). If the villages are
+    known, their number on each segment, put in the place of `exposure_km_yr`, does: 4 / 6 / 6 % for the
+    first three.
 
     References
     ----------
@@ -163,7 +189,8 @@ def scan_segments(
     level = check_level(confidence_level)
     check_clusters(max_clusters)
     n_sim = check_n_sim(n_sim, alpha=check_level(alpha, name="alpha"))
-    line = _line_of(rates, column, check_choice(model, MODELS, name="model"), population)
+    check_choice(model, MODELS, name="model")
+    line = _line_of(rates, column, counts, model, population)
     options: dict[str, Any] = {
         "model": model,
         "max_fraction": check_fraction(max_fraction),
@@ -171,13 +198,13 @@ def scan_segments(
         "seed": check_seed(seed),
     }
     notes = _notes_on(line, column)
-    drawn = None if imputed is None else check_tables(imputed, (len(line.order),))[:, line.order]
+    drawn = None if imputed is None else _drawn_of(imputed, line, column, model)
     if not line.counts.sum():
-        table = _as_table(line, [], line.is_whole)
-    elif secondary == "iterative" and line.is_whole:
-        table = _as_table(line, _iterate(line, alpha, max_clusters, n_sim, options), True)
+        table = _as_table(line, [])
+    elif secondary == "iterative" and line.no_p is None:
+        table = _as_table(line, _iterate(line, alpha, max_clusters, n_sim, options))
     else:
-        sims = n_sim if line.is_whole else 0
+        sims = n_sim if line.no_p is None else 0
         found = path_scan(
             line.counts,
             line.size,
@@ -186,11 +213,11 @@ def scan_segments(
             max_clusters=max_clusters,
             **options,
         )
-        table = _as_table(line, [found], line.is_whole)
+        table = _as_table(line, [found])
     if line.counts.sum() and table.empty:
-        notes.append(
-            f"No stretch of at most {max_fraction:g} of the exposure differs from the rest."
-        )
+        notes.append(why_none(line.size / line.size.sum(), max_fraction))
+    if len(table) and line.no_p is None and model == "poisson":
+        notes.append(f"{AT_PLACES}.")
     if drawn is not None:
         table = table.assign(**_over_tables(line, table, drawn, alpha, n_sim, level, options))
     table.attrs = result_attrs(
@@ -203,7 +230,7 @@ def scan_segments(
             "max_clusters": max_clusters,
             "alpha": alpha,
             "confidence_level": level,
-            "n_tables": 0 if drawn is None else len(drawn),
+            "n_imputations": 0 if drawn is None else len(drawn),
         },
         seed=options["seed"],
         n_sim=n_sim,
@@ -223,10 +250,12 @@ class _Line:
     linked: NDArray[np.bool_]
     counts: FloatArray
     size: FloatArray
-    is_whole: bool
+    no_p: str | None  # why there is no p-value
 
 
-def _line_of(rates: pd.DataFrame, column: str, model: str, population: Any) -> _Line:
+def _line_of(
+    rates: pd.DataFrame, column: str, declared: bool | None, model: str, population: Any
+) -> _Line:
     """Return the counts and exposures of a table in the order of the line."""
     check_segments(rates)
     check_columns(rates, [column], name="rates")
@@ -245,15 +274,73 @@ def _line_of(rates: pd.DataFrame, column: str, model: str, population: Any) -> _
             )
     counts = check_numbers(rates[column], name=column)
     order = chain.order
-    whole = bool((counts == np.rint(counts)).all())
     return _Line(
         rates.iloc[order].reset_index(drop=True),
         order,
         chain.linked,
         counts[order],
         size[order],
-        whole,
+        no_p_of(column, counts, declared),
     )
+
+
+def no_p_of(column: str, numbers: FloatArray, declared: bool | None) -> str | None:
+    """Return why a column has no p-value; None if its units are incidents."""
+    if declared is not None and not isinstance(declared, bool | np.bool_):
+        raise ParameterError(f"counts must be True, False or None, but is {declared!r}.")
+    if (numbers != np.rint(numbers)).any():
+        return NO_NULL
+    if column == "events" if declared is None else declared:
+        return None
+    return NO_NULL if column == "expected_events" else NO_COUNT
+
+
+def check_drawable(column: str, no_p: str | None) -> None:
+    """Refuse tables of incidents beside a column that has other units."""
+    if no_p == NO_COUNT:
+        raise ParameterError(
+            f"imputed holds tables of incidents, but {column} is not known to count any. Scan events or "
+            "expected_events with it, or pass counts=True if each unit is an incident of its own."
+        )
+
+
+def _drawn_of(imputed: ArrayLike, line: _Line, column: str, model: str) -> FloatArray:
+    """Return drawn tables in the order of the line; refuse those that no simulation can give."""
+    check_drawable(column, line.no_p)
+    drawn = check_tables(imputed, (len(line.order),))[:, line.order]
+    check_placed(drawn, line.size)
+    over = np.argwhere(drawn > line.size) if model == "bernoulli" else np.empty((0, 2), int)
+    if len(over):
+        k, i = over[0]
+        raise ParameterError(
+            f"The population must hold the cases, but table {k} of imputed has {drawn[k, i]:g} cases on "
+            f"segment {line.segments['segment_id'].iloc[i]!r} with a population of {line.size[i]:g}."
+        )
+    return drawn
+
+
+def check_placed(drawn: FloatArray, size: FloatArray) -> None:
+    """Refuse drawn tables with events where there is no exposure."""
+    bad = np.argwhere((drawn > 0) & (size == 0))
+    if len(bad):
+        table, *cell = (int(i) for i in bad[0])
+        where = " in step ".join(str(i) for i in cell)
+        raise StatisticsError(
+            f"Events need an exposure, but table {table} of imputed has {drawn[tuple(bad[0])]:g} on "
+            f"segment {where}, along the line from 0, where the exposure is 0. Draw the tables for the "
+            "segments and steps that were observed."
+        )
+
+
+def why_none(share: FloatArray, max_fraction: float) -> str:
+    """Say why there is no stretch: none was small enough to be looked at, or none differs."""
+    least = float(share[share > 0].min())
+    if least > max_fraction * (1 + 1e-12):
+        return (
+            f"No stretch could be looked at: each holds at least {least:.3g} of the exposure, and "
+            f"max_fraction allows {max_fraction:g}. Take shorter segments or a larger max_fraction."
+        )
+    return f"No stretch of at most {max_fraction:g} of the exposure differs from the rest."
 
 
 def _population_of(rates: pd.DataFrame, population: Any) -> FloatArray:
@@ -295,14 +382,17 @@ def _notes_on(line: _Line, column: str) -> list[str]:
     notes = []
     if not line.counts.sum():
         notes.append(f"No stretch was found, because {column} is 0 on every segment.")
-    if not line.is_whole:
-        notes.append(f"{column}: {NO_NULL}.")
-    gaps = int((~line.linked).sum())
-    if gaps:
-        notes.append(
-            f"The segments leave {gaps} gap{'s' * (gaps > 1)}; no stretch goes across one."
-        )
-    return notes
+    if line.no_p:
+        notes.append(f"{column}: {line.no_p}.")
+    return notes + gap_notes(line.linked)
+
+
+def gap_notes(linked: NDArray[np.bool_]) -> list[str]:
+    """Say how many gaps the segments leave, if any."""
+    gaps = int((~linked).sum())
+    if not gaps:
+        return []
+    return [f"The segments leave {gaps} gap{'s' * (gaps > 1)}; no stretch goes across one."]
 
 
 def _iterate(
@@ -338,7 +428,7 @@ def relative_risk(observed: FloatArray, expected: FloatArray, total: FloatArray)
     return np.where(total - observed <= 0, np.inf, risk)
 
 
-def _as_table(line: _Line, steps: list[PathScan], is_whole: bool) -> pd.DataFrame:
+def _as_table(line: _Line, steps: list[PathScan]) -> pd.DataFrame:
     """Write scans as one table of stretches, with their segments and kilometres."""
     columns = ("first", "last", "observed", "expected", "llr", "p_value", "p_gumbel")
     found = {
@@ -363,27 +453,41 @@ def _as_table(line: _Line, steps: list[PathScan], is_whole: bool) -> pd.DataFram
         "end_km": end[last],
         "length_km": end[last] - begin[first],
     }
-    if {"official_from_km", "official_to_km"} <= set(segments.columns):
-        table["official_beg_km"] = segments["official_from_km"].to_numpy(dtype=float)[first]
-        table["official_end_km"] = segments["official_to_km"].to_numpy(dtype=float)[last]
-    return pd.DataFrame(table | measures(found, total, is_whole))
+    table |= official_ends(segments, first, last)
+    return pd.DataFrame(table | measures(found, total, line.no_p))
 
 
-def measures(found: dict[str, FloatArray], total: FloatArray, is_whole: bool) -> dict[str, Any]:
+def official_ends(
+    segments: pd.DataFrame, first: NDArray[np.int64], last: NDArray[np.int64]
+) -> dict[str, FloatArray]:
+    """Return the ends of stretches in official kilometres, if the segments have them."""
+    if not {"official_from_km", "official_to_km"} <= set(segments.columns):
+        return {}
+    return {
+        "official_beg_km": segments["official_from_km"].to_numpy(dtype=float)[first],
+        "official_end_km": segments["official_to_km"].to_numpy(dtype=float)[last],
+    }
+
+
+def measures(
+    found: dict[str, FloatArray], total: FloatArray, no_p: str | None = None
+) -> dict[str, Any]:
     """Return the columns that every table of clusters ends with."""
     n = len(found["llr"])
     p = found["p_value"]
+    with np.errstate(divide="ignore"):
+        smr = found["observed"] / found["expected"]
     return {
         "observed": found["observed"],
         "expected": found["expected"],
-        "smr": found["observed"] / found["expected"],
+        "smr": smr,
         "rr": relative_risk(found["observed"], found["expected"], total),
         "llr": found["llr"],
         "p_value": p,
         "p_gumbel": found["p_gumbel"],
         "p_adj": np.maximum.accumulate(p) if n else p,
         "p_adj_method": pd.array([P_ADJ_METHOD] * n, dtype="object"),
-        "reason": pd.array([None if is_whole else NO_NULL] * n, dtype="object"),
+        "reason": pd.array([no_p] * n, dtype="object"),
     }
 
 

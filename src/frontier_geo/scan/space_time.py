@@ -22,7 +22,19 @@ from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.scan.engine import AT_ONCE, check_fraction
 from frontier_geo.scan.largest import IntArray, draw_places, largest_by_count
 from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
-from frontier_geo.scan.runs import NO_NULL, check_clusters, check_numbers, measures, pooled
+from frontier_geo.scan.runs import (
+    AT_PLACES,
+    check_clusters,
+    check_drawable,
+    check_numbers,
+    check_placed,
+    gap_notes,
+    measures,
+    no_p_of,
+    official_ends,
+    pooled,
+    why_none,
+)
 from frontier_geo.segments import chain_of
 from frontier_geo.series import series_arrays
 from frontier_geo.significance import check_level, check_n_sim, check_seed, smallest_p
@@ -394,6 +406,7 @@ def scan_space_time(
     series: pd.DataFrame,
     *,
     column: str = "events",
+    counts: bool | None = None,
     model: str = "poisson",
     prospective: bool = False,
     max_fraction: float = 0.5,
@@ -413,7 +426,9 @@ def scan_space_time(
     series : DataFrame
         From `segment_series`. A stretch never goes across a gap between segments.
     column : str, default "events"
-        The counts. Fractional numbers such as `expected_events` are ranked, but have no p-value.
+        What is scanned; only counts of incidents have a p-value (see `scan_segments`).
+    counts : bool, optional
+        Whether each unit of `column` is an incident of its own. Default: of ``"events"`` only.
     model : {"poisson", "permutation"}
         ``"poisson"``: more events than km and years explain. ``"permutation"``: more than the stretch
         (over all time) and the time (over all stretches) explain; nothing needs to be known of
@@ -444,6 +459,11 @@ def scan_space_time(
     ColumnError, ParameterError, StatisticsError
         As for `scan_segments` and `series_arrays`.
 
+    Notes
+    -----
+    Events that are given at few villages make p-values of ``"poisson"`` too small (see `scan_segments`);
+    ``"permutation"`` leaves each event where it is.
+
     References
     ----------
     Kulldorff et al. (2005), PLoS Med. 2(3):e59.
@@ -461,41 +481,47 @@ def scan_space_time(
     level = check_level(confidence_level)
     n_sim = check_n_sim(n_sim, alpha=check_level(alpha, name="alpha"))
     check_choice(model, MODELS, name="model")
-    counts, exposure, segments, steps = series_arrays(series, column)
-    check_numbers(counts.ravel(), name=column)
-    check_numbers(exposure.ravel(), name="exposure_km_yr")
+    if isinstance(series, pd.DataFrame) and column in series and len(series):
+        check_numbers(series[column], name=column)
+    cases, exposure, segments, steps = series_arrays(series, column)
     if model == "poisson" and not exposure.any():
         raise StatisticsError("A scan needs exposure, but exposure_km_yr is 0 in every cell.")
-    is_whole = bool((counts == np.rint(counts)).all())
+    no_p = no_p_of(column, cases.ravel(), counts)
+    linked = chain_of(segments).linked
     options: dict[str, Any] = {
         "model": model,
         "prospective": bool(prospective),
         "max_fraction": check_fraction(max_fraction),
-        "max_steps": _check_steps(max_steps, counts.shape[1]),
-        "linked": chain_of(segments).linked,
+        "max_steps": _check_steps(max_steps, cases.shape[1]),
+        "linked": linked,
         "seed": check_seed(seed),
     }
-    notes = [] if is_whole else [f"{column}: {NO_NULL}."]
-    if counts.sum():
-        sims = n_sim if is_whole else 0
+    notes = ([] if no_p is None else [f"{column}: {no_p}."]) + gap_notes(linked)
+    if cases.sum():
+        sims = n_sim if no_p is None else 0
         found = cylinder_scan(
-            counts, exposure, n_sim=sims, max_clusters=check_clusters(max_clusters), **options
+            cases, exposure, n_sim=sims, max_clusters=check_clusters(max_clusters), **options
         )
-        table = _as_table(found, segments, steps, float(counts.sum()), is_whole, prospective)
+        table = _as_table(found, segments, steps, float(cases.sum()), no_p, prospective)
         if table.empty:
-            notes.append("No stretch holds more events at any time than it would be expected to.")
+            notes.append(_why_none(cases, exposure, model, max_fraction))
     else:
         notes.append(f"No cluster was found, because {column} is 0 in every cell.")
-        table = _as_table(_nothing(), segments, steps, 0.0, is_whole, prospective)
+        table = _as_table(_nothing(), segments, steps, 0.0, no_p, prospective)
+    if len(table) and no_p is None and model == "poisson":
+        notes.append(f"{AT_PLACES}.")
     n_tables = 0
     if imputed is not None:
-        drawn = check_tables(imputed, counts.shape)
+        check_drawable(column, no_p)
+        drawn = check_tables(imputed, cases.shape)
+        if model == "poisson":
+            check_placed(drawn, exposure)
         n_tables = len(drawn)
         table = table.assign(
             **_over_tables(table, drawn, exposure, segments, alpha, n_sim, level, options)
         )
     table.attrs = result_attrs(
-        "space-time clusters",
+        "space_time_clusters",
         series,
         parameters={
             **{key: value for key, value in options.items() if key not in ("linked", "seed")},
@@ -504,7 +530,7 @@ def scan_space_time(
             "max_clusters": max_clusters,
             "alpha": alpha,
             "confidence_level": level,
-            "n_tables": n_tables,
+            "n_imputations": n_tables,
         },
         seed=options["seed"],
         n_sim=n_sim,
@@ -513,6 +539,14 @@ def scan_space_time(
         notes=notes,
     )
     return table
+
+
+def _why_none(cases: FloatArray, exposure: FloatArray, model: str, max_fraction: float) -> str:
+    size = (exposure if model == "poisson" else cases).sum(axis=1)
+    why = why_none(size / size.sum(), max_fraction)
+    if "could be looked at" in why:
+        return why
+    return "No stretch holds more events at any time than it would be expected to."
 
 
 def _nothing() -> CylinderScan:
@@ -525,7 +559,7 @@ def _as_table(
     segments: pd.DataFrame,
     steps: pd.DataFrame,
     total: float,
-    is_whole: bool,
+    no_p: str | None,
     prospective: bool,
 ) -> pd.DataFrame:
     """Write cylinders as a table, with their segments, kilometres and days."""
@@ -548,12 +582,13 @@ def _as_table(
             "beg_km": begin[first],
             "end_km": end[last],
             "length_km": end[last] - begin[first],
+            **official_ends(segments, first, last),
             "start_step": found.begin,
             "end_step": found.end,
             "period_begin": starts,
             "period_end": stops,
             "period": words,
-            **measures({name: getattr(found, name) for name in names}, of_all, is_whole),
+            **measures({name: getattr(found, name) for name in names}, of_all, no_p),
         }
     )
     if prospective:
@@ -577,12 +612,23 @@ def _over_tables(
     p = np.ones((len(drawn), len(table)))
     ends = np.full((2, len(drawn), len(table)), np.nan)
     begin, end = (segments[name].to_numpy(dtype=float) for name in ("from_km", "to_km"))
+    # Under "poisson" a simulation depends on a table's total only; under "permutation" on its cells.
+    shared = options["model"] == "poisson"
+    nulls: dict[float, FloatArray] = {}
     for i, counts in enumerate(drawn):
         if not counts.sum() or not len(table):
             continue
+        null = nulls.get(float(counts.sum())) if shared else None
         found = cylinder_scan(
-            counts, exposure, n_sim=n_sim, max_clusters=len(table) + 10, **options
+            counts,
+            exposure,
+            n_sim=n_sim if null is None else 0,
+            max_clusters=len(table) + 10,
+            **options,
         )
+        simulated = found.simulated if null is None else null
+        nulls[float(counts.sum())] = simulated
+        p_value = p_of_maxima(found.llr, simulated)
         for j, (first, last, start, stop) in enumerate(clusters):
             hit = np.flatnonzero(
                 (found.first <= last)
@@ -591,6 +637,6 @@ def _over_tables(
                 & (found.end >= start)
             )
             if hit.size:
-                p[i, j] = found.p_value[hit[0]]
+                p[i, j] = p_value[hit[0]]
                 ends[:, i, j] = begin[found.first[hit[0]]], end[found.last[hit[0]]]
     return pooled(p, ends, alpha, level)
