@@ -85,15 +85,15 @@ class TestBaselines:
         """pandas 3.1.1, Series.ewm(alpha, adjust=True).mean().iloc[-1]."""
         given_ = PYTHON["ewm"]
         for alpha, expected in zip(given_["alpha"], given_["mean"], strict=True):
-            found = predict_counts(past([given_["counts"]]), method="ewma", alpha=alpha)
+            found = predict_counts(past([given_["counts"]]), method="ewma", smoothing=alpha)
             assert found.mean[0] == pytest.approx(expected, rel=1e-12)
 
     def test_ewma_of_one_is_the_last_and_of_little_the_mean(self):
         history = past(self.COUNTS)
         last = predict_counts(history, method="last").mean
-        assert predict_counts(history, method="ewma", alpha=1).mean == pytest.approx(last)
+        assert predict_counts(history, method="ewma", smoothing=1).mean == pytest.approx(last)
         mean = predict_counts(history, method="mean").mean
-        found = predict_counts(history, method="ewma", alpha=1e-9).mean
+        found = predict_counts(history, method="ewma", smoothing=1e-9).mean
         assert found == pytest.approx(mean, rel=1e-8)
 
     def test_ewma_chooses_what_would_have_predicted_the_past(self):
@@ -104,7 +104,7 @@ class TestBaselines:
         assert float(predict_counts(noise, method="ewma").fit.split()[1].strip(",")) <= 0.1
 
     def test_ewma_chooses_by_the_loss_written_out(self):
-        """The chosen alpha minimises the one-step log score, computed step by step."""
+        """The chosen smoothing minimises the one-step log score, computed step by step."""
         counts = np.random.default_rng(4).poisson(2.0, (4, 12)) * np.array([[1], [0], [2], [1]])
         exposure = np.random.default_rng(5).uniform(5, 20, counts.shape)
 
@@ -121,7 +121,7 @@ class TestBaselines:
         grid = np.arange(1, 21) / 20
         best = grid[np.argmin([loss(a) for a in grid])]
         found = predict_counts(past(counts, exposure), method="ewma").fit
-        assert found == f"alpha {best:g}, chosen on the past"
+        assert found == f"smoothing {best:g}, chosen on the past"
 
     def test_rates_follow_exposure(self):
         """Twice the time observed next: twice the events; half the time then: twice the rate."""
@@ -330,10 +330,87 @@ class TestForecast:
         if step != 30:
             assert table["step_end"].iloc[0] == pd.Timestamp(end)
 
+    @pytest.mark.parametrize(
+        ("step", "until", "start", "end"),
+        [
+            ("year", "2026-04-17", "2026-04-18", "2027-04-17"),
+            ("quarter", "2026-04-17", "2026-04-18", "2026-07-17"),
+            ("month", "2026-04-17", "2026-04-18", "2026-05-17"),
+            ("week", "2026-04-14", "2026-04-15", "2026-04-21"),  # a Tuesday: two days of a week
+            (30, "2026-04-17", "2026-04-18", "2026-05-17"),
+        ],
+    )
+    @pytest.mark.parametrize("lost", [False, True])
+    def test_a_step_cut_at_the_end_is_followed_by_a_whole_one(
+        self, incidents, border, step, until, start, end, lost
+    ):
+        """By hand; also when a file has lost the step's name (mended 2026-11-30)."""
+        since = "2022-02-03" if step == "year" else "2025-01-03"
+        series = segment_series(
+            locate_events(incidents, border), make_segments(border, n=3), step=step,
+            period=(since, until),
+        )  # fmt: skip
+        if lost:
+            series.attrs = {}
+        table = forecast(series, method="last")
+        assert table["step_start"].iloc[0] == pd.Timestamp(start)
+        assert table["step_end"].iloc[0] == pd.Timestamp(end)
+        days = (pd.Timestamp(end) - pd.Timestamp(start)).days + 1
+        km = table["to_km"] - table["from_km"]
+        assert table["exposure_km_yr"].tolist() == pytest.approx((km * days / 365.25).tolist())
+
+    def test_a_file_tells_the_same_forecast(self, tmp_path):
+        """A CSV keeps the rows only; the years in it tell the step (mended 2026-11-30)."""
+        series = years([[1, 3, 2], [0, 0, 1]])
+        series.to_csv(tmp_path / "series.csv", index=False)
+        back = pd.read_csv(tmp_path / "series.csv", parse_dates=["step_start", "step_end"])
+        there, again = forecast(series), forecast(back)
+        assert (again["step_end"] == pd.Timestamp("2003-12-31")).all()
+        assert again["mean"].tolist() == pytest.approx(there["mean"].tolist(), rel=1e-12)
+
+    def test_a_step_that_cannot_be_told_is_refused(self):
+        """Two cut steps tell nothing of a whole one (mended 2026-11-30)."""
+        series = years([[1, 3]])
+        series["step_start"] = pd.to_datetime(["2025-03-01", "2026-01-01"])
+        series["step_end"] = pd.to_datetime(["2025-12-31", "2026-04-17"])
+        series.attrs = {}
+        with pytest.raises(ParameterError, match=r"which this series lost, and its 2 steps do not"):
+            forecast(series)
+        series.attrs = {"step": "decade"}
+        with pytest.raises(ParameterError, match=r"week or a number of days, but is 'decade'"):
+            forecast(series)
+
+    @pytest.mark.parametrize(
+        "starts",
+        [
+            ["2020-01-01", "2021-01-01", "2021-07-01", "2022-01-01", "2023-01-01"],  # half a year
+            ["2020-01-01", "2020-02-01", "2020-04-01", "2020-05-01", "2020-06-01"],  # two months
+            ["2020-01-03", "2020-02-12", "2020-03-13", "2020-04-02"],  # 40, 30 and 20 days
+            ["2020-01-03", "2020-01-13", "2020-01-23", "2020-02-04", "2020-02-14"],  # 10 and 12
+        ],
+    )
+    def test_unequal_steps_tell_no_step(self, starts):
+        """By hand: no length holds for all that no period cuts (mended 2026-11-30)."""
+        days = pd.to_datetime(starts)
+        series = years([[1] * (len(days) - 1)])
+        series["step_start"], series["step_end"] = days[:-1], days[1:] - pd.Timedelta(days=1)
+        series.attrs = {}
+        with pytest.raises(ParameterError, match="do not tell it"):
+            forecast(series)
+
+    def test_missing_days_are_refused(self):
+        """A series whose days are missing has no step after (mended 2026-11-30)."""
+        series = years([[1, 3]])
+        series["step_end"] = pd.NaT
+        with pytest.raises(ParameterError, match="step_end"):
+            forecast(series)
+
     def test_attrs_say_how(self):
-        attrs = forecast(years([[1, 3], [0, 0]]), method="ewma", alpha=0.5).attrs
+        attrs = forecast(years([[1, 3], [0, 0]]), method="ewma", smoothing=0.5).attrs
         assert attrs["result"] == "forecast"
-        assert attrs["parameters"]["alpha"] == 0.5
+        assert attrs["parameters"]["smoothing"] == 0.5
+        assert "alpha" not in attrs["parameters"]  # no level of significance
+        assert attrs["notes"][0].startswith("no simulation")
         assert json.dumps(attrs)
 
     def test_the_series_comes_back_unchanged(self):
@@ -356,17 +433,25 @@ class TestBadInput:
         ("more", "words"),
         [
             ({"method": "arima"}, "method must be one of uniform, last"),
-            ({"method": "ewma", "alpha": 0}, "alpha must lie above 0"),
-            ({"method": "ewma", "alpha": 1.2}, "alpha must lie above 0"),
+            ({"method": "ewma", "smoothing": 0}, "smoothing must lie above 0"),
+            ({"method": "ewma", "smoothing": 1.2}, "smoothing must lie above 0"),
             ({"method": "kernel", "bandwidth_km": -1}, "bandwidth_km must be above 0"),
             ({"method": "kernel", "half_life_steps": 0}, "half_life_steps must be above 0"),
             ({"uniform_share": 1.5}, "uniform_share must lie between 0 and 1"),
             ({"method": lambda h: [1.0]}, "one mean for each of 2 segments"),
             ({"method": lambda h: [1.0, -1.0]}, "must be finite and 0 or more"),
             ({"method": lambda h: [1.0, np.nan]}, "must be finite and 0 or more"),
+            ({"method": lambda h: ["a", "b"]}, "the means a method returns must be numbers"),
+            ({"method": lambda h: "text"}, "the means a method returns must be numbers"),
+            ({"method": lambda h: Predicted("a", np.inf, "")}, "must be numbers"),
+            ({"method": lambda h: Predicted(h.to_km, "a", "")}, "sizes a method returns must be n"),
+            ({"method": lambda h: Predicted(h.to_km, np.ones(3), "")}, "sizes a method returns"),
+            ({"method": lambda h: Predicted(h.to_km, 0.0, "")}, "must be above 0"),
+            ({"method": lambda h: Predicted(h.to_km, np.nan, "")}, "must be above 0"),
         ],
     )
     def test_arguments(self, more, words):
+        """Also what a function of one's own returns (text: mended 2026-11-30)."""
         with pytest.raises(ParameterError, match=words):
             predict_counts(past([[1, 2], [0, 0]]), **more)
 

@@ -129,7 +129,7 @@ MAKERS = {
     ),
     "relative_risk": lambda: relative_risk(
         located(), located(), line(), bandwidth_km=10, step_km=5,
-        period=("2011-01-01", "2015-12-31"), second_period=("2016-01-01", "2020-12-31"), n_sim=99,
+        period=("2011-01-01", "2015-12-31"), second_period=("2016-01-01", "2020-12-31"), n_sim=199,
     ),
     "intensity_model": lambda: fit_intensity_model(
         rates().assign(east=(rates()["from_km"] > 50).astype(float)), line(), covariates=["east"]
@@ -371,7 +371,8 @@ class TestWhatIsDrawn:
         table = result("near_repeat")
         texts = [t.get_text() for t in plot(table).texts]
         for row in table.itertuples():
-            assert f"{row.observed:g}/{row.expected:.2g}" in texts
+            many = f"{row.expected:.0f}" if row.expected >= 100 else f"{row.expected:.2g}"
+            assert f"{row.observed:g}/{many}" in texts or row.observed == row.expected == 0
 
     def test_an_envelope_has_no_source_to_name(self):
         found = pattern_envelope(
@@ -389,6 +390,286 @@ class TestWhatIsDrawn:
         )
         ax = plot(model)
         assert [t.get_text() for t in ax.get_yticklabels()] == list(model.coefficients["term"][1:])
+
+
+class TestWhatIsSaid:
+    """What a picture says beside its marks."""
+
+    def test_before_and_after_are_rates_of_unequal_times(self):
+        """Five years before, one after: as many incidents are five times the rate (mended 2026-11-30)."""
+        areas = ("treated", "control")
+        table = pd.DataFrame(
+            {f"{a}_{when}": [5] for a in areas for when in ("before", "after")}
+            | {"estimate": [1.5], "lo": [-3.0], "hi": [6.0], "p_value": [0.5]}
+        )
+        table.attrs = {
+            "result": "before_after",
+            "parameters": {
+                "treated": ["s1"], "control": ["s2", "s3"],
+                "before": ["2011-01-01", "2015-12-31"], "after": ["2016-01-01", "2016-12-31"],
+            },
+        }  # fmt: skip
+        ax = plot(table)
+        heights = [b.get_height() for b in ax.patches]
+        # 1826 and 366 days; years of 365.25 days.
+        assert heights[:2] == pytest.approx([5 / (1826 / 365.25)] * 2)
+        assert heights[2:] == pytest.approx([5 / (366 / 365.25)] * 2)
+        assert ax.get_ylabel() == "Incidents a year"
+        names = [t.get_text() for t in ax.get_xticklabels()]
+        assert names == ["treated\ns1", "control\n2 segments"]
+        told = [t.get_text() for t in ax.get_legend().get_texts()]
+        assert told == ["before: 2011-01-01 to 2015-12-31", "after: 2016-01-01 to 2016-12-31"]
+
+    @pytest.mark.parametrize(
+        ("estimate", "p", "words"),
+        [
+            (-5.0, 0.6, "no more than chance makes"),
+            (-5.0, 0.01, "fewer where treated"),
+            (5.0, 0.01, "more where treated"),
+        ],
+    )
+    def test_the_difference_is_told_as_its_p_allows(self, estimate, p, words):
+        """A p of 0.6 is no effect, and 5 above 0 are not fewer (mended 2026-11-30)."""
+        table = result("before_after").assign(estimate=estimate, p_value=p)
+        table.attrs = result("before_after").attrs
+        told = source_of(plot(table))
+        assert words in told
+        others = {"no more than chance", "fewer where", "more where"} - {
+            w for w in ("no more than chance", "fewer where", "more where") if w in words
+        }
+        assert not any(w in told for w in others)
+
+    def trend(self, **columns):
+        names = ["a", "b", "c", "whole line"]
+        table = pd.DataFrame(
+            {
+                "segment_id": names,
+                "from_km": [0.0, 10, 20, 0],
+                "to_km": [10.0, 20, 30, 30],
+                "events": [5, 9, 0, 14],
+                "p_adj": [0.9, 0.01, np.nan, 0.5],
+                "rate_ratio": [1.2, 1.1, np.nan, 1.1],
+                "rate_ratio_lo": [1.05, 0.9, np.nan, 0.9],
+                "rate_ratio_hi": [1.4, 1.3, np.nan, 1.2],
+                "rate_ratio_p_adj": [0.01, 0.4, np.nan, 0.2],
+            }
+            | columns
+        )
+        table.attrs = {"result": "trend"}
+        return table
+
+    def test_trends_are_filled_by_the_test_of_their_whiskers(self):
+        """Mann-Kendall says the other way round of both segments (mended 2026-11-30)."""
+        ax = plot(self.trend())
+        drawn = {c.get_label(): c[0].get_xdata().tolist() for c in ax.containers}
+        assert drawn == {"adjusted p ≤ 0.05": [5.0], "not so sure": [15.0]}
+
+    def test_segments_without_incidents_are_marked_and_counted(self):
+        """An empty place may mean no trend or no incidents (mended 2026-11-30)."""
+        ax = plot(self.trend())
+        (band,) = (p for p in ax.patches if p.get_label() == "no incidents")
+        assert (band.get_x(), band.get_width()) == (20, 10)
+        assert "1 of 3 segments without incidents" in source_of(ax)
+
+    def test_a_far_interval_ends_in_an_arrow(self):
+        """It no longer presses all others together (mended 2026-11-30)."""
+        ax = plot(self.trend(rate_ratio_hi=[1e6, 1.3, np.nan, 1.2]))
+        high = ax.get_ylim()[1]
+        assert high < 2
+        (arrow,) = (x for x in ax.lines if x.get_marker() == "^" and len(x.get_xdata()))
+        assert (arrow.get_xdata()[0], arrow.get_ydata()[0]) == (5.0, pytest.approx(high))
+
+    def test_cut_segments_show_their_rates(self):
+        """20 incidents on 40 km and 3 on 60 km in 10 years of 365.25 days (mended 2026-11-30)."""
+        table = pd.DataFrame({"segment_id": ["a", "b"], "from_km": [0.0, 40], "to_km": [40.0, 100]})
+        table.attrs = {
+            "result": "segments",
+            "period": ["2011-01-01", "2020-12-31"],
+            "p_any_break": 0.02,
+            "breaks": [
+                {"km": 40.0, "lo_km": 35.0, "hi_km": 50.0, "p_adj": 0.03, "rate_before": 0.5,
+                 "rate_after": 0.05},
+            ],
+        }  # fmt: skip
+        ax = plot(table)
+        years = 3653 / 365.25
+        assert [b.get_height() for b in ax.patches] == pytest.approx([50 / years, 5 / years])
+        assert "Incidents per 100 km and year" in ax.get_ylabel()
+        assert any("adj. p 0.03" in t.get_text() for t in ax.texts)
+        assert "p 0.02 of any break" in source_of(ax)
+
+    def test_one_segment_without_a_break_has_its_rate_too(self):
+        """8 incidents on 100 km in one year (mended 2026-11-30)."""
+        table = pd.DataFrame({"segment_id": ["a"], "from_km": [0.0], "to_km": [100.0]})
+        table.attrs = {"result": "segments", "period": ["2011-01-01", "2011-12-31"], "breaks": [],
+                       "accounting": {"counted": 8}}  # fmt: skip
+        ax = plot(table)
+        assert ax.patches[0].get_height() == pytest.approx(8 * 365.25 / 365)
+        assert "No break found" in source_of(ax)
+
+    def test_no_events_is_not_no_change(self):
+        """A segment without incidents had nothing to change (mended 2026-11-30)."""
+        table = pd.DataFrame({"segment_id": ["a", "b"], "change": [0, 0], "events": [0, 7]})
+        table.attrs = {"result": "change_points", "period": ["2011-01-01", "2020-12-31"]}
+        ax = plot(table)
+        told = {t.get_position()[1]: t.get_text() for t in ax.texts if t.get_gid() is None}
+        assert told == {0: "no events", 1: "no change found"}
+
+    def test_changes_say_that_p_is_adjusted(self):
+        """The number beside a change is p_adj, not p_value (mended 2026-11-30)."""
+        table = pd.DataFrame(
+            {"segment_id": ["a"], "change": [1], "events": [9], "first_after": ["2015-01-01"],
+             "lo": ["2014-01-01"], "hi": ["2016-01-01"], "rate_ratio": [3.0], "p_value": [0.01],
+             "p_adj": [0.04]}
+        )  # fmt: skip
+        table.attrs = {"result": "change_points", "period": ["2011-01-01", "2020-12-31"]}
+        assert "× 3, adj. p 0.04" in [t.get_text() for t in plot(table).texts]
+
+    @pytest.mark.parametrize("width", [8.0, 4.0])
+    def test_no_line_of_sources_is_cut(self, width):
+        """Long names beside the axis push the sources to the right (mended 2026-11-30)."""
+        names = ["a very long name of a segment", "another very long name of one"]
+        table = pd.DataFrame({"segment_id": names, "change": [0, 0], "events": [0, 7]})
+        table.attrs = {
+            "result": "change_points", "period": ["2011-01-01", "2020-12-31"],
+            "source": "s" * 20 + " " + "t" * 30, "data_version": "2026.11.0",
+            "boundary": {"boundary_id": "EQ", "name": "Equator line", "source_version": "2026c",
+                         "attribution": "© OpenStreetMap contributors"},
+        }  # fmt: skip
+        ax = plot(table, width_in=width)
+        ax.figure.draw_without_rendering()
+        (source,) = (t for t in ax.texts if t.get_gid() == "source")
+        assert "contributors." in source_of(ax)
+        for text in (source, ax.title, ax._left_title):
+            box = text.get_window_extent()
+            assert box.x0 >= 0
+            assert box.x1 <= ax.figure.bbox.x1 + 1  # a pixel of rounding
+            assert box.y0 >= 0
+
+    def pairs(self):
+        table = pd.DataFrame(
+            {"distance_band": ["(0, 1] km"] * 2, "time_band": ["same day", "(0, 7] days"],
+             "observed": [0, 2], "expected": [0.0, 112.0], "p_adj": [1.0, 1.0]}
+        )  # fmt: skip
+        table.attrs = {"result": "near_repeat", "accounting": {"counted": 12}}
+        return table
+
+    def test_nothing_of_nothing_is_blank_and_the_base_is_told(self):
+        """0/0 said nothing; 12 incidents make 12 · 11 / 2 = 66 pairs (mended 2026-11-30)."""
+        ax = plot(self.pairs())
+        texts = [t.get_text() for t in ax.texts if t.get_gid() is None]
+        assert texts == ["2/112"]
+        assert "12 incidents with a known day and place: 66 pairs" in source_of(ax)
+
+    def test_knox_tells_its_base_and_takes_a_limit_twice(self):
+        """Duplicate limits ended in an error of pandas (mended 2026-11-30)."""
+        table = knox_test(
+            located(), line(), delta_km=[5, 5], tau_days=[60, 365], period=PERIOD, n_sim=99,
+            n_imputations=2,
+        )  # fmt: skip
+        ax = plot(table)
+        shown = [t for t in ax.texts if t.get_gid() is None]
+        assert len(shown) == 2
+        n = table["n_events"].iloc[0]
+        assert f"{n} incidents with a known day and place: {n * (n - 1) // 2} pairs" in source_of(
+            ax
+        )
+
+    @pytest.mark.parametrize("width", [8.0, 4.0])
+    def test_methods_stand_side_by_side_in_the_calibration(self, width):
+        """No mark lies on another, and the legend on none of them (mended 2026-11-30)."""
+        table = calibration_table(series())
+        ax = plot(table, width_in=width)
+        ax.figure.draw_without_rendering()
+        at = np.concatenate([c[0].get_xdata() for c in ax.containers])
+        assert np.unique(at.round(6)).size == len(at)
+        legend = ax.get_legend().get_window_extent()
+        top = ax.transData.transform((0, np.nanmax(table[["hi", "predicted"]].to_numpy(float))))[1]
+        assert top <= legend.y0
+
+    def test_clusters_tell_the_smallest_p_and_thin_out(self):
+        """Of 99 simulations none can say less than 1/100 (mended 2026-11-30)."""
+        table = pd.DataFrame(
+            {"rank": [1, 2], "beg_km": [10.0, 60], "end_km": [20.0, 70], "rr": [5.0, 1.5],
+             "observed": [9, 2], "expected": [2.0, 1.0], "p_value": [0.01, 0.9]}
+        )  # fmt: skip
+        table.attrs = {"result": "clusters", "n_sim": 99, "smallest_p": 0.01}
+        ax = plot(table, rates=rates())
+        strong, weak = ax.patches
+        assert weak.get_height() < strong.get_height() / 4
+        assert [t.get_text() for t in ax.texts if t.get_gid() is None] == [
+            " 9 seen, 2 expected, p 0.01"
+        ]
+        assert "p 0.01 is the smallest that 99 simulations can give" in source_of(ax)
+        (behind,) = (a for a in ax.figure.axes if a is not ax)
+        ticks = behind.get_yticks()
+        assert all(t == int(t) for t in ticks)
+        assert max(ticks) <= rates()["events"].max()
+        table.loc[0, "p_value"] = 0.02
+        assert "smallest" not in source_of(plot(table))
+
+    def test_what_depends_on_scale_is_marked_too(self):
+        """Above the image: one colour for each verdict (mended 2026-11-30)."""
+        table = pd.DataFrame(
+            {"direction": "high", "from_km": [0.0, 1, 2], "to_km": [1.0, 2, 3],
+             "support": [1.0, 0.5, 0.0], "support_5_km": [1.0, 0.5, 0.0],
+             "verdict": ["survives", "depends on scale", "not found"]}
+        )  # fmt: skip
+        table.attrs = {"result": "scale_support", "parameters": {"survives_at": 0.9}}
+        ax = plot(table)
+        strips = {c.get_label(): c.get_datalim(ax.transData) for c in ax.collections[1:]}
+        assert (strips["survives"].x0, strips["survives"].x1) == (0, 1)
+        assert (strips["depends on scale"].x0, strips["depends on scale"].x1) == (1, 2)
+
+    @pytest.mark.parametrize("kind", ["scale_support", "scale_stretches"])
+    def test_a_direction_that_was_not_looked_for(self, kind):
+        """The picture was empty, or an error of numpy (mended 2026-11-30)."""
+        table = result(kind)
+        high = table[table["direction"] == "high"]
+        high.attrs = table.attrs
+        told = " ".join(t.get_text() for t in plot(high, direction="low").texts)
+        assert "did not look for low stretches, only for: high" in told
+        with pytest.raises(ParameterError, match="direction must be one of high, low"):
+            plot(table, direction="xx")
+
+    def test_a_forecast_shows_the_counts_to_be_reckoned_with(self):
+        """
+        Poisson of mean 1: 0 to 3 hold 95 %; negative binomial of mean 2 and size 1 is geometric, and
+        P(X > k) = (2/3)^(k+1) is below 2.5 % from k = 9 on (mended 2026-11-30).
+        """
+        table = pd.DataFrame(
+            {"from_km": [0.0, 50], "to_km": [50.0, 150], "mean": [1.0, 2.0],
+             "size": [np.inf, 1.0], "method": "mean", "step_start": pd.Timestamp("2021-01-01"),
+             "step_end": pd.Timestamp("2021-12-31")}
+        )  # fmt: skip
+        table.attrs = {"result": "forecast"}
+        ax = plot(table)
+        (path,) = ax.collections[0].get_paths()
+        first = path.vertices[path.vertices[:, 0] < 50, 1]
+        second = path.vertices[path.vertices[:, 0] > 50, 1]
+        assert (first.min(), first.max()) == (0, 6)  # per 100 km
+        assert (second.min(), second.max()) == (0, 9)
+
+    @pytest.mark.parametrize(
+        ("kind", "column"),
+        [("series", "step_start"), ("series", "step_end"), ("space_time_density", "day"),
+         ("emerging_bins", "step_start"), ("space_time_clusters", "period_end")],
+    )  # fmt: skip
+    def test_missing_days_are_refused(self, kind, column):
+        """A day of NaT made a picture of nothing or an error of pandas (mended 2026-11-30)."""
+        table = result(kind).copy()
+        table.attrs = result(kind).attrs
+        table[column] = table[column].astype("datetime64[s]")
+        table.loc[table.index[0], column] = pd.NaT
+        with pytest.raises(ParameterError, match=f"a day in each row of {column}, but 1 of"):
+            plot(table)
+
+    def test_days_may_be_text(self):
+        """As a file gives them back (mended 2026-11-30)."""
+        table = series().astype({"step_start": str, "step_end": str})
+        table.attrs = series().attrs
+        drawn = [np.asarray(plot(t).collections[0].get_array()) for t in (table, series())]
+        assert drawn[0] == pytest.approx(drawn[1])
 
 
 class TestFiles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from frontier_geo.evaluation.comparing import compare_forecasts
 from frontier_geo.evaluation.forecasting import forecast
 from frontier_geo.evaluation.ranking import Accuracy, accuracy_at, pai, pei, ranked_accuracy, rri
 from frontier_geo.evaluation.scores import (
@@ -23,6 +24,7 @@ __all__ = [
     "accuracy_at",
     "brier_score",
     "calibration_table",
+    "compare_forecasts",
     "crps_counts",
     "crps_ensemble",
     "dawid_sebastiani_score",

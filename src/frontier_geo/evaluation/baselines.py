@@ -31,7 +31,7 @@ __all__ = [
 
 #: The methods, from the plainest on.
 BASELINES = ("uniform", "last", "mean", "ewma", "negative_binomial", "kernel")
-ALPHAS = np.round(np.arange(1, 21) / 20, 2)
+SMOOTHINGS = np.round(np.arange(1, 21) / 20, 2)
 MOST_BANDWIDTHS = 12
 MOST_KEPT = 400  # segments up to which spreads are kept between origins: 18 MB in all
 FEWEST_TO_CHOOSE = 2  # steps of history that something is chosen on
@@ -90,7 +90,7 @@ def predict_counts(
     history: History,
     *,
     method: str | Method = "mean",
-    alpha: float | None = None,
+    smoothing: float | None = None,
     bandwidth_km: float | None = None,
     half_life_steps: float | None = None,
     uniform_share: float = 0.0,
@@ -108,12 +108,12 @@ def predict_counts(
         - ``uniform``: the rate of the whole line over all past steps, the same everywhere.
         - ``last``: each segment's rate in the step before.
         - ``mean``: each segment's rate over all past steps.
-        - ``ewma``: each segment's rate with weights ``(1 - alpha)^k`` for the step k steps back.
+        - ``ewma``: each segment's rate with weights ``(1 - smoothing)^k`` for the step k steps back.
         - ``negative_binomial``: segments differ as a gamma distribution says, fitted to their past
           totals by statsmodels; each one's next count given its past is then negative binomial.
         - ``kernel``: past events spread along the line by a Gaussian, reflected at both ends.
         - a function from `History` to `Predicted`, or to an array of means (then Poisson).
-    alpha : float, optional
+    smoothing : float, optional
         Of ``ewma``, above 0 and up to 1. Default: what would have predicted the past steps best,
         each from those before it.
     bandwidth_km : float, optional
@@ -153,7 +153,7 @@ def predict_counts(
         found = _from_function(method, history)
     else:
         check_choice(method, BASELINES, name="method")
-        found = _by_name(method, history, alpha, bandwidth_km, half_life_steps)
+        found = _by_name(method, history, smoothing, bandwidth_km, half_life_steps)
     if share == 0:
         return found
     mean = (1 - share) * found.mean + share * _uniform(history).mean
@@ -275,12 +275,12 @@ def check_methods(methods: Any) -> dict[str, str | Method]:
 def _by_name(
     method: str,
     history: History,
-    alpha: float | None,
+    smoothing: float | None,
     bandwidth_km: float | None,
     half_life_steps: float | None,
 ) -> Predicted:
     if method == "ewma":
-        return _ewma(history, alpha)
+        return _ewma(history, smoothing)
     if method == "kernel":
         return _kernel(history, bandwidth_km, half_life_steps)
     plain = {
@@ -296,16 +296,32 @@ def _from_function(method: Method, history: History) -> Predicted:
     """Return what a function of the caller's predicts, checked."""
     found = method(history)
     if not isinstance(found, Predicted):
-        found = Predicted(np.asarray(found, dtype=np.float64), np.array(np.inf), "")
+        found = Predicted(_numbers(found, "the means a method returns"), np.array(np.inf), "")
     shape = history.next_exposure.shape
     mean = _numbers(found.mean, "the means a method returns")
-    size = np.broadcast_to(np.asarray(found.size, dtype=np.float64), shape)
     if mean.shape != shape:
         raise ParameterError(
             f"A method must return one mean for each of {shape[0]} segments, but one returned the "
             f"shape {mean.shape}."
         )
+    size = _sizes(found.size, shape)
     return Predicted(mean, size, found.fit)
+
+
+def _sizes(values: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Return the sizes a method returns, checked: above 0, infinite for Poisson."""
+    try:
+        size = np.broadcast_to(np.asarray(values, dtype=np.float64), shape)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"The sizes a method returns must be numbers, one or {shape[0]}, but: {error}."
+        ) from error
+    if not (size > 0).all():
+        raise ParameterError(
+            "The sizes a method returns must be above 0 (infinite: Poisson), but one is "
+            f"{size[~(size > 0)][0]}."
+        )
+    return size
 
 
 def _poisson(mean: FloatArray, fit: str) -> Predicted:
@@ -335,33 +351,33 @@ def _rates(counts: FloatArray, exposure: FloatArray, weight: FloatArray) -> Floa
     return np.divide(counts @ weight, seen, out=np.full(seen.shape, overall), where=seen > 0)
 
 
-def _ewma(history: History, alpha: float | None) -> Predicted:
+def _ewma(history: History, smoothing: float | None) -> Predicted:
     n = history.counts.shape[1]
-    if alpha is not None:
-        level = check_number(alpha, name="alpha", unit="weight")
+    if smoothing is not None:
+        level = check_number(smoothing, name="smoothing", unit="weight")
         if not 0 < level <= 1:
-            raise ParameterError(f"alpha must lie above 0 and up to 1, but is {alpha!r}.")
-        return _weighted(history, _fading(n, level), f"alpha {level:g}, given")
+            raise ParameterError(f"smoothing must lie above 0 and up to 1, but is {smoothing!r}.")
+        return _weighted(history, _fading(n, level), f"smoothing {level:g}, given")
     if n < FEWEST_TO_CHOOSE:
-        return _weighted(history, np.ones(n), "alpha not needed: one past step")
-    level = _best_alpha(history.counts, history.exposure)
-    return _weighted(history, _fading(n, level), f"alpha {level:g}, chosen on the past")
+        return _weighted(history, np.ones(n), "smoothing not needed: one past step")
+    level = _best_smoothing(history.counts, history.exposure)
+    return _weighted(history, _fading(n, level), f"smoothing {level:g}, chosen on the past")
 
 
-def _fading(n: int, alpha: float) -> FloatArray:
-    return (1 - alpha) ** np.arange(n - 1, -1, -1.0)
+def _fading(n: int, smoothing: float) -> FloatArray:
+    return (1 - smoothing) ** np.arange(n - 1, -1, -1.0)
 
 
-def _best_alpha(counts: FloatArray, exposure: FloatArray) -> float:
-    """Return the alpha that predicts past steps best, each from those before it."""
-    return float(ALPHAS[np.argmin([_past_loss(counts, exposure, a) for a in ALPHAS])])
+def _best_smoothing(counts: FloatArray, exposure: FloatArray) -> float:
+    """Return the smoothing that predicts past steps best, each from those before it."""
+    return float(SMOOTHINGS[np.argmin([_past_loss(counts, exposure, a) for a in SMOOTHINGS])])
 
 
-def _past_loss(counts: FloatArray, exposure: FloatArray, alpha: float) -> float:
+def _past_loss(counts: FloatArray, exposure: FloatArray, smoothing: float) -> float:
     """Return the loss of predicting each past step from those before it."""
     from scipy.signal import lfilter
 
-    fade = ([1.0], [1.0, alpha - 1.0])
+    fade = ([1.0], [1.0, smoothing - 1.0])
     seen, held = (lfilter(*fade, values[:, :-1], axis=1) for values in (exposure, counts))
     total, many = (values.sum(axis=0).cumsum()[:-1] for values in (exposure, counts))
     overall = np.divide(many, total, out=np.zeros(total.shape), where=total > 0)

@@ -9,11 +9,14 @@ import pandas as pd
 
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray
+from frontier_geo.errors import ParameterError
 from frontier_geo.evaluation.baselines import Method, history_of, predict_counts
 from frontier_geo.evaluation.scores import probability_of_any
 from frontier_geo.series import series_arrays
 
 __all__ = ["forecast"]
+
+MONTHS = {"year": 12, "quarter": 3, "month": 1}
 
 
 def forecast(
@@ -21,7 +24,7 @@ def forecast(
     *,
     method: str | Method = "mean",
     column: str = "events",
-    alpha: float | None = None,
+    smoothing: float | None = None,
     bandwidth_km: float | None = None,
     half_life_steps: float | None = None,
     uniform_share: float = 0.05,
@@ -33,7 +36,7 @@ def forecast(
     ----------
     series : DataFrame
         From `segment_series`. All its steps are the past.
-    method, alpha, bandwidth_km, half_life_steps
+    method, smoothing, bandwidth_km, half_life_steps
         As for `predict_counts`.
     column : str, default "events"
         The counts to learn from. ``"expected_events"`` also holds those known to a stretch only.
@@ -52,12 +55,18 @@ def forecast(
     Raises
     ------
     ColumnError, ParameterError
-        If the series lacks a column, or an argument makes no sense.
+        If the series lacks a column, an argument makes no sense, or the length of a step cannot be
+        told.
 
     Notes
     -----
-    The next step begins on the day after the last one and is a whole calendar year, quarter or month,
-    or as many days as the last one; it is taken to be observed alike.
+    The next step begins on the day after the last one and is as long as a whole step, even where the
+    period cut the last one: 12, 3 or 1 months, 7 days, or the days of a step. So a series of years that
+    ends on 17 April is followed by the twelve months from 18 April, not by a calendar year. It is
+    taken to be observed as the last one was, day for day.
+
+    How long a whole step is stands in ``.attrs["step"]``, which a file loses. Then the steps between
+    the first and the last tell it, which no period cuts; where they do not, the series is refused.
 
     Examples
     --------
@@ -81,7 +90,7 @@ def forecast(
         segments["to_km"],
     )
     settings: dict[str, Any] = {
-        "alpha": alpha,
+        "smoothing": smoothing,
         "bandwidth_km": bandwidth_km,
         "half_life_steps": half_life_steps,
         "uniform_share": uniform_share,
@@ -106,19 +115,57 @@ def forecast(
         parameters={"method": name, "column": column, **settings},
         n_steps=int(counts.shape[1]),
         unit="events in the step",
+        notes=["no simulation: the predicted distributions are exact, given their parameters"],
     )
     return table
 
 
 def _step_after(steps: pd.DataFrame, step: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the first and last day of the step after the last."""
-    last = steps.iloc[-1]
-    start, end = pd.Timestamp(last["step_start"]), pd.Timestamp(last["step_end"])
-    after = end + pd.Timedelta(days=1)
-    months = {"year": 12, "quarter": 3, "month": 1}.get(str(step))
-    if months is not None:
-        return after, after + pd.DateOffset(months=months) - pd.Timedelta(days=1)
-    return after, after + (end - start)
+    first, last = (pd.to_datetime(steps[name]) for name in ("step_start", "step_end"))
+    if first.isna().any() or last.isna().any():
+        raise ParameterError(
+            "Each step needs its first and last day, but step_start or step_end of the series is "
+            "missing in some rows."
+        )
+    if isinstance(step, bool) or step is None:
+        step = _usual_step(first, last)
+    after = last.iloc[-1] + pd.Timedelta(days=1)
+    if step in MONTHS:
+        end = after + pd.DateOffset(months=MONTHS[step])
+    elif step == "week" or (isinstance(step, int | np.integer) and step >= 1):
+        end = after + pd.Timedelta(days=7 if step == "week" else int(step))
+    else:
+        raise ParameterError(
+            f'.attrs["step"] must be {", ".join(MONTHS)}, week or a number of days, but is {step!r}.'
+        )
+    return after, end - pd.Timedelta(days=1)
+
+
+def _usual_step(first: pd.Series, last: pd.Series) -> str | int:
+    """Return how long steps are, from those that no period cuts."""
+    after = last + pd.Timedelta(days=1)
+    for word, months in MONTHS.items():
+        begins, ends = (
+            (day.dt.day == 1) & ((day.dt.month - 1) % months == 0) for day in (first, after)
+        )
+        whole = begins & (first + pd.DateOffset(months=months) == after)
+        if (
+            whole.any()
+            and whole.iloc[1:-1].all()
+            and begins.iloc[1:].all()
+            and ends.iloc[:-1].all()
+        ):
+            return word
+    days = (after - first).dt.days.to_numpy()
+    inner = np.unique(days[1:-1])
+    if inner.size and days.max() == inner[0]:  # inner is sorted: all are equal
+        return int(inner[0])
+    raise ParameterError(
+        'How long a step is stands in .attrs["step"], which this series lost, and its '
+        f"{len(first)} steps do not tell it: none between the first and the last, or unequal ones. Set "
+        'series.attrs["step"] to year, quarter, month, week or a number of days.'
+    )
 
 
 def _next_exposure(

@@ -32,6 +32,7 @@ __all__ = [
     "Evaluated",
     "Plan",
     "Rolled",
+    "difference_of_methods",
     "evaluate_methods",
     "plan_forecasts",
     "roll_forecasts",
@@ -51,7 +52,7 @@ MEASURES = (
     "information_gain",
 )
 INDICES = 3  # the first so many are indices of a share of length, the rest scores
-OPTIONS = ("alpha", "bandwidth_km", "half_life_steps")
+OPTIONS = ("smoothing", "bandwidth_km", "half_life_steps")
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,24 @@ def evaluate_methods(
     )
 
 
+def difference_of_methods(
+    plan: Plan, first: str | Method, second: str | Method, shares: FloatArray, average: str
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the measures of two methods, their difference, and its standard error."""
+    length = plan.segments["length_km"].to_numpy(dtype=float)
+    even = _sums(roll_forecasts(plan, "uniform"), length, shares)
+    both = [
+        _left_one_out(
+            _sums(roll_forecasts(plan, method), length, shares), even, shares, length.size, average
+        )
+        for method in (first, second)
+    ]
+    values = np.array([value for value, _ in both])
+    with np.errstate(invalid="ignore"):
+        difference, without = (a - b for a, b in zip(*both, strict=True))
+    return values, difference, _jackknife_error(difference, without)
+
+
 def _origins(n_steps: int, min_history: int | None, horizon: int) -> range:
     """Return how many steps each forecast knows."""
     first = max(1, n_steps // 3) if min_history is None else min_history
@@ -280,6 +299,18 @@ def _jackknife(
     average: str,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the measures, and their standard errors by leaving out one origin at a time."""
+    value, without = _left_one_out(sums, even, shares, n_segments, average)
+    return value, _jackknife_error(value, without)
+
+
+def _left_one_out(
+    sums: Mapping[str, FloatArray],
+    even: Mapping[str, FloatArray],
+    shares: FloatArray,
+    n_segments: int,
+    average: str,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the measures, and those without each origin."""
     n = len(sums["events"])
     value = _measures(_total(sums), _total(even), float(n * n_segments), shares)
     cells = float(max(n - 1, 1) * n_segments)
@@ -287,11 +318,17 @@ def _jackknife(
     if average == "mean":
         single = _measures(sums, even, float(n_segments), shares)[..., :INDICES]
         value[..., :INDICES], without[..., :INDICES] = _means(single)
+    return value, without
+
+
+def _jackknife_error(value: FloatArray, without: FloatArray) -> FloatArray:
+    """Return standard errors from what the values are without each origin; none from one origin."""
+    n = len(without)
     if n == 1:
-        return value, np.full(value.shape, np.nan)
+        return np.full(value.shape, np.nan)
     with np.errstate(invalid="ignore"):
         spread = ((without - without.mean(axis=0)) ** 2).sum(axis=0) * (n - 1) / n
-    return value, np.where(np.isfinite(value), np.sqrt(spread), np.nan)
+    return np.where(np.isfinite(value), np.sqrt(spread), np.nan)
 
 
 def _total(part: Mapping[str, FloatArray]) -> dict[str, FloatArray]:

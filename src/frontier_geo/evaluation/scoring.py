@@ -83,7 +83,7 @@ def evaluate_forecasts(
     confidence_level : float, default 0.95
         Of the intervals of what is combined.
     options : mapping, optional
-        `alpha`, `bandwidth_km`, `half_life_steps` of `predict_counts`.
+        `smoothing`, `bandwidth_km`, `half_life_steps` of `predict_counts`.
 
     Returns
     -------
@@ -150,6 +150,7 @@ def evaluate_forecasts(
         "average": average,
         "share_of_length": shares,
         "confidence_level": level,
+        **more,
     }
     table.attrs = result_attrs(
         "forecast_evaluation",
@@ -158,8 +159,10 @@ def evaluate_forecasts(
         n_origins=len(plan.origins),
         n_steps=int(plan.counts.shape[1]),
         calibration="calibration_table(series, ...) with the same arguments",
-        notes=["standard errors by leaving out one origin at a time (jackknife)"],
-        **more,
+        notes=[
+            "no simulation: scores are exact, standard errors by leaving out one origin at a time "
+            "(jackknife)"
+        ],
     )
     return table
 
@@ -218,6 +221,7 @@ def rolling_forecasts(
         parameters=_parameters(plan, list(chosen), column, history_column),
         n_origins=len(plan.origins),
         unit="events in the step",
+        notes=["no simulation: the predicted distributions are exact, given their parameters"],
     )
     return table
 
@@ -308,6 +312,7 @@ def calibration_table(
         parameters={"kind": kind, "confidence_level": confidence_level},
         n_origins=made.attrs["n_origins"],
         unit="probability of at least one event" if kind == "reliability" else "relative height",
+        notes=["no simulation: intervals are exact (Clopper-Pearson)"],
     )
     return table
 
@@ -365,14 +370,13 @@ def _table(names: list[str], shares: FloatArray, found: Evaluated, n_origins: in
     )
     for k, name in enumerate(MEASURES):
         table[name], table[f"{name}_se"] = values[:, k], errors[:, k]
-    table["reason"] = [
-        _reason(value, error, found, n_origins) for value, error in zip(values, errors, strict=True)
-    ]
+    why = [_reason(*pair, found, n_origins) for pair in zip(values, errors, strict=True)]
+    table["reason"] = pd.Series(why, dtype=object)
     return table
 
 
-def _reason(value: FloatArray, error: FloatArray, found: Evaluated, n_origins: int) -> str:
-    """Say in words why numbers of a row are missing or infinite."""
+def _reason(value: FloatArray, error: FloatArray, found: Evaluated, n_origins: int) -> str | None:
+    """Say in words why numbers of a row are missing or infinite; None where none is."""
     got = dict(zip(MEASURES, value, strict=True))
     why = []
     if found.events == 0:
@@ -391,7 +395,7 @@ def _reason(value: FloatArray, error: FloatArray, found: Evaluated, n_origins: i
         why.append("one origin: no standard error")
     elif not np.isfinite(error[np.isfinite(value)]).all():
         why.append("a number hangs on one origin: no standard error of it")
-    return "; ".join(why)
+    return "; ".join(why) or None
 
 
 def _pooled(table: pd.DataFrame, each: list[Evaluated], level: float) -> pd.DataFrame:
@@ -412,7 +416,7 @@ def _pooled(table: pd.DataFrame, each: list[Evaluated], level: float) -> pd.Data
     lost = ~(np.isfinite(pooled.mean) & np.isfinite(half)).all(axis=1)
     also = np.where(lost, "a drawn table lacks a number or its error: nothing to combine", "")
     both = zip(table["reason"], also, strict=True)
-    reason = ["; ".join(filter(None, why)) for why in both]
+    reason = pd.Series(["; ".join(filter(None, why)) or None for why in both], dtype=object)
     return table.drop(columns="reason").assign(**columns, reason=reason)
 
 
@@ -428,7 +432,9 @@ def _reliability_rows(rows: pd.DataFrame, cut: ArrayLike, level: float) -> pd.Da
             "observed": found.observed,
             "lo": found.lo,
             "hi": found.hi,
-            "reason": np.where(found.n > 0, "", "no forecast in this bin"),
+            "reason": pd.Series(
+                [None if n else "no forecast in this bin" for n in found.n], dtype=object
+            ),
         }
     )
 

@@ -15,17 +15,23 @@ from frontier_geo._validation import check_positive
 from frontier_geo.density import IntensityModel, PatternEnvelope
 from frontier_geo.errors import ParameterError
 from frontier_geo.plots import lines as plot_lines
+from frontier_geo.plots import stretches as plot_stretches
 from frontier_geo.plots import tables as plot_tables
-from frontier_geo.plots.style import label_axes, new_axes, safe_text
+from frontier_geo.plots.style import draw_nothing, new_axes
 from frontier_geo.scale import ScaleSweep
 
 __all__ = ["PLOT_KINDS", "check_matplotlib", "plot", "save_plot"]
 
-_DRAWERS: dict[str, Callable[..., None]] = {**plot_lines.DRAWERS, **plot_tables.DRAWERS}
+_DRAWERS: dict[str, Callable[..., None]] = {
+    **plot_lines.DRAWERS,
+    **plot_stretches.DRAWERS,
+    **plot_tables.DRAWERS,
+}
 #: The kinds of result that can be drawn, as in ``.attrs["result"]``.
 PLOT_KINDS = tuple(sorted(_DRAWERS))
 ASPECT = 0.5
-SMALLEST_HEIGHT = 3.6  # inches
+SMALLEST_HEIGHT, NARROW_HEIGHT = 3.6, 4.6  # inches
+NARROW = 6.0  # inches
 #: The formats a plot is written in, and what keeps the day of writing out of each.
 UNDATED: dict[str, dict[str, Any]] = {
     ".png": {},
@@ -53,11 +59,12 @@ def plot(
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure, made without pyplot.
     width_in, height_in : float, optional
-        Of a new figure, in inches. Default: 8, and half of the width, at least 3.6.
+        Of a new figure, in inches. Default: 8, and half of the width, at least 3.6; below a width of
+        6, where words take more lines, 4.6.
     **options
         Of the kind of result: `alpha` (level of what is marked) for comparisons, relative risk,
-        trends, change points, clusters, Knox and near repeats; `rates` (counts behind clusters);
-        `measure` of an evaluation ("pai", "pei", "rri", "brier", "log_score", "crps",
+        trends, change points, before and after, clusters, Knox and near repeats; `rates` (counts
+        behind clusters); `measure` of an evaluation ("pai", "pei", "rri", "brier", "log_score", "crps",
         "brier_skill", "crps_skill", "information_gain"); `direction` ("high" or "low") of a sweep of
         scales; `column` of a series; `expected=False` for rates without uncertain places; `unit` of
         the distances of an envelope.
@@ -100,10 +107,11 @@ def plot(
             )
     if ax is None:
         width = check_positive(width_in, name="width_in", unit="inches")
-        height = max(SMALLEST_HEIGHT, ASPECT * width) if height_in is None else height_in
+        height = _height(width) if height_in is None else height_in
         ax = new_axes(width, check_positive(height, name="height_in", unit="inches"))
     if isinstance(shown, pd.DataFrame) and not len(shown):
-        _nothing(ax, shown)
+        notes = shown.attrs.get("notes") or ["The result has no rows."]
+        draw_nothing(ax, shown.attrs, "; ".join(map(str, notes)))
     else:
         draw(ax, shown, **options)
     return ax
@@ -180,6 +188,11 @@ def check_matplotlib() -> None:
     new_axes(1, 1)
 
 
+def _height(width: float) -> float:
+    """Return the usual height of a figure of a width, in inches."""
+    return NARROW_HEIGHT if width < NARROW else max(SMALLEST_HEIGHT, ASPECT * width)
+
+
 def _drawer(result: Any) -> tuple[Callable[..., None], Any]:
     """Return what draws a result, and what of it is drawn."""
     if isinstance(result, ScaleSweep):
@@ -192,7 +205,7 @@ def _drawer(result: Any) -> tuple[Callable[..., None], Any]:
         raise ParameterError(
             f"plot draws results of this library, but was given {type(result).__name__}."
         )
-    kind = str(result.attrs.get("result", "")).replace(" ", "_").replace("-", "_")
+    kind = str(result.attrs.get("result", ""))
     if not kind and {"rate", "rate_lo", "expected_rate"} <= set(result.columns):
         kind = "rates"
     if kind not in _DRAWERS:
@@ -201,16 +214,3 @@ def _drawer(result: Any) -> tuple[Callable[..., None], Any]:
             f"{kind or 'missing'}. Pass a result as it was returned; pandas loses .attrs in some steps."
         )
     return _DRAWERS[kind], result
-
-
-def _nothing(ax: Any, table: pd.DataFrame) -> None:
-    """Say why there is nothing to draw."""
-    notes = table.attrs.get("notes") or ["The result has no rows."]
-    for side in ("x", "y"):
-        getattr(ax, f"set_{side}ticks")([])
-    ax.annotate(
-        safe_text("; ".join(map(str, notes)), 200), (0.5, 0.5), xycoords="axes fraction",
-        ha="center", va="center", wrap=True,
-    )  # fmt: skip
-    kind = str(table.attrs.get("result", "result")).replace("_", " ")
-    label_axes(ax, f"Nothing to draw: {safe_text(kind)}", "", "", table.attrs)

@@ -13,11 +13,13 @@ from frontier_geo.plots.style import (
     BLUE,
     GREEN,
     GREY,
+    KM,
     LIGHT,
     ORANGE,
     PURPLE,
     RED,
     SKY,
+    check_days,
     draw_bars,
     draw_whiskers,
     inches_of,
@@ -30,7 +32,7 @@ from frontier_geo.plots.style import (
 
 __all__ = ["DRAWERS"]
 
-KM = "Chainage, km from the start of the line"
+LEGEND_ROOM = 1.25
 PER_100_KM_YEAR = 100 * 365.25  # from km and day
 LEVEL_COLOURS = {"low": SKY, "medium": "#F0E442", "high": ORANGE, "critical": RED}
 KIND_COLOURS = {
@@ -82,14 +84,17 @@ def draw_comparison(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> Non
     middle = ((parts["from_km"] + parts["to_km"]) / 2).to_numpy()
     known = parts[["rr", "rr_lo", "rr_hi"]].to_numpy(dtype=float)
     whole = total[["rr", "rr_lo", "rr_hi"]].to_numpy(dtype=float)
-    low, high = ratio_axis(ax, np.append(known[:, 0], whole))
+    low, high = ratio_axis(ax, np.append(known[:, 0], whole), ends=known[:, 1:].ravel())
     _ratios(ax, middle, known, (parts["p_adj"] <= alpha).to_numpy(), low, high, alpha)
     for row in total.itertuples():
         ax.axhspan(max(row.rr_lo, low), min(row.rr_hi, high), color=BLUE, alpha=0.15, linewidth=0)
         ax.axhline(row.rr, color=BLUE, linewidth=1, label="whole line, with its interval")
     ax.axhline(1, color=BLACK, linewidth=0.7)
     set_km(ax, parts["from_km"], parts["to_km"])
-    note = "At the edge: no incidents in one of the times. Left out: none in either."
+    note = (
+        "At the edge: no incidents in one of the times; arrow: the interval goes on. Left out: none in "
+        "either."
+    )
     label_axes(ax, "Change of rates", KM, "Second rate / first (log scale)", table.attrs, note)
     legend(ax)
 
@@ -116,7 +121,10 @@ def draw_density(ax: Any, table: pd.DataFrame) -> None:
 
 def draw_space_time_density(ax: Any, table: pd.DataFrame) -> None:
     """Intensity over the line and the days, as an image."""
-    grid = table.pivot(index="day", columns="chainage_km", values="intensity")
+    check_days(table, ("day",))
+    grid = table.assign(day=pd.to_datetime(table["day"])).pivot(
+        index="day", columns="chainage_km", values="intensity"
+    )
     drawn = ax.pcolormesh(
         grid.columns.to_numpy(dtype=float), grid.index.to_numpy(),
         grid.to_numpy(dtype=float) * PER_100_KM_YEAR, cmap="cividis", shading="nearest",
@@ -218,115 +226,28 @@ def draw_impact(ax: Any, table: pd.DataFrame) -> None:
     label_axes(ax, "Impact level of each section", KM, "Level", table.attrs, note)
 
 
-def draw_clusters(
-    ax: Any, table: pd.DataFrame, *, rates: pd.DataFrame | None = None, alpha: float = 0.05
-) -> None:
-    """Stretches found by a scan, the most unusual on top; over the counts of `rates`, if given."""
-    if rates is not None:
-        check_columns(rates, ["from_km", "to_km", "events"], name="rates")
-        behind = ax.twinx()
-        draw_bars(behind, rates["from_km"], rates["to_km"], rates["events"], color=LIGHT)
-        behind.set_ylabel("Incidents known to the segment")
-        behind.set_ylim(0, max(1.0, 2.0 * float(rates["events"].max())))
-        ax.set_zorder(behind.get_zorder() + 1)
-        ax.patch.set_visible(False)
-    for row in table.itertuples():
-        sure = row.p_value <= alpha
-        ax.barh(
-            row.rank, row.end_km - row.beg_km, left=row.beg_km, height=0.6,
-            color=(RED if row.rr > 1 else BLUE) if sure else GREY, alpha=0.85,
-        )  # fmt: skip
-    end = (table.attrs.get("boundary") or {}).get("length_km") or table["end_km"].max()
-    for row in table.itertuples():
-        text = f" {row.observed:g} seen, {row.expected:.3g} expected, p {row.p_value:.2g}"
-        left = (row.beg_km + row.end_km) / 2 > end / 2
-        ax.annotate(
-            f"{text.strip()} " if left else text,
-            (row.beg_km if left else row.end_km, row.rank),
-            ha="right" if left else "left", va="center", fontsize=7.5,
-        )  # fmt: skip
-    ax.set_xlim(0, end)
-    ax.set_ylim(float(table["rank"].max()) + 0.6, 0.4)
-    ax.set_yticks(table["rank"])
-    note = f"Orange-red: more, blue: fewer than expected, p ≤ {alpha:g}; grey: not so sure."
-    label_axes(ax, "Clusters found by the scan", KM, "Rank", table.attrs, note)
-
-
-def draw_space_time_clusters(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
-    """Stretches and times found by a space-time scan."""
-    for row in table.itertuples():
-        begin, end = pd.Timestamp(row.period_begin), pd.Timestamp(row.period_end)
-        sure = row.p_value <= alpha
-        ax.fill_between(
-            [row.beg_km, row.end_km], begin, end + pd.Timedelta(days=1),
-            color=RED if sure else GREY, alpha=0.5, linewidth=1,
-        )  # fmt: skip
-        text = f"{row.rank}: {row.observed:g}/{row.expected:.2g}, p {row.p_value:.2g}"
-        ax.annotate(
-            text if sure else str(row.rank),
-            ((row.beg_km + row.end_km) / 2, begin + (end - begin) / 2),
-            ha="center",
-            va="center",
-            fontsize=8,
-        )
-    period = table.attrs.get("period")
-    if period:
-        ax.set_ylim(np.datetime64(period[0]), np.datetime64(period[1]))
-    ax.set_xlim(0, (table.attrs.get("boundary") or {}).get("length_km") or table["end_km"].max())
-    note = f"Rank; where p ≤ {alpha:g} (red) also observed/expected and p."
-    label_axes(ax, "Clusters in space and time", KM, "Day", table.attrs, note)
-
-
 def draw_forecast(ax: Any, table: pd.DataFrame) -> None:
-    """Events expected in the next step, per 100 km."""
-    density = 100 * table["mean"] / (table["to_km"] - table["from_km"])
-    draw_bars(ax, table["from_km"], table["to_km"], density, color=BLUE)
+    """Events expected in the next step, per 100 km, and the counts that chance makes of them."""
+    per = 100 / (table["to_km"] - table["from_km"]).to_numpy(dtype=float)
+    limits = _count_limits(table["mean"].to_numpy(dtype=float), table["size"].to_numpy(dtype=float))
+    bounds = table.assign(lo=limits[0] * per, hi=limits[1] * per)
+    x, low = _outline(bounds, "lo")
+    _, high = _outline(bounds, "hi")
+    ax.fill_between(x, low, high, color=LIGHT, linewidth=0, label="central 95 % of the count")
+    draw_bars(
+        ax, table["from_km"], table["to_km"], table["mean"] * per, color=BLUE, label="mean expected"
+    )
     set_km(ax, table["from_km"], table["to_km"])
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(
+        0, LEGEND_ROOM * max(float(bounds["hi"].max()), float((table["mean"] * per).max())) or 1.0
+    )
     start, end = (pd.Timestamp(table[name].iloc[0]).date() for name in ("step_start", "step_end"))
     title = f"Forecast for {start} to {end}, method {safe_text(table['method'].iloc[0])}"
-    label_axes(ax, title, KM, "Incidents expected per 100 km", table.attrs)
-
-
-def draw_scale_support(ax: Any, table: pd.DataFrame, *, direction: str = "high") -> None:
-    """Share of settings in which each position was significant, one row a segment length."""
-    rows = table[table["direction"] == direction]
-    names = [c for c in rows.columns if c.startswith("support_")] + ["support"]
-    edges = np.append(rows["from_km"].to_numpy(dtype=float), rows["to_km"].iloc[-1:])
-    drawn = ax.pcolormesh(
-        edges, np.arange(len(names) + 1) - 0.5, rows[names].to_numpy(dtype=float).T,
-        cmap="cividis", vmin=0, vmax=1, rasterized=True,
-    )  # fmt: skip
-    ax.figure.colorbar(drawn, ax=ax, label="Share of settings")
-    labels = [n.removeprefix("support_").replace("_", " ") for n in names[:-1]] + ["all"]
-    ax.set_yticks(range(len(names)), labels=labels)
-    at = float(table.attrs.get("parameters", {}).get("survives_at", 0.9))
-    kept = (rows["support"] >= at - 1e-9).to_numpy()
-    top = len(names) - 0.5
-    ax.fill_between(
-        np.repeat(edges, 2)[1:-1], top + 0.1, top + 0.45, where=np.repeat(kept, 2), color=RED,
-        linewidth=0,
-    )  # fmt: skip
-    ax.set_ylim(-0.5, top + 0.5)
-    set_km(ax, rows["from_km"], rows["to_km"])
-    note = f"On top, red: significant in at least {at:.0%} of all settings."
-    statistic = safe_text(table.attrs.get("parameters", {}).get("statistic", ""))
-    label_axes(ax, f"Which conclusions survive: {statistic}, {direction}", KM, "Segment length",
-               table.attrs, note)  # fmt: skip
-
-
-def draw_scale_stretches(ax: Any, table: pd.DataFrame, *, direction: str = "high") -> None:
-    """Mean support of each stretch, coloured by its verdict."""
-    rows = table[table["direction"] == direction]
-    colours = {"survives": RED, "depends on scale": ORANGE, "not found": LIGHT}
-    for verdict, colour in colours.items():
-        part = rows[rows["verdict"] == verdict]
-        if len(part):
-            height = np.maximum(part["support"], 0.01)
-            draw_bars(ax, part["from_km"], part["to_km"], height, color=colour, label=verdict)
-    set_km(ax, rows["from_km"], rows["to_km"])
-    ax.set_ylim(0, 1.02)
-    label_axes(ax, f"Which conclusions survive, {direction}", KM, "Share of settings", table.attrs)
+    note = (
+        f"Whole line: {table['mean'].sum():.3g} incidents expected. Counts are whole numbers: where "
+        "no grey is, none is more than 97.5 % probable."
+    )
+    label_axes(ax, title, KM, "Incidents per 100 km in the step", table.attrs, note)
     legend(ax)
 
 
@@ -335,38 +256,42 @@ def draw_trends(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
     parts = table[table["segment_id"] != "whole line"]
     total = table[table["segment_id"] == "whole line"]
     middle = ((parts["from_km"] + parts["to_km"]) / 2).to_numpy()
-    known = parts[["rate_ratio", "rate_ratio_lo", "rate_ratio_hi"]].to_numpy(dtype=float)
-    low, high = ratio_axis(ax, np.append(known.ravel(), total["rate_ratio"].to_numpy(dtype=float)))
-    _ratios(ax, middle, known, (parts["p_adj"] <= alpha).to_numpy(), low, high, alpha)
+    names = ["rate_ratio", "rate_ratio_lo", "rate_ratio_hi"]
+    known, whole = (rows[names].to_numpy(dtype=float) for rows in (parts, total))
+    low, high = ratio_axis(ax, np.append(known[:, 0], whole), ends=known[:, 1:].ravel())
+    none = parts[(parts["events"] == 0).to_numpy()]
+    for k, row in enumerate(none.itertuples()):
+        ax.axvspan(
+            row.from_km, row.to_km, color=LIGHT, alpha=0.4, linewidth=0,
+            label="no incidents" if k == 0 else None,
+        )  # fmt: skip
+    sure = (parts["rate_ratio_p_adj"] <= alpha).to_numpy()
+    _ratios(ax, middle, known, sure, low, high, alpha)
     for row in total.itertuples():
         if np.isfinite(row.rate_ratio):
             ax.axhspan(row.rate_ratio_lo, row.rate_ratio_hi, color=BLUE, alpha=0.15, linewidth=0)
             ax.axhline(row.rate_ratio, color=BLUE, linewidth=1, label="whole line")
     ax.axhline(1, color=BLACK, linewidth=0.7)
     set_km(ax, parts["from_km"], parts["to_km"])
-    label_axes(
-        ax, "Trend of the rate", KM, "Rate / rate a year before (log scale)", table.attrs,
-        "Filled: Mann-Kendall, adjusted.",
-    )  # fmt: skip
+    note = (
+        f"{len(none)} of {len(parts)} segments without incidents. Dots and whiskers: exact Poisson "
+        f"trend; filled: its adjusted p ≤ {alpha:g}. Arrow: the interval goes on."
+    )
+    y = "Rate / rate a year before (log scale)"
+    label_axes(ax, "Trend of the rate", KM, y, table.attrs, note)
     legend(ax)
 
 
-def draw_segments(ax: Any, table: pd.DataFrame) -> None:
-    """Segments cut where the rate changes, with the intervals of the breaks."""
-    for k, row in enumerate(table.itertuples()):
-        ax.barh(
-            0, row.to_km - row.from_km, left=row.from_km, height=0.5,
-            color=(SKY, LIGHT)[k % 2], edgecolor="white",
-        )  # fmt: skip
-    for one in table.attrs.get("breaks") or []:
-        draw_whiskers(ax, [0.0], [one["km"]], [one["km"]], [one["km"]], color=RED)
-        ax.plot([one["lo_km"], one["hi_km"]], [0.38, 0.38], color=RED, linewidth=1.5)
-        ax.plot(one["km"], 0.38, "o", color=RED, markersize=4)
-    set_km(ax, table["from_km"], table["to_km"])
-    ax.set_ylim(-0.4, 0.6)
-    ax.set_yticks([])
-    label_axes(ax, "Segments cut where the rate changes", KM, "", table.attrs,
-               "Red: breaks with their intervals.")  # fmt: skip
+def _count_limits(mean: Any, size: Any) -> Any:
+    """Return the central 95 % of predicted counts."""
+    from scipy.stats import nbinom, poisson
+
+    some = np.isfinite(size)
+    held = np.where(some, size, 1.0)
+    return [
+        np.where(some, nbinom.ppf(q, held, held / (held + mean)), poisson.ppf(q, mean))
+        for q in (0.025, 0.975)
+    ]
 
 
 def _ratios(ax: Any, at: Any, known: Any, sure: Any, low: float, high: float, alpha: float) -> None:
@@ -377,12 +302,21 @@ def _ratios(ax: Any, at: Any, known: Any, sure: Any, low: float, high: float, al
         (there & sure, f"adjusted p ≤ {alpha:g}", RED),
         (there & ~sure, "not so sure", "white"),
     ):
-        if chosen.any():
-            c = clipped[chosen]
-            draw_whiskers(
-                ax, at[chosen], c[:, 0], c[:, 1], c[:, 2], color=RED if face == RED else GREY,
-                fmt="o", markersize=4, markerfacecolor=face, linewidth=0.8, label=label, clip_on=False,
-            )  # fmt: skip
+        if not chosen.any():
+            continue
+        c, colour = clipped[chosen], RED if face == RED else GREY
+        draw_whiskers(
+            ax, at[chosen], c[:, 0], c[:, 1], c[:, 2], color=colour, fmt="o", markersize=4,
+            markerfacecolor=face, linewidth=0.8, label=label, clip_on=False,
+        )  # fmt: skip
+        for beyond, edge, marker in (
+            (known[:, 2] > high, high, "^"),
+            (known[:, 1] < low, low, "v"),
+        ):
+            on = chosen & beyond
+            ax.plot(
+                at[on], np.full(on.sum(), edge), marker, color=colour, markersize=4, clip_on=False
+            )
 
 
 def _coloured(ax: Any, table: pd.DataFrame, column: str, words: pd.Series, colours: Any) -> None:
@@ -425,10 +359,14 @@ def _image(
     ax: Any, table: pd.DataFrame, column: str, cmap: str, label: str, *, symmetric: bool = False
 ) -> None:
     """Draw one cell for each segment and step."""
-    grid = table.pivot(index="step_start", columns="from_km", values=column)
+    check_days(table, ("step_start", "step_end"))
+    dated = pd.to_datetime(table["step_start"])
+    grid = table.assign(step_start=dated).pivot(
+        index="step_start", columns="from_km", values=column
+    )
     ends = table.groupby("from_km")["to_km"].first()
     x = np.append(grid.columns.to_numpy(dtype=float), float(ends.iloc[-1]))
-    last = pd.Timestamp(table["step_end"].max()) + pd.Timedelta(days=1)
+    last = pd.to_datetime(table["step_end"]).max() + pd.Timedelta(days=1)
     y = np.append(grid.index.to_numpy(dtype="datetime64[D]"), np.datetime64(last, "D"))
     values = grid.to_numpy(dtype=float)
     known = values[np.isfinite(values)]
@@ -452,11 +390,6 @@ DRAWERS = {
     "emerging_bins": draw_bins,
     "series": draw_series,
     "impact": draw_impact,
-    "clusters": draw_clusters,
-    "space_time_clusters": draw_space_time_clusters,
     "forecast": draw_forecast,
-    "scale_support": draw_scale_support,
-    "scale_stretches": draw_scale_stretches,
     "trend": draw_trends,
-    "segments": draw_segments,
 }

@@ -17,20 +17,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from frontier_geo._validation import FloatArray
-from frontier_geo.errors import MissingExtraError
+from frontier_geo.errors import MissingExtraError, ParameterError
 
 __all__ = [
     "BLACK",
     "BLUE",
     "GREEN",
     "GREY",
+    "KM",
     "LIGHT",
     "ORANGE",
     "PURPLE",
     "RED",
     "SERIES",
     "SKY",
+    "YELLOW",
+    "check_days",
     "draw_bars",
+    "draw_nothing",
     "draw_whiskers",
     "inches_of",
     "label_axes",
@@ -49,11 +53,13 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, RED, PURPLE, YELLOW = "#0072B2", "#D55E00", "#CC79A7", "#F0E442"
 GREY, LIGHT = "#777777", "#CFCFCF"
 SERIES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
+KM = "Chainage, km from the start of the line"
 NEAR_TICKS = (0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2)
 FAR_TICKS = (0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000)
 LONGEST = 60  # characters of a name
 NOTEBOOK_DPI = 100
 SMALL = 7.0  # points, of the line of sources
+UNBROKEN = 600  # characters: more than any line of notes or sources
 WHOLE = 0.775  # share of a figure that its only axes take before they are laid out
 
 
@@ -138,16 +144,20 @@ def label_axes(
     ax: Any, title: str, x: str, y: str, attrs: Mapping[str, Any], note: str = ""
 ) -> None:
     """Write title, axes and sources; the sources stand below whatever the axis holds."""
-    columns = max(30, int(inches_of(ax) * 72 / (SMALL * 0.64)))
-    wide = max(24, int(inches_of(ax) * 72 / 7))
+    room = inches_of(ax)
+    # Where the axes have the figure to themselves, lines break when drawn: only then it is known how
+    # much width the names beside the axis leave.
+    alone = room > 0.99 * float(ax.figure.get_size_inches()[0])
+    columns = UNBROKEN if alone else max(30, int(room * 72 / (SMALL * 0.64)))
+    wide = UNBROKEN if alone else max(24, int(room * 72 / 7))
     first, _, second = title_of(title, attrs).partition("\n")
     lines = textwrap.wrap(first, wide) + textwrap.wrap(second, wide)
-    ax.set_title("\n".join(lines), loc="left", fontsize=10)
+    ax.set_title("\n".join(lines), loc="left", fontsize=10, wrap=True)
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     below = source_line(attrs, columns)
     if note:
-        below = "\n".join([*textwrap.wrap(safe_text(note, 400), columns), below])
+        below = "\n".join([*textwrap.wrap(safe_text(note, UNBROKEN), columns), below])
     ax.annotate(
         below,
         xy=(0.0, 0.0),
@@ -160,9 +170,39 @@ def label_axes(
         color="#444444",
         annotation_clip=False,
         gid="source",
+        wrap=True,
     )
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
+
+
+def draw_nothing(ax: Any, attrs: Mapping[str, Any], why: str) -> None:
+    """Say why there is nothing to draw."""
+    for side in ("x", "y"):
+        getattr(ax, f"set_{side}ticks")([])
+    ax.annotate(
+        safe_text(why, 200),
+        (0.5, 0.5),
+        xycoords="axes fraction",
+        ha="center",
+        va="center",
+        wrap=True,
+    )
+    kind = str(attrs.get("result", "result")).replace("_", " ")
+    label_axes(ax, f"Nothing to draw: {safe_text(kind)}", "", "", attrs)
+
+
+def check_days(table: Any, names: Sequence[str]) -> None:
+    """Refuse a table in which a day is missing or is none."""
+    import pandas as pd
+
+    for name in names:
+        lost = int(pd.to_datetime(table[name], errors="coerce").isna().sum())
+        if lost:
+            raise ParameterError(
+                f"A picture over time needs a day in each row of {name}, but {lost} of {len(table)} "
+                "have none. Leave those rows out."
+            )
 
 
 def inches_of(ax: Any) -> float:
@@ -171,11 +211,11 @@ def inches_of(ax: Any) -> float:
     return width * min(1.0, float(ax.get_position().width) / WHOLE)
 
 
-def name_ticks(ax: Any, at: ArrayLike, names: Sequence[str]) -> None:
-    """Write names below the x axis, turned where they would run into one another."""
+def name_ticks(ax: Any, at: ArrayLike, names: Sequence[str], share: float = 1.0) -> None:
+    """Write names below the x axis, which has a share of the width, turned where they would touch."""
     ax.set_xticks(at, labels=list(names))
     longest = max((len(part) for name in names for part in name.split("\n")), default=0)
-    if longest * len(names) > 10 * inches_of(ax):
+    if longest * len(names) > 10 * share * inches_of(ax):
         ax.tick_params(axis="x", rotation=40)
 
 
@@ -205,10 +245,22 @@ def draw_whiskers(
     return ax.errorbar(at, middle, limits, linestyle="none", **style)
 
 
-def ratio_axis(ax: Any, values: FloatArray, *, axis: str = "y") -> tuple[float, float]:
-    """Make an axis logarithmic around 1, wide enough for the finite values; return its ends."""
+def ratio_axis(
+    ax: Any, values: FloatArray, *, axis: str = "y", ends: FloatArray | None = None
+) -> tuple[float, float]:
+    """
+    Make an axis logarithmic around 1, wide enough for the finite values; return its ends.
+
+    Three quarters of the `ends` of intervals have room, too; the far ones would leave none for the rest.
+    """
     known = values[np.isfinite(values) & (values > 0)]
     widest = float(np.abs(np.log(known)).max()) if known.size else 0.0
+    if ends is not None:
+        far = ends[np.isfinite(ends) & (ends > 0)]
+        widest = max(
+            widest,
+            float(np.quantile(np.abs(np.log(far)), 0.75, method="lower")) if far.size else 0.0,
+        )
     reach = float(np.exp(min(max(widest * 1.1, np.log(1.3)), np.log(1e3))))
     getattr(ax, f"set_{axis}scale")("log")
     getattr(ax, f"set_{axis}lim")(1 / reach, reach)

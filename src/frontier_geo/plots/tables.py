@@ -26,8 +26,17 @@ from frontier_geo.plots.style import (
 
 __all__ = ["DRAWERS", "draw_envelope"]
 
+DAYS_PER_YEAR = 365.25
 HEADROOM = 1.35  # room for a legend above the highest whisker
 NARROW = 6.0  # inches
+BESIDE = 0.55  # share of the width left beside names and colours
+SHARES = (0.0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+AREA_WORDS = {
+    "treated": "treated",
+    "control": "control",
+    "treated_buffer": "around treated",
+    "control_buffer": "around control",
+}
 #: What `draw_evaluation` can draw, with the words for its axis.
 MEASURE_WORDS = {
     "pai": "PAI (share of incidents / of length)",
@@ -100,13 +109,14 @@ def draw_changes(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
         ax.plot(ends, [y, y], color=colour, linewidth=2, solid_capstyle="butt")
         ax.plot([at], [y], "o", color=colour, markersize=5)
         ax.annotate(
-            f"{times}, p {one.p_adj:.2g}", (at, y), xytext=(0, -13 if k % 2 else 6),
+            f"{times}, adj. p {one.p_adj:.2g}", (at, y), xytext=(0, -13 if k % 2 else 6),
             textcoords="offset points", ha="center", fontsize=8,
         )  # fmt: skip
     still = table[table["change"] == 0]
     for one in still.itertuples():
+        found = "no change found" if one.events > 0 else "no events"
         ax.annotate(
-            "no change found", (0.02, row[one.segment_id]), xycoords=("axes fraction", "data"),
+            found, (0.02, row[one.segment_id]), xycoords=("axes fraction", "data"),
             va="center", fontsize=8, color=GREY,
         )  # fmt: skip
     ax.set_yticks(range(len(segments)), labels=[safe_text(name, 24) for name in segments])
@@ -116,29 +126,61 @@ def draw_changes(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
         ax.set_xlim(np.datetime64(period[0]), np.datetime64(period[1]))
     if inches_of(ax) < NARROW:
         ax.tick_params(axis="x", rotation=40)
-    note = f"Dot: first day after the change; bar: its interval; red: adjusted p ≤ {alpha:g}."
+    note = (
+        "Dot: first day after the change, with the ratio of the rates; bar: its interval; red: adjusted "
+        f"p ≤ {alpha:g}."
+    )
     label_axes(ax, "Changes of the rate", "Day", "Segment", table.attrs, note)
 
 
-def draw_before_after(ax: Any, table: pd.DataFrame) -> None:
-    """Counts before and after in each area, and the weighted displacement difference."""
-    areas = [
-        name
-        for name in ("treated", "control", "treated_displacement", "control_displacement")
-        if f"{name}_before" in table
-    ]
+def draw_before_after(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
+    """Incidents a year before and after in each area, and the weighted displacement difference."""
+    areas = [name for name in AREA_WORDS if f"{name}_before" in table]
     at, one = np.arange(len(areas)), table.iloc[0]
+    told = table.attrs.get("parameters", {})
+    highest = 0.0
     for shift, when, colour in ((-0.2, "before", LIGHT), (0.2, "after", BLUE)):
-        counts = [one[f"{name}_{when}"] for name in areas]
-        ax.bar(at + shift, counts, 0.38, color=colour, label=when)
-    name_ticks(ax, at, [name.replace("_", "\n") for name in areas])
-    found = (
-        f"Difference {one['estimate']:.3g} (interval {one['lo']:.3g} to {one['hi']:.3g}), "
-        f"p {one['p_value']:.2g}: below 0, fewer where treated."
+        period = told.get(when)
+        counts = np.array([one[f"{name}_{when}"] for name in areas], dtype=float)
+        rates = counts / _years(period) if period else counts
+        label = f"{when}: {period[0]} to {period[1]}" if period else when
+        ax.bar(at + shift, rates, 0.38, color=colour, label=label)
+        highest = max(highest, float(rates.max()))
+        for x, y, count in zip(at + shift, rates, counts, strict=True):
+            ax.annotate(f"{count:g}", (x, y), xytext=(0, 2), textcoords="offset points",
+                        ha="center", fontsize=8)  # fmt: skip
+    name_ticks(ax, at, [_area(name, told) for name in areas])
+    ax.set_ylim(0, (1.5 if inches_of(ax) >= NARROW else 1.9) * highest or 1.0)
+    y = "Incidents a year" if told.get("before") else "Incidents"
+    found = f"Above the bars: incidents. {_difference(one, alpha)}"
+    label_axes(ax, "Before and after, with displacement", "Area", y, table.attrs, found)
+    legend(ax, loc="upper left")
+
+
+def _years(period: Any) -> float:
+    """Return the years from one day to another, both included."""
+    return ((pd.Timestamp(period[1]) - pd.Timestamp(period[0])).days + 1) / DAYS_PER_YEAR
+
+
+def _area(name: str, told: dict[str, Any]) -> str:
+    """Return the name of an area, and which or how many segments it is."""
+    segments = told.get(name) or []
+    which = [str(segments)] if isinstance(segments, str) else [str(s) for s in segments]
+    detail = which[0] if len(which) == 1 else f"{len(which)} segments"
+    return f"{AREA_WORDS[name]}\n{safe_text(detail, 20)}" if which else AREA_WORDS[name]
+
+
+def _difference(one: Any, alpha: float) -> str:
+    """Say what the weighted displacement difference is, no more than its p allows."""
+    if not np.isfinite(one["estimate"]):
+        return f"No difference can be had: {one.get('reason') or 'too few incidents'}."
+    verdict = "no more than chance makes"
+    if one["p_value"] <= alpha:
+        verdict = f"{'fewer' if one['estimate'] < 0 else 'more'} where treated, as against control"
+    return (
+        f"Weighted displacement difference {one['estimate']:.3g} incidents (interval {one['lo']:.3g} to "
+        f"{one['hi']:.3g}), p {one['p_value']:.2g}: {verdict}."
     )
-    ax.set_ylim(bottom=0)
-    label_axes(ax, "Before and after, with displacement", "Area", "Incidents", table.attrs, found)
-    legend(ax)
 
 
 def draw_near_repeat(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
@@ -148,23 +190,36 @@ def draw_near_repeat(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> No
     _heat(ax, table, "distance_band", places, "time_band", days, alpha)
     label_axes(
         ax, "Near repeats", "Days apart", "Distance along the line", table.attrs,
-        f"Numbers: observed over expected pairs; bold: adjusted p ≤ {alpha:g}.",
+        f"Numbers: observed/expected pairs, blank: none of either; bold: adjusted p ≤ {alpha:g}."
+        f"{_rests_on(table)}",
     )  # fmt: skip
 
 
 def draw_knox(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
     """Observed over expected near pairs for each pair of limits."""
     shown = table.assign(
-        place=[f"≤ {v:g} km" for v in table["delta_km"]],
-        soon=[f"≤ {v:g} days" for v in table["tau_days"]],
+        place=[f"≤ {v:.10g} km" for v in table["delta_km"]],
+        soon=[f"≤ {v:.10g} days" for v in table["tau_days"]],
         observed=table["near_both"],
     )
     days, places = list(dict.fromkeys(shown["soon"])), list(dict.fromkeys(shown["place"]))
     _heat(ax, shown, "place", places, "soon", days, alpha)
     label_axes(
         ax, "Knox test", "Time apart", "Distance along the line", table.attrs,
-        f"Numbers: observed over expected near pairs; bold: adjusted p ≤ {alpha:g}.",
+        f"Numbers: observed/expected near pairs, blank: none of either; bold: adjusted p ≤ {alpha:g}."
+        f"{_rests_on(table)}",
     )  # fmt: skip
+
+
+def _rests_on(table: pd.DataFrame) -> str:
+    """Say how many incidents and pairs a table of pairs holds."""
+    n = (table.attrs.get("accounting") or {}).get("counted")
+    n = table["n_events"].iloc[0] if "n_events" in table else n
+    return (
+        ""
+        if n is None
+        else f" From {n} incidents with a known day and place: {n * (n - 1) // 2} pairs."
+    )
 
 
 def draw_evaluation(ax: Any, table: pd.DataFrame, *, measure: str = "pai") -> None:
@@ -202,23 +257,47 @@ def draw_calibration(ax: Any, table: pd.DataFrame) -> None:
     if "height" in table:
         _pit(ax, table)
         return
-    for k, (name, rows) in enumerate(table.groupby("method", sort=False)):
-        some = rows[rows["forecasts"] > 0]
+    bins = table.groupby("from_p")[["to_p", "forecasts"]].agg({"to_p": "first", "forecasts": "sum"})
+    bins = bins[bins["forecasts"] > 0]
+    row = {begin: k for k, begin in enumerate(bins.index)}
+    methods = list(dict.fromkeys(table["method"]))
+    beside = 0.8 / len(methods)
+    for k, name in enumerate(methods):
+        some = table[(table["method"] == name) & (table["forecasts"] > 0)]
+        at = (
+            np.array([row[begin] for begin in some["from_p"]])
+            + (k - (len(methods) - 1) / 2) * beside
+        )
         draw_whiskers(
-            ax, some["predicted"], some["observed"], some["lo"], some["hi"],
-            color=SERIES[k % len(SERIES)], fmt="osD^v<>"[k % 7], markersize=5, linewidth=1,
-            label=safe_text(name, 24),
+            ax, at, some["observed"], some["lo"], some["hi"], color=SERIES[k % len(SERIES)],
+            fmt="osD^v<>"[k % 7], markersize=4, linewidth=1, label=safe_text(name, 24),
         )  # fmt: skip
-    top = float(np.nanmax(table[["hi", "predicted"]].to_numpy(dtype=float)))
-    ax.plot([0, 1], [0, 1], color=BLACK, linewidth=0.8, linestyle="--")
-    ax.set_xlim(0, min(1.0, 1.05 * float(table["predicted"].max())))
-    ax.set_ylim(0, min(1.0, 1.05 * top))
+        ax.hlines(some["predicted"], at - beside / 2, at + beside / 2, color=BLACK, linewidth=1.2)
+    name_ticks(
+        ax, np.arange(len(bins)),
+        [f"{100 * a:g}–{100 * b:g} %" for a, b in zip(bins.index, bins["to_p"], strict=True)],
+    )  # fmt: skip
+    ax.set_xlim(-0.5, len(bins) - 0.5)
+    _share_axis(
+        ax, float(np.nanmax(table[["hi", "predicted"]].to_numpy(dtype=float))), len(methods)
+    )
     label_axes(
         ax, "Calibration of forecasts", "Predicted probability of at least one incident",
-        "Share of forecasts that came true", table.attrs,
-        "Dashed: perfectly calibrated; whiskers: exact intervals.",
+        "Share come true (root scale)", table.attrs,
+        "Black: mean prediction of the bin; whiskers: exact intervals, which hold it where the method is "
+        "calibrated.",
     )  # fmt: skip
-    legend(ax)
+
+
+def _share_axis(ax: Any, top: float, n_methods: int) -> None:
+    """Make the y axis one of shares, rare ones wide, with room for the legend above the highest."""
+    columns = max(1, min(n_methods, int(inches_of(ax) / 1.6)))
+    room = 0.08 + 0.075 * -(-n_methods // columns)
+    ax.set_yscale("function", functions=(lambda p: np.sqrt(np.maximum(p, 0)), np.square))
+    ax.set_ylim(0, top / (1 - room) ** 2)
+    ticks = [t for t in SHARES if t <= max(top, SHARES[1])]
+    ax.set_yticks(ticks, labels=[f"{100 * t:g} %" for t in ticks])
+    legend(ax, loc="upper center", ncols=columns)
 
 
 def draw_envelope(ax: Any, result: Any, *, unit: str = "km") -> None:
@@ -274,24 +353,38 @@ def _heat(
     column_names: list[str], alpha: float,
 ) -> None:  # fmt: skip
     """Draw observed over expected as a table of colours."""
+    table = table.drop_duplicates([rows, columns])  # the same limits twice say the same twice
     near = (table["observed"] + 0.5) / (table["expected"] + 0.5)  # tiny numbers stay pale
     grid = table.assign(near=near).pivot(index=rows, columns=columns, values="near")
     grid = grid.loc[row_names, column_names]
     shade = np.log2(np.clip(grid.to_numpy(dtype=float), 1 / 8, 8))
     drawn = ax.pcolormesh(shade, cmap="PuOr_r", vmin=-3, vmax=3, edgecolors="white")
-    bar = ax.figure.colorbar(drawn, ax=ax, label="(Observed + ½) / (expected + ½)")
+    bar = ax.figure.colorbar(drawn, ax=ax, label="(Seen + ½) / (expected + ½)")
     bar.set_ticks([-3, -2, -1, 0, 1, 2, 3], labels=["⅛", "¼", "½", "1", "2", "4", "8"])
+    # Seven characters of half their height, on what names and colours beside leave of the width.
+    points = float(np.clip(inches_of(ax) * 72 * BESIDE / (4.0 * len(column_names)), 5.0, 8.0))
+    between = "\n" if points < 8 else ""
     for one in table.itertuples():
+        if one.observed == 0 and not one.expected > 0:
+            continue
         x = column_names.index(getattr(one, columns)) + 0.5
         y = row_names.index(getattr(one, rows)) + 0.5
         dark = abs(shade[int(y), int(x)]) > 1.8
+        seen = f"{one.observed:g}/{between}{_short(one.expected)}"
         ax.annotate(
-            f"{one.observed:g}/{one.expected:.2g}", (x, y), ha="center", va="center", fontsize=8,
+            seen, (x, y), ha="center", va="center", fontsize=points,
             color="white" if dark else BLACK,
             fontweight="bold" if one.p_adj <= alpha else "normal",
         )  # fmt: skip
-    name_ticks(ax, np.arange(len(column_names)) + 0.5, [safe_text(n, 20) for n in column_names])
+    name_ticks(
+        ax, np.arange(len(column_names)) + 0.5, [safe_text(n, 20) for n in column_names], BESIDE
+    )
     ax.set_yticks(np.arange(len(row_names)) + 0.5, labels=[safe_text(n, 20) for n in row_names])
+
+
+def _short(number: float) -> str:
+    """Return a number in few digits, never by its power of ten."""
+    return f"{number:.0f}" if number >= 100 else f"{number:.2g}"
 
 
 #: What draws which kind of result.
