@@ -10,33 +10,25 @@ permutation, and the memory at its peak. The exit code is 1 when the bar is miss
 
 from __future__ import annotations
 
+import argparse
 import os
+import platform
+import statistics
+import sys
+import time
+import tracemalloc
+import warnings
+from collections.abc import Callable
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ[name] = "1"
+import esda
+import numpy as np
+from libpysal.weights import W
 
-import argparse  # noqa: E402
-import platform  # noqa: E402
-import statistics  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-import tracemalloc  # noqa: E402
-import warnings  # noqa: E402
-from collections.abc import Callable  # noqa: E402
-from pathlib import Path  # noqa: E402
+from frontier_geo.hotspots.getis_ord import local_g_test
+from frontier_geo.hotspots.neighbours import chain_neighbours
+from frontier_geo.hotspots.poisson_null import poisson_tails
 
-ROOT = Path(__file__).resolve().parents[1]
-if (ROOT / "src").is_dir():
-    sys.path.insert(0, str(ROOT / "src"))
-
-import esda  # noqa: E402
-import numpy as np  # noqa: E402
-from libpysal.weights import W  # noqa: E402
-
-from frontier_geo.hotspots.getis_ord import local_g_test  # noqa: E402
-from frontier_geo.hotspots.neighbours import chain_neighbours  # noqa: E402
-from frontier_geo.hotspots.poisson_null import poisson_tails  # noqa: E402
-
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 BAR = 6.0  # times faster than esda
 PERMUTATIONS = 9_999
 LEAST_ROUNDS = 3
@@ -50,6 +42,10 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 
 def main() -> int:
+    if any(os.environ.get(name) != "1" for name in THREADS):  # read when numpy is imported
+        os.execve(
+            sys.executable, [sys.executable, *sys.argv], os.environ | dict.fromkeys(THREADS, "1")
+        )
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--segments", type=int, default=1_344)
