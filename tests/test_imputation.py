@@ -1,5 +1,7 @@
 """Multiple imputation of segments: Rubin's rules, closed-form limits, coverage."""
 
+import warnings
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,8 +9,14 @@ import pytest
 from scipy.stats import gamma, poisson
 
 from frontier_geo import load_boundary, locate_events, make_segments, segment_rates, segment_weights
-from frontier_geo.errors import ColumnError, ParameterError
-from frontier_geo.imputation import draw_counts, impute_counts, pool_counts, rubins_rules
+from frontier_geo.errors import ColumnError, ImputationWarning, ParameterError
+from frontier_geo.imputation import (
+    draw_counts,
+    impute_counts,
+    pool_counts,
+    rubins_rules,
+    warn_if_foreign,
+)
 from frontier_geo.rates import poisson_interval
 from frontier_geo.weighting import Shares
 
@@ -304,3 +312,19 @@ def _covered(mean):
     counts = np.arange(0, 400)
     exact = poisson_interval(counts)
     return poisson.pmf(counts, mean)[(exact.lo <= mean) & (mean <= exact.hi)].sum()
+
+
+def test_tables_of_other_events_are_told():
+    """Another period, or the segments turned round: the totals or the places do not fit."""
+    rates = pd.DataFrame({"segment_id": list("abc"), "expected_events": [40.0, 5.0, 0.5]})
+    drawn = np.random.default_rng(1).poisson(rates["expected_events"], (20, 3)).astype(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_if_foreign(drawn, rates)
+        warn_if_foreign(drawn, rates.drop(columns="expected_events"))
+    with pytest.warns(
+        ImputationWarning, match=r"events on all segments, but expected_events there"
+    ):
+        warn_if_foreign(2 * drawn, rates)
+    with pytest.warns(ImputationWarning, match="order of segments"):
+        warn_if_foreign(drawn[:, ::-1], rates)

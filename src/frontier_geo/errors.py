@@ -16,6 +16,7 @@ __all__ = [
     "FetchError",
     "FrontierGeoError",
     "GeometryError",
+    "ImputationWarning",
     "LicenceError",
     "LineError",
     "MissingExtraError",
@@ -120,3 +121,7 @@ class ResolutionWarning(UserWarning):
 
 class SmallSampleWarning(UserWarning):
     """A statistic rests on so few events that its approximation is doubtful."""
+
+
+class ImputationWarning(UserWarning):
+    """Drawn tables do not fit the counts they are given with."""

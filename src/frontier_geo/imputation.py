@@ -7,6 +7,7 @@ differ between the drawn tables is what the unknown places add to the chance of 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +15,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from frontier_geo._validation import FloatArray, check_columns
-from frontier_geo.errors import ParameterError
+from frontier_geo.errors import ImputationWarning, ParameterError
 from frontier_geo.places import check_imputations
 from frontier_geo.segments import check_segments
 from frontier_geo.significance import check_level, check_seed
 from frontier_geo.weighting import ELSEWHERE, Shares
 
-__all__ = ["Pooled", "draw_counts", "impute_counts", "pool_counts", "rubins_rules"]
+__all__ = [
+    "Pooled",
+    "draw_counts",
+    "impute_counts",
+    "pool_counts",
+    "rubins_rules",
+    "warn_if_foreign",
+]
 
 
 @dataclass(frozen=True)
@@ -238,6 +246,46 @@ def pool_counts(
     low[some] = gamma.ppf(tail, mean**2 / variance[some], scale=variance[some] / mean)
     mean, variance = pooled.mean + 1, variance + 1
     return pooled, low, gamma.isf(tail, mean**2 / variance, scale=variance / mean)
+
+
+def warn_if_foreign(drawn: FloatArray, rates: pd.DataFrame, *, stacklevel: int = 3) -> None:
+    """
+    Warn when drawn tables were not made from the events of a table of rates.
+
+    Parameters
+    ----------
+    drawn : ndarray of float, shape (m, number of segments)
+        From `imputed_counts`.
+    rates : DataFrame
+        With `expected_events`, the mean that the tables were drawn from; without it nothing is told.
+    stacklevel : int, default 3
+        Whose line the warning points to; 3 is the caller of the public function.
+
+    Warns
+    -----
+    ImputationWarning
+        If the mean over the tables is farther from `expected_events` than draws from it are: tables
+        of another period, choice of events, or order of segments.
+    """
+    if "expected_events" not in rates:
+        return
+    expected = rates["expected_events"].to_numpy(dtype=float)
+    expected = np.append(expected, expected.sum())
+    seen = np.append(drawn.mean(axis=0), drawn.sum(axis=1).mean())
+    # Six standard errors of a Poisson mean, and three events of all tables for the rare ones.
+    room = 6 * np.sqrt(expected / len(drawn)) + 3 / len(drawn)
+    odd = np.flatnonzero(np.abs(seen - expected) > room)
+    if odd.size:
+        worst = odd[-1]
+        where = "all segments" if worst == len(rates) else str(rates["segment_id"].iloc[worst])
+        warnings.warn(
+            f"The drawn tables hold {seen[worst]:.1f} events on {where}, but expected_events there is "
+            f"{expected[worst]:.1f}: they were drawn for another period, choice of events or order of "
+            "segments. Draw them with imputed_counts and the arguments given to segment_rates. To "
+            "silence this, ignore frontier_geo.errors.ImputationWarning.",
+            ImputationWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def _shares_of(weights: pd.DataFrame, segments: pd.DataFrame) -> tuple[Shares, FloatArray]:

@@ -14,6 +14,7 @@ from frontier_geo import Boundary, locate_events, make_segments, segment_rates
 from frontier_geo.density import (
     fit_intensity_model,
     line_density,
+    line_pattern_test,
     pattern_envelope,
     relative_risk,
     space_time_density,
@@ -134,6 +135,9 @@ MAKERS = {
     "intensity_model": lambda: fit_intensity_model(
         rates().assign(east=(rates()["from_km"] > 50).astype(float)), line(), covariates=["east"]
     ).coefficients,
+    "line_pattern": lambda: line_pattern_test(
+        located(), line(), r_km=[2, 5, 10], period=PERIOD, n_sim=99, n_imputations=2
+    ),
     "hotspots": lambda: find_hotspots(rates()),
     "local_moran": lambda: local_moran(rates(), n_sim=999),
     "emerging_hotspots": lambda: emerging_hotspots(series()),

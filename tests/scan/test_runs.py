@@ -494,3 +494,15 @@ def test_a_period_without_events_and_another_line(incidents, equator):
     assert scan_segments(rates).empty
     with pytest.raises(ParameterError, match="rests on the line"):
         segment_rates(located, make_segments(equator, length_km=10))
+
+
+def test_a_drawn_stretch_answers_for_one_row():
+    """One wide stretch in every table: the first row it overlaps has it, not each (2026-11-30)."""
+    plain = [0, 0, 0, 9, 9, 0, 0, 3, 0, 0, 0, 0]
+    rates = make_segments(n=12).assign(events=plain, exposure_km_yr=100.0)
+    wide = np.tile([0, 0, 0, 9, 9, 7, 7, 7, 0, 0, 0, 0], (5, 1))
+    found = scan_segments(rates, imputed=wide)
+    overlapping = (found["start_seg"] <= 7) & (found["end_seg"] >= 3)
+    assert overlapping.sum() >= 2
+    assert found.loc[overlapping, "support"].tolist()[:2] == [1.0, 0.0]
+    assert found.loc[overlapping, "p_imputed"].tolist()[1] == 1.0

@@ -35,7 +35,7 @@ from frontier_geo.hotspots.permutation_null import (
     westfall_young,
 )
 from frontier_geo.hotspots.poisson_null import TIES, poisson_minima, poisson_tails
-from frontier_geo.imputation import rubins_rules
+from frontier_geo.imputation import rubins_rules, warn_if_foreign
 from frontier_geo.significance import (
     P_ADJ_METHODS,
     adjust_p,
@@ -192,6 +192,7 @@ def find_hotspots(
     notes, n_imputations = _notes(plan, exposure), None
     if imputed is not None:
         drawn = check_tables(imputed, (near.n,))
+        warn_if_foreign(drawn, rates, stacklevel=2)
         tested = [plan.test(one, exposure, near) for one in drawn]
         for name, numbers in _imputed(tested, near, plain, level).items():
             table[name] = numbers

@@ -313,6 +313,24 @@ def draw_envelope(ax: Any, result: Any, *, unit: str = "km") -> None:
     legend(ax)
 
 
+def draw_pattern(ax: Any, table: pd.DataFrame) -> None:
+    """Draw K or the pair correlation of events on the line with its global envelope."""
+    attrs = table.attrs
+    r = table["r_km"]
+    ax.fill_between(r, table["lo"], table["hi"], color=LIGHT, label="global envelope of chance")
+    ax.plot(r, table["expected"], color=GREY, linestyle="--", label="mean of chance")
+    ax.plot(r, table["observed"], color=RED, label="observed, known to a point")
+    if "observed_imputed" in table:
+        ax.plot(r, table["observed_imputed"], color=BLUE, label="mean of drawn places")
+    name = "Pair correlation" if attrs["parameters"].get("statistic") == "pcf" else "K"
+    told = [f"p {attrs['p_value']:.3g}" if attrs.get("p_value") is not None else "p not to be had"]
+    if attrs.get("p_imputed") is not None:
+        told.append(f"places drawn: p {attrs['p_imputed']:.3g}")
+    note = f"{'; '.join(told)}; for all distances together."
+    label_axes(ax, f"{name} on the line", "Distance along the line, km", name, attrs, note)
+    legend(ax)
+
+
 def _pit(ax: Any, table: pd.DataFrame) -> None:
     for k, (name, rows) in enumerate(table.groupby("method", sort=False)):
         edges = np.append(rows["from_p"].to_numpy(), rows["to_p"].iloc[-1])
@@ -398,4 +416,5 @@ DRAWERS = {
     "knox": draw_knox,
     "forecast_evaluation": draw_evaluation,
     "calibration": draw_calibration,
+    "line_pattern": draw_pattern,
 }

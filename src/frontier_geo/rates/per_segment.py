@@ -82,9 +82,9 @@ def segment_rates(
         Of `rate` (see `poisson_interval`).
     weights : str, array_like or mapping, default "equal"
         What each event weighs in the weighted columns: a column of numbers such as "killed",
-        "wounded" or "narcotics_kg"; one number for each event of `located` in its order; or numbers by
-        `event_id`, as a mapping or a Series with that index. A Series with the index of the events'
-        rows (candidate 0) of `located` belongs to these rows. NaN: not stated.
+        "wounded" or "narcotics_kg" (or "kg"); one number for each event of `located` in its order;
+        or numbers by `event_id`, as a mapping or a Series with that index. A Series with the index of
+        the events' rows (candidate 0) of `located` belongs to these rows. NaN: not stated.
     events : DataFrame, optional
         The event table, to take a column of weights from that `located` does not carry.
     p_adj_method : {"fdr_bh", "fdr_by", "holm", "bonferroni", "none"}
@@ -363,6 +363,7 @@ def _weights(
     """Return the weight of each event used, NaN where not stated; None if all weigh the same."""
     if isinstance(weights, str) and weights == EQUAL:
         return None
+    weights = "narcotics_kg" if isinstance(weights, str) and weights == "kg" else weights
     names = located.loc[located["candidate"] == 0, "event_id"]
     if isinstance(weights, str):
         table = located if weights in located or events is None else events

@@ -564,6 +564,7 @@ def _over_draws(
         for j in range(len(table)):
             hit = apart[(from_km[apart] <= end[j]) & (to_km[apart] >= begin[j])]
             if hit.size:
+                apart = apart[apart != hit[0]]  # a drawn stretch answers for one of ours, by rank
                 p[i, j] = p_of_maxima(llr[hit[:1]], nulls[km.size])[0]
                 ends[:, i, j] = from_km[hit[0]], to_km[hit[0]]
     return pooled(p, ends, alpha, level)

@@ -26,6 +26,7 @@ from frontier_geo._validation import (
     check_tables,
 )
 from frontier_geo.errors import ParameterError, StatisticsError
+from frontier_geo.imputation import warn_if_foreign
 from frontier_geo.scan.engine import (
     MODELS,
     PathScan,
@@ -142,9 +143,11 @@ def scan_segments(
           largest `p_value` so far; ``reason``: why there is no p-value, else None.
 
         With `imputed` each table is scanned like the counts, and of its stretches, none overlapping a
-        more unusual one, the first that overlaps this one is compared: ``p_imputed`` (median of its
-        p-values; 1 where a table has none), ``support`` (share of the tables in which it is at most
-        `alpha`), ``beg_km_lo, beg_km_hi, end_km_lo, end_km_hi`` (quantiles of its ends).
+        more unusual one, the first that overlaps this one, and was not taken by a row before, is
+        compared: ``p_imputed`` (median of its p-values; 1 where a table has none), ``support`` (share
+        of the tables in which it is at most `alpha`), ``beg_km_lo, beg_km_hi, end_km_lo, end_km_hi``
+        (quantiles of its ends). Tables drawn for other events than those of `rates` give an
+        `ImputationWarning`.
 
     Raises
     ------
@@ -199,6 +202,8 @@ def scan_segments(
     }
     notes = _notes_on(line, column)
     drawn = None if imputed is None else _drawn_of(imputed, line, column, model)
+    if drawn is not None:
+        warn_if_foreign(drawn, line.segments, stacklevel=2)
     if not line.counts.sum():
         table = _as_table(line, [])
     elif secondary == "iterative" and line.no_p is None:
@@ -516,9 +521,11 @@ def _over_tables(
         a, b, llr = observed_runs(counts, runs, ratio, alternative=options["alternative"])
         apart = non_overlapping(a, b)
         a, b, llr = a[apart], b[apart], llr[apart]
+        free = np.ones(a.size, dtype=bool)  # a drawn stretch answers for one of ours, by rank
         for j in range(len(table)):
-            hit = np.flatnonzero((a <= last[j]) & (b >= first[j]))
+            hit = np.flatnonzero(free & (a <= last[j]) & (b >= first[j]))
             if hit.size:
+                free[hit[0]] = False
                 p[i, j] = p_of_maxima(llr[hit[:1]], simulated)[0]
                 ends[:, i, j] = begin[a[hit[0]]], end[b[hit[0]]]
     return pooled(p, ends, alpha, level)

@@ -629,14 +629,17 @@ def _over_tables(
         simulated = found.simulated if null is None else null
         nulls[float(counts.sum())] = simulated
         p_value = p_of_maxima(found.llr, simulated)
+        free = np.ones(found.llr.size, dtype=bool)  # one answers for one of ours, by rank
         for j, (first, last, start, stop) in enumerate(clusters):
             hit = np.flatnonzero(
-                (found.first <= last)
+                free
+                & (found.first <= last)
                 & (found.last >= first)
                 & (found.begin <= stop)
                 & (found.end >= start)
             )
             if hit.size:
+                free[hit[0]] = False
                 p[i, j] = p_value[hit[0]]
                 ends[:, i, j] = begin[found.first[hit[0]]], end[found.last[hit[0]]]
     return pooled(p, ends, alpha, level)

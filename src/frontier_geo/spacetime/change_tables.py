@@ -35,7 +35,7 @@ from frontier_geo.spacetime.change_search import (
 )
 from frontier_geo.spacetime.dated_places import check_on_line, unplaced_because
 from frontier_geo.spacetime.trend_tests import check_counts
-from frontier_geo.spacetime.trends import WHOLE_LINE, check_exposed
+from frontier_geo.spacetime.trends import OF_SEGMENTS, WHOLE_LINE, check_exposed
 
 __all__ = ["change_points", "segments_by_change"]
 
@@ -170,7 +170,11 @@ def change_points(
         n_sim=n_sim,
         smallest_p=smallest_p(n_sim),
         unit="rates: events per 100 km and year",
-        notes=[DESCRIBES, "p_first and p_adj: any change at all, one test for each series"],
+        notes=[
+            DESCRIBES,
+            "p_first and p_adj: any change at all, one test for each series",
+            *([OF_SEGMENTS] if by == "line" and len(values) > 1 else []),
+        ],
     )
     return table
 

@@ -47,6 +47,10 @@ __all__ = [
 ]
 
 WHOLE_LINE = "whole line"
+OF_SEGMENTS = (
+    "the whole line is the sum of the segments: events known to one of them; for all events known to "
+    "the line make the series with make_segments(n=1)"
+)
 EVEN_STEPS = 0.9  # shortest over longest step from which on counts are compared as they are
 #: A step with less than this share of the usual exposure is no step to compare: its rate is 0 or far
 #: too high. 8 steps of 3 events, the last 0.08 of a step: "less" rejects in 11 %; at 0.5 in 5.5 %.
@@ -211,10 +215,7 @@ def _notes(
     column: str, counts: bool, steps: pd.DataFrame, long_enough: NDArray[np.bool_]
 ) -> list[str]:
     """Return what a reader of the table must know."""
-    notes = [
-        "the whole line is the sum of the segments: events known to one of them; for all events known "
-        "to the line make the series with make_segments(n=1)"
-    ]
+    notes = [OF_SEGMENTS]
     if not counts:
         notes.append(f"{column} are no counts: no Poisson trend")
     short = [
