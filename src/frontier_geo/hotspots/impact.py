@@ -147,7 +147,7 @@ def impact_levels(
     --------
     >>> from frontier_geo import make_segments
     >>> segments = make_segments(n=6)
-    >>> segments["events"], segments["exposure_km_yr"] = [1, 0, 30, 2, 8, 1], segments["length_km"]
+    >>> segments["events"], segments["exposure_km_yr"] = [1, 0, 12, 2, 8, 1], segments["length_km"]
     >>> impact_levels(segments)[["level", "level_lo", "level_hi"]].iloc[2].tolist()
     ['critical', 'high', 'critical']
     """
