@@ -506,3 +506,11 @@ def test_a_drawn_stretch_answers_for_one_row():
     assert overlapping.sum() >= 2
     assert found.loc[overlapping, "support"].tolist()[:2] == [1.0, 0.0]
     assert found.loc[overlapping, "p_imputed"].tolist()[1] == 1.0
+
+
+def test_an_infinite_ratio_says_why():
+    """All events in one segment: no rate outside to compare with (mended 2026-11-30)."""
+    rates = make_segments(n=6).assign(events=[0, 0, 5, 0, 0, 0], exposure_km_yr=100.0)
+    found = scan_segments(rates, n_sim=99)
+    assert np.isinf(found.loc[0, "rr"])
+    assert found.loc[0, "reason"] == "every event lies inside: rr has no upper end"

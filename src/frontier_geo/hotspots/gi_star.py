@@ -141,7 +141,10 @@ def find_hotspots(
     Under one rate the exact p-values of counts, adjusted by "fdr_bh", declare something hot or cold
     on at most 5 % of borders without any pattern; the normal z does so on 14 % of them with 300
     events and on 35 % with 30. Reported incidents cluster in time and by source, which "poisson"
-    takes for hot spots; "permutation" asks only whether high values lie beside one another.
+    takes for hot spots; "permutation" asks only whether high values lie beside one another. That is
+    careful and weak: of 300 even patterns of 100 events on 135 segments none had anything hot or
+    cold, but of patterns with three times the rate over 40 km none was found with 100 events in all,
+    and 40 % with 1,187 ("poisson": 35 %, and all).
 
     References
     ----------

@@ -140,7 +140,7 @@ def scan_segments(
         - ``llr``: log-likelihood ratio; ``p_value``: Monte Carlo, allowing for all stretches looked
           at; ``p_gumbel``: from a Gumbel distribution fitted to the simulations, for an order below
           1 / (n_sim + 1), not for a verdict at 5 %; ``p_adj, p_adj_method``: for ``"iterative"`` the
-          largest `p_value` so far; ``reason``: why there is no p-value, else None.
+          largest `p_value` so far; ``reason``: why there is no p-value, or no finite `rr`, else None.
 
         With `imputed` each table is scanned like the counts, and of its stretches, none overlapping a
         more unusual one, the first that overlaps this one, and was not taken by a row before, is
@@ -474,6 +474,9 @@ def official_ends(
     }
 
 
+ALL_INSIDE = "every event lies inside: rr has no upper end"
+
+
 def measures(
     found: dict[str, FloatArray], total: FloatArray, no_p: str | None = None
 ) -> dict[str, Any]:
@@ -482,17 +485,19 @@ def measures(
     p = found["p_value"]
     with np.errstate(divide="ignore"):
         smr = found["observed"] / found["expected"]
+    rr = relative_risk(found["observed"], found["expected"], total)
+    whole = [ALL_INSIDE if np.isinf(risk) else None for risk in rr]
     return {
         "observed": found["observed"],
         "expected": found["expected"],
         "smr": smr,
-        "rr": relative_risk(found["observed"], found["expected"], total),
+        "rr": rr,
         "llr": found["llr"],
         "p_value": p,
         "p_gumbel": found["p_gumbel"],
         "p_adj": np.maximum.accumulate(p) if n else p,
         "p_adj_method": pd.array([P_ADJ_METHOD] * n, dtype="object"),
-        "reason": pd.array([no_p] * n, dtype="object"),
+        "reason": pd.array([no_p or why for why in whole], dtype="object"),
     }
 
 
