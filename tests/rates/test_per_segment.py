@@ -537,3 +537,12 @@ def test_segments_that_overlap_or_have_no_length_are_refused(incidents, border, 
     flat = segments.assign(length_km=0.0)
     with pytest.raises(ParameterError, match="exposure_km_yr must be above 0"):
         segment_rates(located, flat)
+
+
+def test_kg_is_short_for_kilograms_of_narcotics(incidents, border):
+    segments = make_segments(border, by="tj_province")
+    located = locate_events(incidents, border, segments)
+    short = segment_rates(located, segments, weights="kg")
+    assert short["weighted"].sum() > 0
+    long = segment_rates(located, segments, weights="narcotics_kg")
+    assert short["weighted"].tolist() == long["weighted"].tolist()

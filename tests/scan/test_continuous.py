@@ -399,3 +399,12 @@ def test_what_cannot_be_scanned_is_refused(call, error, words):
 def test_too_few_simulations_for_the_level_are_refused(on_equator, equator):
     with pytest.raises(ParameterError, match="With n_sim=9 no p-value can be below 0.1"):
         scan_events(on_equator, equator, period=PERIOD, n_sim=9)
+
+
+def test_a_drawn_stretch_answers_for_one_row(on_equator, equator):
+    """Drawn evenly from km 49 to 76, one stretch touches two rows: the first has it (2026-11-30)."""
+    wide = np.tile(np.linspace(49.0, 76.0, 12), (3, 1))
+    found = scan_events(on_equator, equator, period=PERIOD, imputed=wide)
+    touched = found[(found["beg_km"] <= 76) & (found["end_km"] >= 49)]
+    assert len(touched) >= 2
+    assert touched["support"].tolist()[:2] == [1.0, 0.0]

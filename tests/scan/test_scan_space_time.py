@@ -476,3 +476,18 @@ def test_arguments_that_make_no_sense_are_refused(series):
         scan_space_time(series, model="bernoulli")
     with pytest.raises(ParameterError, match="one row for each of 6 segments and 8 steps"):
         scan_space_time(series.iloc[1:])
+
+
+def test_a_drawn_cluster_answers_for_one_row(series):
+    """One wide cluster in every table: of the rows it touches only the first has it (2026-11-30)."""
+    cells = np.ones((6, 8), dtype=int)
+    cells[0:2, 4:8], cells[4, 4:6] = 9, 5
+    wide = np.ones((6, 8), dtype=int)
+    wide[0:2, 4:8], wide[2:5, 4:8] = 9, 9
+    found = scan_space_time(
+        series.assign(events=cells.ravel()), imputed=np.tile(wide, (3, 1, 1)), n_sim=99,
+        max_fraction=0.9,
+    )  # fmt: skip
+    touched = found[(found["start_seg"] <= 4) & (found["end_step"] >= 4)]
+    assert len(touched) >= 2
+    assert (touched["support"] > 0).sum() == 1

@@ -527,3 +527,12 @@ def test_the_shipped_border_in_cells_of_a_kilometre(incidents, border):
     segments = segments_by_change(located, n_sim=99, n_imputations=5)
     assert segments["length_km"].sum() == pytest.approx(border.length_km)
     assert len(segments) == len(segments.attrs["breaks"]) + 1
+
+
+@pytest.mark.parametrize(("n", "told"), [(3, True), (1, False)])
+def test_a_sum_of_segments_says_that_it_is_one(incidents, border, n, told):
+    """The whole line of several segments rests on events known to one of them (2026-11-30)."""
+    segments = make_segments(border, n=n)
+    series = segment_series(locate_events(incidents, border, segments), segments)
+    notes = change_points(series, n_sim=99).attrs["notes"]
+    assert any("make_segments(n=1)" in note for note in notes) is told

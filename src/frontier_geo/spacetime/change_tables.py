@@ -130,6 +130,7 @@ def change_points(
         check_counts(y, e)
     if drawn is not None:
         check_exposed(drawn, exposure, "imputed")
+    summed = by == "line" and len(segments) > 1
     if by == "line":
         ends = {"from_km": segments["from_km"].min(), "to_km": segments["to_km"].max()}
         segments = pd.DataFrame([{"segment_id": WHOLE_LINE, **ends}])
@@ -173,7 +174,7 @@ def change_points(
         notes=[
             DESCRIBES,
             "p_first and p_adj: any change at all, one test for each series",
-            *([OF_SEGMENTS] if by == "line" and len(values) > 1 else []),
+            *([OF_SEGMENTS] if summed else []),
         ],
     )
     return table
