@@ -487,6 +487,8 @@ def test_registry_entry_describes_its_file(name):
     if name.endswith(".csv"):
         table = list(csv.reader((DATA / name).open(encoding="utf-8", newline="")))
         assert (entry["rows"], entry["columns"]) == (len(table) - 1, table[0])
+    elif name.endswith(".json"):
+        assert (entry["rows"], entry["columns"]) == (None, list(json.loads(content)))
     else:
         collection = json.loads(content)["features"]
         assert entry["rows"] == len(collection)

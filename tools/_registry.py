@@ -63,8 +63,11 @@ def measure(path: Path) -> dict[str, Any]:
             "crs": "OGC:CRS84",
             "geometry_type": "/".join(sorted(kinds)),
         }
+    elif path.suffix == ".json":
+        facts |= {"rows": None, "columns": list(json.loads(content))}
     else:
-        raise ValueError(f"A data file must end in .csv or .geojson, but {path.name} was given.")
+        message = f"A data file must end in .csv, .geojson or .json, but {path.name} was given."
+        raise ValueError(message)
     return facts
 
 

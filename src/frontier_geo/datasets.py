@@ -33,6 +33,7 @@ __all__ = [
     "load_frontages",
     "load_gazetteer",
     "load_referents",
+    "shipped_bytes",
 ]
 
 #: Largest distance between the Natural Earth line and the reference line, rounded up.
@@ -296,8 +297,26 @@ def load_referents() -> pd.DataFrame:
     return _read_csv("boundaries/referents.csv").sort_values("from_km", ignore_index=True)
 
 
-def _verified(path: str) -> bytes:
-    """Return the bytes of a shipped file, after comparing its checksum with the registry's."""
+def shipped_bytes(path: str) -> bytes:
+    """
+    Return the bytes of a shipped file, after comparing its checksum with the registry's.
+
+    Parameters
+    ----------
+    path : str
+        The file, as the registry names it, such as "basemap/basemap.json".
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    DataFileError
+        If the file or its entry is missing.
+    ChecksumError
+        If the file is not the one that was released.
+    """
     folder = data_folder()
     entry = data_registry()["files"].get(path)
     if not isinstance(entry, dict) or "sha256" not in entry:
@@ -320,7 +339,7 @@ def _verified(path: str) -> bytes:
 
 
 def _read_geojson(path: str) -> dict[str, Any]:
-    collection = _parse_json(_verified(path), path)
+    collection = _parse_json(shipped_bytes(path), path)
     if not isinstance(collection, dict) or not collection.get("features"):
         raise DataFileError(
             f"The data file {path} must be a GeoJSON FeatureCollection, but has no features."
@@ -331,7 +350,7 @@ def _read_geojson(path: str) -> dict[str, Any]:
 def _read_csv(path: str, *, texts: tuple[str, ...] = ()) -> pd.DataFrame:
     import io
 
-    content = io.BytesIO(_verified(path))
+    content = io.BytesIO(shipped_bytes(path))
     return pd.read_csv(content, encoding="utf-8", dtype=dict.fromkeys(texts, str))
 
 
