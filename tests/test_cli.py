@@ -6,7 +6,9 @@ What a command prints and writes is compared with what the same Python calls ret
 
 from __future__ import annotations
 
+import base64
 import csv
+import gzip
 import io
 import json
 import math
@@ -375,7 +377,9 @@ def test_the_bare_map_is_written_here(tmp_path):
     assert "It needs no network." in said
     page = (tmp_path / "hotspots.html").read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>") and page.rstrip().endswith("</html>")
-    assert "TJ-AF:0330-0340" in page
+    block = re.search(r'id="fg-data">([^<]+)<', page)[1]
+    head = json.loads(gzip.decompress(base64.b64decode(block)))
+    assert "TJ-AF:0330-0340" in head["segments"]["id"] and head["n"] == 206
 
 
 def test_a_map_is_written_where_asked(tmp_path):

@@ -342,7 +342,8 @@ def test_the_map_says_it_in_its_notes(incidents, border):
     from frontier_geo.maps import hotspot_map
 
     drawn = hotspot_map(incidents, boundary=border)
-    assert any("10 km long (median), are shorter" in note for note in drawn.content["notes"])
+    note = drawn.content.head["rates"]["resolution"]["note"]
+    assert "10 km long (median), are shorter" in note
 
 
 def test_the_account_of_the_shell_says_it(incidents, border, segments, capsys):

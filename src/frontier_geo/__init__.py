@@ -56,7 +56,13 @@ if TYPE_CHECKING:
     from frontier_geo.imputation import impute_counts
     from frontier_geo.locating import locate_events, locate_points
     from frontier_geo.location_precision import PRECISIONS, LocationUncertainty
-    from frontier_geo.maps import hotspot_map
+    from frontier_geo.maps import (
+        HotspotPage,
+        hotspot_map,
+        hotspot_page,
+        plot_frontier,
+        save_frontier,
+    )
     from frontier_geo.match_rules import MatchRules
     from frontier_geo.matching import match_events
     from frontier_geo.meltt_rules import MelttRules
@@ -118,6 +124,7 @@ _HOMES = {
     "FrontierGeoError": "errors",
     "Gazetteer": "gazetteer",
     "GeocodedText": "geocoding",
+    "HotspotPage": "maps",
     "LocationUncertainty": "location_precision",
     "MatchRules": "match_rules",
     "MelttRules": "meltt_rules",
@@ -145,6 +152,7 @@ _HOMES = {
     "geocode_events": "geocoding",
     "geocode_text": "geocoding",
     "hotspot_map": "maps",
+    "hotspot_page": "maps",
     "impact_levels": "hotspots",
     "import_events": "importing",
     "impute_counts": "imputation",
@@ -167,10 +175,12 @@ _HOMES = {
     "match_events": "matching",
     "near_repeat": "spacetime",
     "plot": "plots",
+    "plot_frontier": "maps",
     "read_boundary": "readers",
     "read_events": "readers",
     "relative_risk": "density",
     "rolling_forecasts": "evaluation",
+    "save_frontier": "maps",
     "save_mapping": "readers",
     "save_plot": "plots",
     "scan_events": "scan",
@@ -199,6 +209,7 @@ __all__ = [
     "FrontierGeoError",
     "Gazetteer",
     "GeocodedText",
+    "HotspotPage",
     "LocationUncertainty",
     "MatchRules",
     "MelttRules",
@@ -227,6 +238,7 @@ __all__ = [
     "geocode_events",
     "geocode_text",
     "hotspot_map",
+    "hotspot_page",
     "impact_levels",
     "import_events",
     "impute_counts",
@@ -249,10 +261,12 @@ __all__ = [
     "match_events",
     "near_repeat",
     "plot",
+    "plot_frontier",
     "read_boundary",
     "read_events",
     "relative_risk",
     "rolling_forecasts",
+    "save_frontier",
     "save_mapping",
     "save_plot",
     "scan_events",

@@ -106,35 +106,59 @@ def map_command(
     min_confidence: Confidence = "medium",
     everything: Everything = False,
     title: Annotated[str | None, typer.Option(help="Title of the map.")] = None,
+    language: Annotated[
+        str, typer.Option(help="Language in which it opens: en, ru, tg or fa.")
+    ] = "en",
+    style: Annotated[
+        str, typer.Option(help="How rates are drawn at first: ribbon or bars.")
+    ] = "ribbon",
+    color_by: Annotated[
+        str,
+        typer.Option(help="Column of the rates that colours the line, such as rate or eb_rate."),
+    ] = "expected_rate",
+    tiles: Annotated[
+        str | None,
+        typer.Option(
+            help="Online background that the reader may switch on, such as OpenTopoMap or "
+            "https://…/{z}/{x}/{y}.png. Default: none."
+        ),
+    ] = None,
     include_restricted: Restricted = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the map of incidents and rates: one HTML file that opens with the network off."""
     check_folder(output)
     check_suffix(output, (".html", ".htm"))
+    from frontier_geo.maps.page import check_page_options, hotspot_page
+
+    check_page_options(language=language, style=style, tiles=tiles)
     with step("Placing incidents and measuring segments"):
         job = Job(events, boundary, length_km, n, by, remainder)
         rates = job.rates(since, until, scope, min_confidence, everything)
     with step("Drawing the map"):
-        from frontier_geo.maps import hotspot_map
-
-        drawn = hotspot_map(
+        page = hotspot_page(
             job.events,
             boundary=job.boundary,
             segments=job.segments,
             located=job.located,
             rates=rates,
+            color_by=color_by,
             title=title,
+            language=language,
+            style=style,
+            tiles=tiles,
             include_restricted=include_restricted,
         )
-        drawn.save(output)
+        page.save(output)
     size = output.stat().st_size
     if as_json:
         answer = {"output": str(output.absolute()), "bytes": size, **about_rates(rates)}
         print_json({**answer, "rejected": job.rejected})
         return
+    asks = "" if tiles is None else " It asks for the background only when its reader says so."
     out.print(
         f"Wrote [bold]{shown(str(output.absolute()))}[/bold] ({size / 1e6:.1f} MB). It needs no network."
+        + asks
     )
     print_account(rates)
 

@@ -407,8 +407,10 @@ def _is_restricted_text(text: str) -> bool:
 
 
 def _begins(ids: pd.Series, prefix: str) -> NDArray[np.bool_]:
-    words = ids if isinstance(ids.dtype, pd.StringDtype) else ids.astype("string")
-    return words.str.startswith(prefix).fillna(False).to_numpy(dtype=bool)
+    if isinstance(ids.dtype, pd.StringDtype):
+        return ids.str.startswith(prefix).fillna(False).to_numpy(dtype=bool)
+    # a text with half a character in it fits no table of Arrow's
+    return np.array([str(each).startswith(prefix) for each in ids], dtype=bool)
 
 
 def _of_member(row: pd.Series, source: str) -> dict[str, Any]:

@@ -213,6 +213,8 @@ def segment_of(segments: pd.DataFrame, chainage_km: ArrayLike) -> np.ndarray[Any
             'Cut with remainder="balance", "cut" or "extend".'
         )
     km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
+    if not start.size:
+        return np.full(km.shape, -1)
     row = np.searchsorted(start, km, side="right") - 1
     safe = np.maximum(row, 0)
     last = len(start) - 1

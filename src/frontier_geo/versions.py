@@ -13,7 +13,7 @@ __all__ = ["show_versions", "versions"]
 PACKAGES = (
     "numpy", "pandas", "pandera", "pyarrow", "shapely", "pyproj", "geopandas", "pyogrio", "scipy",
     "statsmodels", "folium",
-    "branca", "mapclassify", "typer", "rich",
+    "branca", "typer", "rich",
 )  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,9 @@ import pytest
 import shapely
 
 from frontier_geo import Boundary, make_segments
-from frontier_geo.maps import OfflineMap, hotspot_map
+from frontier_geo.maps import HotspotPage, OfflineMap, hotspot_map, hotspot_page
+from frontier_geo.maps.packing import unpack
+from frontier_geo.maps.payload import Payload
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--no-first-run"]
@@ -38,13 +43,61 @@ class World:
     options: dict[str, Any] = field(default_factory=dict)
 
     def map(self, **changes: Any) -> OfflineMap:
-        """Draw it; tables can be exchanged by name."""
-        tables = {
-            name: getattr(self, name)
-            for name in ("boundary", "rates", "located", "areas", "frontages", "referents")
+        """Draw it as a folium map; tables can be exchanged by name."""
+        return hotspot_map(**self._arguments(changes))
+
+    def page(self, **changes: Any) -> HotspotPage:
+        """Draw it as a page; tables can be exchanged by name."""
+        return hotspot_page(**self._arguments(changes))
+
+    def _arguments(self, changes: dict[str, Any]) -> dict[str, Any]:
+        names = (
+            "events", "boundary", "rates", "located", "areas", "frontages", "referents",
+        )  # fmt: skip
+        tables = {name: getattr(self, name) for name in names}
+        return {**tables, "basemap": False, **self.options, **changes}
+
+
+class Opened:
+    """The data of a page, unpacked."""
+
+    def __init__(self, payload: Payload) -> None:
+        self.blocks = {name: unpack(block) for name, block in payload.blocks.items()}
+        self.head: dict[str, Any] = json.loads(self.blocks["data"])
+        arrays = self.blocks["arrays"]
+        self.columns = {
+            each["name"]: np.frombuffer(
+                arrays, np.dtype(each["type"]).newbyteorder("<"), each["length"], each["offset"]
+            )
+            for each in self.head["columns"]
         }
-        events = changes.pop("events", self.events)
-        return hotspot_map(events, **{**tables, **self.options, **changes})
+        chunks = [json.loads(self.blocks[f"text-{k}"]) for k in range(self.head["text"]["chunks"])]
+        self.texts: dict[str, list[Any]] = {
+            field: [value for chunk in chunks for value in chunk[field]]
+            for field in self.head["text"]["fields"]
+        }
+
+    def row(self, event_id: str) -> int:
+        """Return which incident has an id."""
+        return self.texts["id"].index(event_id)
+
+    def of(self, event_id: str, column: str) -> Any:
+        """Return what a column says of an incident."""
+        return self.columns[column][self.row(event_id)]
+
+    def strings(self) -> set[str]:
+        """Return every text of the data, the catalogue's words aside."""
+        found: set[str] = set()
+        waiting: list[Any] = [self.head, self.texts]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, str):
+                found.add(value)
+            elif isinstance(value, dict):
+                waiting += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                waiting += value
+        return found
 
 
 def make_boundary() -> Boundary:
@@ -191,6 +244,30 @@ def make_world() -> World:
 
 
 @pytest.fixture
+def data_of() -> Callable[[HotspotPage | OfflineMap], Opened]:
+    """Unpack the data of a page or map."""
+    return lambda drawn: Opened(drawn.payload if isinstance(drawn, HotspotPage) else drawn.content)
+
+
+@pytest.fixture
+def html_of() -> Callable[[HotspotPage | OfflineMap], str]:
+    """Return the HTML of a page or map."""
+    return lambda drawn: drawn.html if isinstance(drawn, HotspotPage) else drawn.get_root().render()
+
+
+@pytest.fixture
+def policy_of() -> Callable[[str], dict[str, list[str]]]:
+    """Read the security policy of a page: the sources of each directive."""
+
+    def read(page: str) -> dict[str, list[str]]:
+        content = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)[1]
+        parts = [part.split() for part in html.unescape(content).split("; ")]
+        return {name: sources for name, *sources in parts}
+
+    return read
+
+
+@pytest.fixture
 def world() -> World:
     """A fresh small border."""
     return make_world()
@@ -248,21 +325,25 @@ class Sheet:
 
 
 @pytest.fixture
-def open_map(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Save a map and open it with the network off."""
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """Save a page or map and open it with the network off."""
     sheets: list[Sheet] = []
 
-    def opened(
-        drawn: OfflineMap, *, width: int = 1440, height: int = 900, touch: bool = False
+    def show(
+        drawn: HotspotPage | OfflineMap,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        touch: bool = False,
     ) -> Sheet:
-        path = tmp_path / f"map{len(sheets)}.html"
+        path = tmp_path / f"page{len(sheets)}.html"
         drawn.save(path)
         sheet = Sheet(browser, path, width, height, touch)
         sheets.append(sheet)
-        if drawn.content:
-            sheet.page.wait_for_selector("[data-fg-ready]", timeout=30_000)
+        if isinstance(drawn, HotspotPage) or drawn.content:
+            sheet.page.wait_for_selector(".fg-root[data-ready='1']", timeout=30_000)
         return sheet
 
-    yield opened
+    yield show
     for sheet in sheets:
         sheet.context.close()

@@ -1,352 +1,382 @@
-"""What a reader meets: the map in a real browser, network off, by mouse and by keyboard."""
+"""The page as it stands before a reader: whole, quiet, in four languages, at any size."""
 
 from __future__ import annotations
 
-import folium
-import geopandas as gpd
+import re
+
 import numpy as np
 import pytest
-import shapely
 from playwright.sync_api import expect
 
-from frontier_geo.maps import OfflineMap
+from frontier_geo.maps.words import LANGUAGES, catalogue
+
+from .browser_helpers import (
+    DESKTOP,
+    LONG,
+    PHONE,
+    POPUP,
+    RTL,
+    box_of,
+    changed,
+    odd_page,
+    opened,
+    plain,
+    settle,
+    shipped_page,
+    small_page,
+)
 
 pytestmark = pytest.mark.browser
 
-SEGMENT = ".leaflet-fg-hits-pane path.fg-hit"
-BAND = ".leaflet-fg-bands-pane path.fg-hit"
-SYMBOL = ".fg-symbol"
-POPUP = ".fg-popup"
+WORDS = {language: catalogue(language) for language in LANGUAGES}
+SIZES = [DESKTOP, PHONE]
+
+# What sticks out: of the window, of its region, of its own box. Texts cut on purpose after some lines
+# say so by "line-clamp"; what only screen readers meet is left out.
+STICKING_OUT = """() => {
+  const found = [];
+  const name = (element) =>
+    `${element.tagName}.${element.className} ${JSON.stringify(element.innerText || '').slice(0, 50)}`;
+  const page = document.scrollingElement;
+  if (page.scrollWidth > window.innerWidth) found.push(`the page is ${page.scrollWidth} wide`);
+  const root = document.querySelector('.fg-root');
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true }) &&
+    !element.closest('.fg-hidden, .fg-live, .fg-skip, .fg-keys, [aria-hidden="true"], .leaflet-pane > canvas');
+  const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
+  for (const element of root.querySelectorAll('*')) {
+    if (!seen(element) || element.closest('svg, canvas')) continue;
+    const style = getComputedStyle(element);
+    const clamped = style.webkitLineClamp !== 'none';
+    const region = element.matches('.fg-header, .fg-chart, .fg-time, .fg-panel, .fg-popup-scroll, [role=tabpanel]');
+    const clips = /hidden|clip/.test(style.overflowX) && !element.matches('.leaflet-container');
+    if ((region || clips) && !clamped && element.scrollWidth > element.clientWidth + 1)
+      found.push(`${name(element)} holds ${element.scrollWidth} px in ${element.clientWidth}`);
+  }
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode;
+    const home = text.parentElement;
+    if (!text.textContent.trim() || !seen(home) || home.closest('svg')) continue;
+    if (home.closest('option')) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const box = range.getBoundingClientRect();
+    const region = home.closest('.fg-popup-scroll, .fg-dock, .fg-panel, .fg-header, .fg-chart, .fg-time, .fg-map');
+    const frame = (region || root).getBoundingClientRect();
+    if (!box.width) continue;
+    if (box.left < frame.left - 1 || box.right > frame.right + 1) found.push(`${name(home)} leaves its region`);
+    const button = home.closest('button, summary, label, th, td, dd, dt, [role=tab]');
+    if (!button || getComputedStyle(home).webkitLineClamp !== 'none') continue;
+    const own = button.getBoundingClientRect();
+    if (box.left < own.left - 1 || box.right > own.right + 1 || box.top < own.top - 1 || box.bottom > own.bottom + 1)
+      found.push(`${name(home)} leaves ${name(button)}`);
+  }
+  return found;
+}"""
+
+# All that a reader sees or hears, the names of the languages aside.
+ALL_TEXTS = """() => {
+  const found = new Set();
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const home = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim() || /SCRIPT|STYLE/.test(home.tagName)) continue;
+    if (home.closest('.fg-languages') || !home.checkVisibility({ visibilityProperty: true })) continue;
+    found.add(walk.currentNode.textContent);
+  }
+  for (const name of ['aria-label', 'title', 'placeholder', 'aria-valuetext', 'alt'])
+    for (const element of document.querySelectorAll(`.fg-root [${name}]`))
+      if (!element.closest('.fg-languages button')) found.add(element.getAttribute(name));
+  return [...found];
+}"""
+
+#: What stays in Latin letters in every language: names of sources, keys and file formats.
+LATIN = re.compile(
+    r"OpenStreetMap(, by way of timezone-boundary-builder \w+)?|contributors|Made with Natural Earth"
+    r"|GeoNames|Wikipedia|NOAA GLOBE|relief|The frontier_geo developers: curated incidents"
+    r"|frontier_geo|CC BY|ODbL|PNG|CSV|lajolla|Enter|Esc|Page Up|Page Down|\b[0-9a-f]{12}\b"
+)
 
 
-def tab_to(page, selector, limit=40):
-    """Press Tab until an element that matches has the focus."""
-    for _ in range(limit):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => !!document.activeElement.closest(s)", selector):
-            return
-    raise AssertionError(f"no element {selector} within {limit} tabs")
+def turn_to(reader, language):
+    """Click on a language's own name."""
+    own = {"en": "English", "ru": "Русский", "tg": "Тоҷикӣ", "fa": "دری"}[language]
+    reader.page.get_by_role("button", name=own, exact=True).click()
 
 
-def middle_of(page, selector, index=0):
-    """Return a point of the screen on the line of a path, halfway along it."""
-    return page.evaluate(
-        """([selector, index]) => {
-          const path = document.querySelectorAll(selector)[index];
-          const at = path.getPointAtLength(path.getTotalLength() / 2);
-          const p = new DOMPoint(at.x, at.y).matrixTransform(path.getScreenCTM());
-          return [p.x, p.y];
-        }""",
-        [selector, index],
-    )
-
-
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-def test_opens_without_a_request_or_a_complaint(world, open_map, width, height):
-    sheet = open_map(world.map(), width=width, height=height)
-    assert sheet.foreign_requests == []
-    assert sheet.messages == []
-    assert sheet.page.locator(SEGMENT).count() == len(world.rates)
-    assert sheet.page.locator("path.fg-segment").count() == len(world.rates)
-    assert sheet.page.locator(SYMBOL).count() == 4  # five incidents, two of them at one place
-    assert sheet.page.locator("path.fg-area").count() == len(world.areas)
-    box = sheet.page.locator(".folium-map").bounding_box()
-    assert box["width"] > 0.7 * width and box["height"] > 0.6 * height
-    assert sheet.page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_segment_popup_by_mouse(world, open_map):
-    page = open_map(world.map()).page
-    index = int(np.argmax(world.rates["expected_rate"].to_numpy()))
-    page.mouse.click(*middle_of(page, SEGMENT, index))
-    text = page.locator(POPUP).inner_text()
-    row = world.rates.iloc[index]
-    assert row["segment_id"] in text
-    for expected in (
-        "Along the border", "Official kilometres", "Tajik side", "Afghan side", "Terrain",
-        "Counted here", "km·years", "95 % interval", "per 100 km and year",
-        "1 January 1996 – 31 December 2025", "Reported incidents that were found",
-    ):  # fmt: skip
-        assert expected in text
-
-
-def test_incident_popup_by_mouse_says_what_when_where_how_precisely_and_by_whom(world, open_map):
-    page = open_map(world.map()).page
-    page.get_by_role("button", name="Cross-border fire, 26 November 2024, near B").click()
-    text = page.locator(POPUP).inner_text()
-    for expected in (
-        "Cross-border fire", "26 November 2024", "near B", "Afghan side", "about 5 km",
-        "2 killed (sources: 1–4)", "medium", "summary of e03", "example.org",
-    ):  # fmt: skip
-        assert expected in text
-    assert "wounded" not in text and "detained" not in text  # unknown is left out, not 0
-    link = page.locator(f"{POPUP} .fg-sources a")
-    assert link.get_attribute("href") == "https://www.example.org/e03?a=1&b=2"
-    assert link.get_attribute("rel") == "noopener noreferrer"
-    assert link.get_attribute("target") == "_blank"
-    # The circle of uncertainty is there while the popup is open.
-    assert page.locator('path[stroke-dasharray="5 5"]').count() == 1
+def texts_of(reader):
+    """Every text of the page: each tab, a segment's popup, the explanations."""
+    page = reader.page
+    found = set()
+    for tab in (1, 2, 0):  # the middle one holds what reports say, as they say it
+        page.get_by_role("tab").nth(tab).click()
+        if tab != 1:
+            found |= set(page.evaluate(ALL_TEXTS))
+    page.locator("details.fg-fold summary").first.click()
+    reader.chart.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    assert reader.popup
+    found |= set(page.evaluate(ALL_TEXTS))
     page.keyboard.press("Escape")
-    page.wait_for_selector(POPUP, state="detached")
-    assert page.locator('path[stroke-dasharray="5 5"]').count() == 0
-
-
-def test_keyboard_reaches_and_opens_every_kind_and_escape_gives_the_focus_back(world, open_map):
-    page = open_map(world.map()).page
-    for selector, said in ((BAND, "known only to"), (SEGMENT, "Segment"), (SYMBOL, "")):
-        tab_to(page, selector)
-        page.keyboard.press("ArrowRight")
-        label = page.evaluate("document.activeElement.getAttribute('aria-label')")
-        assert said in label
-        page.keyboard.press("Enter")
-        page.wait_for_selector(POPUP)
-        assert page.evaluate("!!document.activeElement.closest('.fg-popup')")
-        page.keyboard.press("Escape")
-        page.wait_for_selector(POPUP, state="detached")
-        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == label
-
-
-def test_the_focus_can_be_seen(world, open_map):
-    page = open_map(world.map()).page
-    tab_to(page, SEGMENT)
-    opacity = page.evaluate("getComputedStyle(document.activeElement).strokeOpacity")
-    assert float(opacity) > 0.5
-    tab_to(page, SYMBOL)
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-
-
-def test_arrow_keys_walk_the_border_to_its_end(world, open_map):
-    page = open_map(world.map()).page
-    tab_to(page, SEGMENT)
-    page.keyboard.press("End")
-    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert world.rates["segment_id"].iloc[-1] in label
-
-
-def test_incidents_at_one_place_share_a_symbol_and_are_all_reached(world, open_map):
-    page = open_map(world.map()).page
-    page.get_by_role("button", name="2 incidents at Village A").click()
-    folds = page.locator(f"{POPUP} details")
-    assert folds.count() == 2
-    for index in range(2):
-        folds.nth(index).locator("summary").click()
-        folds.nth(index).locator(".fg-summary").wait_for()
-    text = page.locator(POPUP).inner_text()
-    assert "in June 2025" in text and "in 2010" in text
-    assert "1 June 2025" not in text and "1 January 2010" not in text
-    assert "summary of e01" in text and "summary of e02" in text
-    assert "12.5 kg (heroin)" in text
-
-
-def test_incidents_of_a_stretch_are_a_band_with_their_number(world, open_map):
-    page = open_map(world.map()).page
-    numbers = page.locator(".fg-band-count").all_inner_texts()
-    assert "2" in numbers
-    page.get_by_role("button", name="2 incidents known only to this stretch: D district").focus()
-    page.keyboard.press("Enter")
-    text = page.locator(POPUP).inner_text()
-    assert "km 100.0 to 150.0" in text and "somewhere along it" in text
-    assert page.locator(f"{POPUP} details").count() == 2
-
-
-def test_bands_lie_beside_the_border_on_their_side_and_apart(world, open_map):
-    """Screen distances to the border, in pixels: 14 in the first lane, 9 more in each further one.
-
-    The border of this test turns gently, so its smoothed copy stays within 8 pixels of it.
-    """
-    page = open_map(world.map()).page
-    bands = page.evaluate(
-        """() => {
-          const onScreen = (path, share) => {
-            const at = path.getPointAtLength(path.getTotalLength() * share);
-            return new DOMPoint(at.x, at.y).matrixTransform(path.getScreenCTM());
-          };
-          const border = Array.from(document.querySelectorAll('.leaflet-fg-hits-pane path.fg-hit'))
-            .flatMap(path => [0, 0.25, 0.5, 0.75, 1].map(share => onScreen(path, share)));
-          return Array.from(document.querySelectorAll('.leaflet-fg-bands-pane path.fg-hit'))
-            .map(path => {
-              const p = onScreen(path, 0.5);
-              const far = border.map(q => Math.hypot(p.x - q.x, p.y - q.y));
-              const near = border[far.indexOf(Math.min(...far))];
-              return {label: path.getAttribute('aria-label'), off: near.y - p.y, far: Math.min(...far)};
-            });
-        }"""
-    )
-    by_name = {band["label"]: band for band in bands}
-    district = next(b for name, b in by_name.items() if "D district" in name)
-    afghan = next(b for name, b in by_name.items() if "F district" in name)
-    outer = next(b for name, b in by_name.items() if "longer stretches" in name)
-    assert district["off"] > 0 > afghan["off"]  # Tajikistan lies north of this line
-    assert 6 <= district["far"] <= 22
-    assert 24 <= outer["far"] <= 40
-
-
-def test_longer_stretches_are_listed_where_they_overlap(world, open_map):
-    page = open_map(world.map()).page
-    outer = page.locator(f'{BAND}[aria-label*="longer stretches"]')
-    assert outer.count() == 1
-    outer.first.focus()
-    page.keyboard.press("Enter")
-    page.locator(f"{POPUP} summary").first.click()
-    expect(page.locator(POPUP)).to_contain_text("km 0.0 to 300.0 (1)")
-    expect(page.locator(POPUP).get_by_text("whole sector").first).to_be_visible()
-
-
-def test_an_incident_without_a_place_is_in_a_list(world, open_map):
-    page = open_map(world.map()).page
-    page.locator(".fg-nowhere > summary").click()
-    page.locator(".fg-nowhere details summary").click()
-    expect(page.locator(".fg-nowhere").get_by_text("Attack on civilians").first).to_be_visible()
-    expect(page.locator(".fg-nowhere").get_by_text("in May 2013").first).to_be_visible()
-
-
-def test_totals_legend_and_notes(world, open_map):
-    page = open_map(world.map(title="Demo title")).page
-    assert page.locator("h1").inner_text() == "Demo title"
-    total = page.locator(".fg-total").inner_text()
-    assert total == (
-        "12 records shown: 5 with a point (1 of them away from the border), 6 known only to a "
-        "stretch of the border, 1 known only as “the border” or less (in a list)."
-    )
-    panel = page.locator(".fg-panel").inner_text()
-    for expected in (
-        "Fisher–Jenks", "lajolla", "Hollow", "Known only to this stretch", "2026.11.0",
-        "no position on their status", "1 January 1996 – 31 December 2025",
-    ):  # fmt: skip
-        assert expected in panel
-    attribution = page.locator(".leaflet-control-attribution").inner_text()
-    for expected in (
-        "© OpenStreetMap contributors (ODbL)",
-        "Natural Earth",
-        "GeoNames (CC BY 4.0)",
-    ):
-        assert expected in attribution
-    assert "km" in page.locator(".leaflet-control-scale").inner_text()
-
-
-def test_layers_switch_by_keyboard(world, open_map):
-    page = open_map(world.map()).page
-    box = page.get_by_role("checkbox", name="Incidents with a point")
-    box.focus()
-    page.keyboard.press("Space")
-    assert page.locator(SYMBOL).count() == 0
-    page.keyboard.press("Space")
-    assert page.locator(SYMBOL).count() == 4
-    page.get_by_role("button", name="2 incidents at Village A").focus()
-    page.keyboard.press("Enter")
-    assert page.locator(POPUP).count() == 1
-
-
-def test_phone_has_a_legend_button_and_targets_of_44_pixels(world, open_map):
-    page = open_map(world.map(), width=390, height=844, touch=True).page
-    panel, button = page.locator(".fg-panel"), page.locator(".fg-toggle")
-    assert not panel.is_visible()
-    for target in (button, page.locator(".leaflet-control-zoom-in")):
-        assert target.bounding_box()["height"] >= 44
-    button.click()
-    assert panel.is_visible() and button.get_attribute("aria-expanded") == "true"
-    for label in page.locator(".fg-switches label").all():
-        assert label.bounding_box()["height"] >= 44
-    page.get_by_role("checkbox", name="Border segments").focus()
+    page.locator(".fg-section-head .fg-link-button").last.click()
+    page.get_by_role("dialog").wait_for()
+    found |= set(page.evaluate(ALL_TEXTS))
     page.keyboard.press("Escape")
-    assert not panel.is_visible()
+    page.locator("details.fg-fold summary").first.click()
+    return {plain(text) for text in found}
 
 
-def test_popup_fits_the_phone(world, open_map):
-    page = open_map(world.map(), width=390, height=844, touch=True).page
-    page.locator(SYMBOL).first.focus()
-    page.keyboard.press("Enter")
-    page.locator(f"{POPUP} summary").first.click()
-    page.wait_for_timeout(500)
-    popup = page.locator(POPUP).bounding_box()
-    area = page.locator(".folium-map").bounding_box()
-    assert popup["x"] >= 0 and popup["x"] + popup["width"] <= 390
-    assert popup["y"] >= area["y"]
-    assert page.locator(f"{POPUP} .leaflet-popup-close-button").bounding_box()["height"] >= 44
+@pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
+@pytest.mark.parametrize("make", [shipped_page, small_page], ids=["shipped", "small"])
+def test_it_opens_whole_and_asks_for_nothing(browser, tmp_path, make, size):
+    """One request, for the file itself; no message; nothing refused by its own policy; all drawn."""
+    page = make()
+    with opened(browser, page.html, tmp_path, size=size) as reader:
+        assert set(reader.requests) <= {reader.address, "about:blank"} or all(
+            url.startswith(("data:", "blob:")) or url in (reader.address, "about:blank")
+            for url in reader.requests
+        )
+        assert reader.text("h1") == page.title and reader.page.title() == page.title
+        total = len(page.inputs.events)
+        assert reader.count == f"{total} of {total} incidents"
+        for region in (".fg-map", ".fg-chart", ".fg-time-track"):
+            assert reader.picture(region).std() > 0.02, region
+        assert "km" in reader.text(".fg-scale")
+        assert "© OpenStreetMap contributors" in reader.text(".leaflet-control-attribution")
+        assert reader.page.locator(".fg-failure").count() == 0
 
 
-def test_layers_of_folium_work_on_it(world, open_map):
-    """Marker, Icon, Popup, GeoJson, FeatureGroup, Circle, LayerControl: no network, no complaint."""
-    drawn = world.map()
-    folium.Marker([37.4, 68.5], popup=folium.Popup("<b>mine</b>"), tooltip="tip").add_to(drawn)
-    folium.Marker([37.4, 69.5], icon=folium.Icon(color="red", icon="info-sign")).add_to(drawn)
-    shape = {"type": "Polygon", "coordinates": [[[68, 36.4], [69, 36.4], [69, 36.9], [68, 36.4]]]}
-    folium.GeoJson(shape, name="my polygon").add_to(drawn)
-    group = folium.FeatureGroup(name="my group").add_to(drawn)
-    folium.CircleMarker([37.6, 70], radius=9, popup="in the group").add_to(group)
-    folium.LayerControl(collapsed=False).add_to(drawn)
-    sheet = open_map(drawn)
-    page = sheet.page
-    assert sheet.messages == [] and sheet.foreign_requests == []
-    pin = page.locator("img.leaflet-marker-icon")
-    assert pin.evaluate("img => img.naturalWidth") == 25
-    pin.click()
-    assert page.locator(".leaflet-popup-content b").inner_text() == "mine"
-    assert page.locator(".fg-pin path").get_attribute("fill") == "red"
-    control = page.locator(".leaflet-control-layers").inner_text()
-    assert "my polygon" in control and "my group" in control
-    page.get_by_label("my group").uncheck()
-    assert page.locator(SEGMENT).count() == len(world.rates)
+def test_a_script_that_is_not_its_own_does_not_run(browser, tmp_path):
+    """The policy is at work: so silence in the other tests means something."""
+    with opened(browser, small_page().html, tmp_path) as reader:
+        reader.page.evaluate(
+            """() => {
+              const script = document.createElement('script');
+              script.textContent = 'window.ran = 1';
+              document.body.append(script);
+              const style = document.createElement('style');
+              style.textContent = 'h1 { display: none }';
+              document.head.append(style);
+              const image = document.createElement('img');
+              image.src = 'https://stranger.example/x.png';
+              document.body.append(image);
+              return fetch('https://stranger.example/').catch(() => 0);
+            }"""
+        )
+        reader.page.wait_for_function("window.refused.length >= 4")
+        assert reader.page.evaluate("window.ran") is None
+        assert reader.page.locator("h1").is_visible()
+        assert not any("stranger" in url for url in reader.requests)
+        reader.page.evaluate("window.refused = []")
+        reader.messages.clear()
 
 
-def test_an_empty_offline_map_is_a_plain_folium_map(open_map):
-    drawn = OfflineMap([37.5, 69], zoom_start=6)
-    folium.Marker([37.5, 69], popup="here").add_to(drawn)
-    assert isinstance(drawn, folium.Map)
-    sheet = open_map(drawn)
-    sheet.page.wait_for_selector("img.leaflet-marker-icon")
-    assert sheet.messages == [] and sheet.foreign_requests == []
+@pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
+def test_nothing_sticks_out_in_any_language(browser, tmp_path, size):
+    with opened(browser, shipped_page().html, tmp_path, size=size, touch=size == PHONE) as reader:
+        page = reader.page
+        for language in LANGUAGES:
+            turn_to(reader, language)
+            assert page.evaluate(STICKING_OUT) == [], language
+            if size == PHONE:
+                page.locator(".fg-drawer-button").click()
+            for tab in (1, 2, 0):
+                page.get_by_role("tab").nth(tab).click()
+                settle(page)
+                assert page.evaluate(STICKING_OUT) == [], (language, tab)
+            page.locator("details.fg-fold summary").first.click()
+            assert page.evaluate(STICKING_OUT) == [], language
+            page.locator("details.fg-fold summary").first.click()
+            if size == PHONE:
+                page.keyboard.press("Escape")
+            reader.chart.focus()
+            page.keyboard.press("Home")
+            page.keyboard.press("Enter")
+            assert reader.popup
+            assert page.evaluate(STICKING_OUT) == [], language
+            page.keyboard.press("Escape")
 
 
-def test_notebook_frame_draws_the_map(world, browser, tmp_path):
-    """The frame has no access to the page around it, and the policy still lets the map run."""
-    path = tmp_path / "notebook.html"
-    path.write_text(f"<!DOCTYPE html><body>{world.map(height=600)._repr_html_()}</body>", "utf-8")
-    context = browser.new_context(offline=True)
-    page = context.new_page()
-    messages = []
-    page.on("console", lambda message: messages.append(message.text))
-    page.goto(path.as_uri())
-    frame = page.frame_locator("iframe")
-    frame.locator("[data-fg-ready]").wait_for()
-    assert frame.locator(SEGMENT).count() == len(world.rates)
-    assert messages == []
-    context.close()
+def test_every_text_is_in_the_language_chosen(browser, tmp_path):
+    with opened(browser, shipped_page().html, tmp_path) as reader:
+        page = reader.page
+        english = {text for text in texts_of(reader) if re.search(r"[A-Za-z]{3}", text)}
+        assert len(english) > 150
+        for language in ("ru", "tg", "fa"):
+            turn_to(reader, language)
+            assert page.evaluate("document.documentElement.lang") == language
+            assert page.evaluate("document.documentElement.dir") == (
+                "rtl" if language == "fa" else "ltr"
+            )
+            assert re.search("[A-Za-z]{2}", page.title()) is None
+            texts = texts_of(reader)
+            strange = {text for text in texts if re.search("[A-Za-z]{2}", LATIN.sub("", text))}
+            assert strange == set(), language
+            assert len(texts) > 150
+            assert page.locator(".fg-root").get_attribute("data-missing") in (None, "0")
+        turn_to(reader, "en")
+        assert {text for text in texts_of(reader) if re.search(r"[A-Za-z]{3}", text)} == english
 
 
-def test_many_incidents_are_drawn_on_one_canvas(world, open_map):
-    """6,000 incidents at 6,000 places: no element each, yet found by mouse and by keyboard."""
-    rng = np.random.default_rng(3)
-    count = 6000
-    source = world.events.iloc[rng.integers(0, 4, count)].reset_index(drop=True)
-    source["event_id"] = [f"x{i}" for i in range(count)]
-    lon, lat = rng.uniform(68, 71, count), rng.uniform(36.9, 37.6, count)
-    events = gpd.GeoDataFrame(source, geometry=shapely.points(lon, lat), crs="EPSG:4326")
-    sheet = open_map(world.map(events=events, located=world.located.iloc[:0]))
-    page = sheet.page
-    assert sheet.messages == []
-    assert page.locator(SYMBOL).count() == 0
-    canvas = page.locator("canvas.fg-canvas")
-    painted = canvas.evaluate(
-        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)"
-    )
-    assert painted
-    canvas.focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    assert "How precisely" in page.locator(POPUP).inner_text()
-    page.keyboard.press("Escape")
-    page.wait_for_selector(POPUP, state="detached")
-    x, y = page.evaluate(
-        """() => {
-          const c = document.querySelector('canvas.fg-canvas');
-          const [w, h] = [c.width, c.height];
-          const data = c.getContext('2d').getImageData(0, 0, w, h).data;
-          let best = Math.floor(w * h / 2);
-          while (data[best * 4 + 3] < 150) best += 1;
-          const box = c.getBoundingClientRect();
-          return [box.x + best % w, box.y + Math.floor(best / w)];
-        }"""
-    )
-    page.mouse.click(x, y)
-    assert "How precisely" in page.locator(POPUP).inner_text()
+def test_dari_is_mirrored_but_west_stays_west(browser, tmp_path):
+    with opened(browser, shipped_page().html, tmp_path) as reader:
+        page = reader.page
+        boxes = {}
+        for language in ("en", "fa"):
+            turn_to(reader, language)
+            for name in (".fg-panel", ".fg-map", "h1", ".fg-languages", ".fg-play"):
+                box = page.locator(name).bounding_box()
+                boxes[language, name] = box["x"] + box["width"] / 2
+            for key, edge in (("Home", 0), ("End", 1)):
+                reader.chart.focus()
+                page.mouse.move(5, 5)
+                before = reader.picture(".fg-chart")
+                page.keyboard.press(key)
+                mask = changed(before, reader.picture(".fg-chart"))
+                mask[:, :3] = mask[:, -3:] = False
+                left, _, right, _ = box_of(mask[60:160])  # within the plot
+                middle = (left + right) / 2 / mask.shape[1]
+                boxes[language, edge] = middle
+                page.evaluate("document.activeElement.blur()")
+        width = DESKTOP[0]
+        for name in (".fg-panel", ".fg-map", ".fg-languages", ".fg-play", "h1"):
+            left = boxes["en", name] < width / 2
+            assert (boxes["fa", name] < width / 2) != left, name
+        assert boxes["fa", 0] < 0.3 and boxes["fa", 1] > 0.7
+        assert boxes["en", 0] < 0.3 and boxes["en", 1] > 0.7
+
+
+def test_dari_has_one_calendar_and_its_own_digits(browser, tmp_path):
+    """Solar years 1370 to 1405 everywhere; no year of the Gregorian calendar, no European digit."""
+    with opened(browser, shipped_page().html, tmp_path, fragment="#lang=fa") as reader:
+        page = reader.page
+        assert re.fullmatch(r"جدی ۱۳۷۰ – حمل ۱۴۰۵", reader.text(".fg-time-label"))
+        told = [reader.handle(which).get_attribute("aria-valuetext") for which in ("first", "last")]
+        assert [plain(text) for text in told] == ["۱۱ جدی ۱۳۷۰", "۲۸ حمل ۱۴۰۵"]
+        reader.handle("first").focus()
+        page.keyboard.press("ArrowRight")  # to the start of a month of this calendar
+        assert plain(reader.handle("first").get_attribute("aria-valuetext")) == "۱ دلو ۱۳۷۰"
+        page.keyboard.press("Home")
+        page.get_by_role("tab").nth(1).click()
+        dates = page.locator(".fg-row-date").all_inner_texts()
+        years = {int(year) for text in dates for year in re.findall(r"\d{4}", plain(text))}
+        assert len(dates) == 100 and min(years) >= 1370 and max(years) <= 1405
+        texts = dates + [reader.count, reader.text(".fg-table-count"), reader.text(".fg-panel")]
+        page.get_by_role("tab").nth(2).click()
+        texts.append(reader.text(".fg-scale"))
+        assert not any(re.search("[0-9]", plain(text)) for text in dates + texts[-3:-2])
+        page.locator(".fg-row-date").first.evaluate("row => row")
+        about = LATIN.sub("", reader.text(".fg-panel"))
+        for text in [*texts, about]:
+            assert re.search(r"(?<![۰-۹])(۱۹|۲۰)[۰-۹]{2}(?![۰-۹])", plain(text)) is None
+        page.get_by_role("button", name=WORDS["fa"]["chart.years"]).click()
+        reader.chart.focus()
+        page.keyboard.press("Home")
+        assert re.search("۱۳[۷-۹][۰-۹]|۱۴۰[۰-۵]", reader.said_by_chart)
+
+
+def test_a_phone_has_a_drawer_and_targets_for_fingers(browser, tmp_path):
+    with opened(browser, shipped_page().html, tmp_path, size=PHONE, touch=True) as reader:
+        page = reader.page
+        panel, button = page.locator(".fg-panel"), page.locator(".fg-drawer-button")
+        assert not panel.is_visible() and button.get_attribute("aria-expanded") == "false"
+        order = [page.locator(name).bounding_box() for name in (
+            ".fg-header", ".fg-map", ".fg-chart", ".fg-time")]  # fmt: skip
+        assert all(a["y"] + a["height"] <= b["y"] + 1 for a, b in zip(order, order[1:], strict=False))
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0] for box in order)
+        assert order[-1]["y"] + order[-1]["height"] <= PHONE[1] + 1  # all of it at once
+        button.tap()
+        expect(panel).to_be_visible()
+        assert button.get_attribute("aria-expanded") == "true"
+        assert panel.bounding_box()["width"] <= PHONE[0]
+        for target in page.locator(".fg-panel button:visible, .fg-panel label:visible").all()[:25]:
+            box = target.bounding_box()
+            assert box["height"] >= 24 and box["width"] >= 24
+        # A row of the table closes the drawer and shows its incident.
+        page.get_by_role("tab").nth(1).tap()
+        page.locator(".fg-table .fg-place").first.tap()
+        expect(panel).to_be_hidden()
+        assert reader.popup
+        popup, frame = page.locator(POPUP).bounding_box(), page.locator(".fg-map").bounding_box()
+        assert popup["x"] >= frame["x"] and popup["x"] + popup["width"] <= PHONE[0]
+        assert popup["y"] >= frame["y"]
+        close = page.locator(f"{POPUP} :is(.fg-dock-close, .leaflet-popup-close-button)")
+        close.tap()
+        expect(page.locator(POPUP)).to_have_count(0)
+        # A finger on the line picks a segment.
+        x, y = reader.middle_of(shipped_page().inputs.boundary, 360, 370)
+        page.touchscreen.tap(x, y)
+        assert reader.popup
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
+@pytest.mark.parametrize("kind", ["no", "one", "types", "names"])
+def test_odd_pages_make_sense(browser, tmp_path, kind, size):
+    page = odd_page(kind)
+    with opened(browser, page.html, tmp_path, size=size) as reader:
+        assert reader.page.evaluate(STICKING_OUT) == []
+        if size == PHONE:
+            reader.page.locator(".fg-drawer-button").click()
+        for tab in (0, 1, 2):
+            reader.page.get_by_role("tab").nth(tab).click()
+            settle(reader.page)
+            assert reader.page.evaluate(STICKING_OUT) == [], tab
+        reader.page.get_by_role("tab").nth(1).click()
+        table = reader.page.locator(".fg-tab-panel:visible")
+        if kind == "no":
+            assert reader.count == WORDS["en"]["header.none"]
+            assert plain(table.inner_text()) == WORDS["en"]["header.none"]
+            assert reader.page.get_by_role("searchbox").count() == 0
+        elif kind == "one":
+            assert reader.count == "1 of 1 incident"
+            expect(table).to_contain_text("1 incident in view of the map")
+            assert len(reader.rows()) == 1
+        elif kind == "types":
+            assert reader.count == "500 of 500 incidents"
+            reader.page.get_by_role("tab").nth(0).click()
+            assert reader.page.locator(".fg-type").count() == 500
+            assert reader.page.locator(".fg-types").bounding_box()["height"] < 500
+            reader.page.get_by_role("searchbox", name=WORDS["en"]["filter.find_type"]).fill("kind_49")
+            expect(reader.page.locator(".fg-type:visible")).to_have_count(10)
+            reader.page.get_by_role("button", name="Only kind_495 of trouble").click()
+            assert reader.count == "1 of 500 incidents"
+        else:
+            assert reader.text("h1") == f"{RTL} {LONG}".strip()
+            assert {row[2].split("\n")[0] for row in reader.rows()} == {RTL, LONG.strip()}
+            places = reader.page.locator(".fg-place")
+            ways = places.evaluate_all("all => all.map((one) => getComputedStyle(one).direction)")
+            assert set(ways) == {"rtl", "ltr"}
+            reader.page.locator(".fg-table .fg-place").first.click()
+            assert RTL in reader.popup
+            assert reader.page.evaluate(STICKING_OUT) == []
+        if size == PHONE and reader.page.locator(".fg-panel").is_visible():
+            reader.page.keyboard.press("Escape")
+        reader.chart.focus()
+        reader.page.keyboard.press("Home")
+        assert "per 100 km and year" in reader.said_by_chart
+
+
+def test_layers_are_switched_off_and_on(browser, tmp_path):
+    with opened(browser, shipped_page().html, tmp_path) as reader:
+        page = reader.page
+        whole = reader.picture(".fg-map")
+        for layer in ("basemap", "relief", "areas", "ribbon", "stretches", "landmarks"):
+            box = page.get_by_role("checkbox", name=WORDS["en"][f"layer.{layer}"], exact=True)
+            box.uncheck()
+            assert changed(whole, reader.picture(".fg-map")).mean() > 0.0005, layer
+            box.check()
+            assert not changed(whole, reader.picture(".fg-map")).any(), layer
+
+
+def test_ribbon_and_bars_are_two_pictures_of_the_same(browser, tmp_path):
+    with opened(browser, shipped_page().html, tmp_path) as reader:
+        page = reader.page
+        ribbon = reader.picture(".fg-map")
+        page.get_by_role("button", name=WORDS["en"]["chart.bars"]).click()
+        bars = reader.picture(".fg-map")
+        assert changed(ribbon, bars).mean() > 0.005
+        expect(page.locator(".fg-bar-scale")).to_contain_text("per 100 km")
+        page.get_by_role("button", name=WORDS["en"]["chart.ribbon"]).click()
+        assert not changed(ribbon, reader.picture(".fg-map")).any()
+        assert np.isfinite(ribbon).all()

@@ -27,6 +27,8 @@ _JSON_ESCAPES = {
     "\u2028": "\\u2028",
     "\u2029": "\\u2029",
 }
+# The shape of almost all addresses: what follows in `safe_url` would let it pass as it is.
+_PLAIN_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+)(?:/[!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*)?")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -75,6 +77,8 @@ def safe_url(value: object) -> tuple[str, str] | None:
     >>> safe_url("javascript:alert(1)") is None
     True
     """
+    if isinstance(value, str) and (plain := _PLAIN_ADDRESS.fullmatch(value)):
+        return value, plain[1].lower().removeprefix("www.")
     text = clean_text(value)
     if re.search(r"[\s\"'<>`\\^{|}]", text):
         return None

@@ -151,7 +151,7 @@ def _moves(units: np.ndarray) -> np.ndarray:
 
 
 def _pairs(units: np.ndarray) -> list[Vertex]:
-    return [(int(x), int(y)) for x, y in units]
+    return list(map(tuple, units.tolist()))
 
 
 def _differences(vertices: Sequence[Vertex]) -> list[int]:
@@ -162,15 +162,16 @@ def _cut_at_meeting_points(
     rings: Sequence[tuple[int, int, list[Vertex]]], border: BorderLine
 ) -> Iterable[tuple[int, int, list[list[Vertex]]]]:
     """Cut each ring wherever the set of areas that share its vertices changes."""
-    users: defaultdict[Vertex, set[int]] = defaultdict(set)
+    users: defaultdict[Vertex, int] = defaultdict(int)  # a bit for each area
     for area, _, vertices in rings:
+        bit = 1 << area
         for vertex in vertices:
-            users[vertex].add(area)
+            users[vertex] |= bit
     for area, piece, closed in rings:
         ring = closed[:-1] if closed[0] == closed[-1] else closed
         if len(ring) < 3:
             continue
-        kinds = [(frozenset(users[v]), v in border.index) for v in ring]
+        kinds = [2 * users[v] + (v in border.index) for v in ring]
         nodes = [
             k
             for k in range(len(ring))

@@ -14,19 +14,15 @@ text through `frontier_geo.maps.markup_text` first when it comes from somebody e
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from html import escape
-from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, Link
@@ -34,29 +30,35 @@ from folium.template import tojavascript
 
 from frontier_geo._files import write_whole
 from frontier_geo.errors import ParameterError
-from frontier_geo.maps.escaping import csp_hash, json_for_script, markup_text, policy
+from frontier_geo.maps.escaping import json_for_script, markup_text
+from frontier_geo.maps.guest_layers import (
+    elements,
+    layer_addresses,
+    page_policy,
+    with_stable_ids,
+)
+from frontier_geo.maps.inputs import MapInputs
+from frontier_geo.maps.notebook import notebook_html
+from frontier_geo.maps.payload import Payload
+from frontier_geo.maps.shell import (
+    boot_js,
+    data_blocks,
+    data_uri,
+    leaflet_css,
+    leaflet_js,
+    packed_code,
+    page_css,
+    page_direction,
+    page_js,
+    root_element,
+    unfilled_js,
+)
 
 __all__ = ["OfflineFigure", "OfflineMap", "OnlineResourceWarning", "RawElement"]
 
-NOTEBOOK_LIMIT_BYTES = 5_000_000
-NOTEBOOK_HEIGHT_PX = 640
-_ASSETS = files("frontier_geo.maps") / "assets"
-_MODULES = (  # joined in this order: each file may use those before it
-    "guests.js",
-    "dom.js",
-    "panes.js",
-    "labels.js",
-    "popup.js",
-    "roving.js",
-    "areas.js",
-    "ribbon.js",
-    "bands.js",
-    "symbols.js",
-    "incidents.js",
-    "referents.js",
-    "panel.js",
-    "start.js",
-)
+FILE_NAME = "map.html"
+PINS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
+_BRIDGE = files("frontier_geo.maps") / "assets" / "bridge"
 
 
 class OnlineResourceWarning(UserWarning):
@@ -76,6 +78,10 @@ class RawElement(Element):  # type: ignore[misc]
         return self.text
 
 
+class DataElement(RawElement):
+    """Data of a map: nothing in it is executed, so that nobody needs to look through it."""
+
+
 class OfflineFigure(Figure):  # type: ignore[misc]
     """The page around an `OfflineMap`: assembled in plain Python, with its security policy."""
 
@@ -89,11 +95,11 @@ class OfflineFigure(Figure):  # type: ignore[misc]
 
     def _build(self, **kwargs: Any) -> tuple[str, list[str]]:
         """Assemble the page; return it with the addresses it will fetch."""
-        before = [(element, element._children.copy()) for element in _elements(self)]
+        before = [(element, element._children.copy()) for element in elements(self)]
         try:
             for child in self._children.values():
                 child.render(**kwargs)
-            texts: dict[str, list[str]] = {"header": [], "html": [], "script": []}
+            texts: dict[str, list[str]] = {"header": [], "html": [], "data": [], "script": []}
             links, guests = [], False
             for section, part in self._parts():
                 text = part.render(**kwargs)
@@ -101,20 +107,25 @@ class OfflineFigure(Figure):  # type: ignore[misc]
                 texts[section].append(text.replace("\r\n", "\n").replace("\r", "\n"))
                 guests = guests or not isinstance(part, RawElement)
                 links += [part.url] if isinstance(part, Link) else []
-            addresses = _layer_addresses(self)
+            addresses = layer_addresses(self)
         finally:
             for element, children in before:  # folium leaves what it rendered in the tree
                 element._children = children
-        head, body, script = ("\n".join(parts) for parts in texts.values())
-        page = f"{head}\n</head>\n<body>\n{body}\n<script>\n{script}\n</script>\n</body>\n</html>\n"
-        page = _with_stable_ids(page, self)
-        allowed = _policy(page, addresses, guests=guests)
+        data = "\n".join(texts.pop("data"))
+        head, body, script = with_stable_ids(
+            ["\n".join(parts) for parts in texts.values()], self, self._own_ids()
+        )
+        script = f"<script>\n{script}\n</script>"
+        allowed = page_policy(
+            "\n".join((head, body, script)), addresses, guests=guests, packed=_packed_code()
+        )
         page = (
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            '<meta http-equiv="Content-Security-Policy" '
+            f"<!DOCTYPE html>\n<html {self._language()}>\n<head>\n"
+            '<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" '
             f'content="{allowed.replace("&", "&amp;").replace(chr(34), "&quot;")}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{markup_text(self.title or 'Map')}</title>\n{page}"
+            f"<title>{markup_text(self.title or 'Map')}</title>\n{head}\n</head>\n"
+            f"<body>\n{body}\n{data}\n{script}\n</body>\n</html>\n"
         )
         return page, list(dict.fromkeys([*links, *addresses]))
 
@@ -156,7 +167,20 @@ class OfflineFigure(Figure):  # type: ignore[misc]
         for section in ("header", "html", "script"):
             for name, part in getattr(self, section)._children.items():
                 if name != "meta_http":
-                    yield section, part
+                    yield ("data" if isinstance(part, DataElement) else section), part
+
+    def _maps(self) -> list[OfflineMap]:
+        return [element for element in elements(self) if isinstance(element, OfflineMap)]
+
+    def _own_ids(self) -> set[str]:
+        """Return the ids that are the same each time already."""
+        return {element._id for element in self._maps()}
+
+    def _language(self) -> str:
+        """Return the language of the first map that has one, as attributes of the page."""
+        languages = [each.content.head["language"] for each in self._maps() if each.content]
+        language = languages[0] if languages else "en"
+        return f'lang="{language}" dir="{page_direction(language)}"'
 
 
 class OfflineMap(folium.Map):  # type: ignore[misc]
@@ -167,8 +191,10 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
     ----------
     location : sequence of float, optional
         Latitude and longitude of the centre. Not needed where `content` names its bounds.
-    content : mapping, optional
-        The layers of `hotspot_map`, as plain data that JSON can hold. Without it the map is empty.
+    content : Payload, optional
+        What `hotspot_map` shows. Without it the map is an empty one of Leaflet.
+    inputs : MapInputs, optional
+        What the content was made from; a notebook draws a picture from it where the page is large.
     title : str, optional
         Title of the page, and of the map where it has a panel.
     tiles : default None
@@ -189,7 +215,8 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         self,
         location: Any = None,
         *,
-        content: Mapping[str, Any] | None = None,
+        content: Payload | None = None,
+        inputs: MapInputs | None = None,
         title: str | None = None,
         tiles: Any = None,
         height: str | float = "100%",
@@ -200,12 +227,13 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         super().__init__(location=location, tiles=tiles, height=height, **options)
         self.default_js: list[tuple[str, str]] = []
         self.default_css: list[tuple[str, str]] = []
-        self.content = dict(content or {})
-        self._data = json_for_script(self.content)
-        identity = f"{self._data}\n{self.location}\n{tojavascript(self.options)}\n{title}\n{height}"
+        self.content = content
+        self.inputs = inputs
+        told = content.head["notes"]["data_hash"] if content else ""
+        identity = f"{told}\n{self.location}\n{tojavascript(self.options)}\n{title}\n{height}"
         for child in self._children.values():  # an online background was given its name already
             child._parent = self
-        self._id = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:32]
+        self._id = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]
         figure = OfflineFigure(title=title)
         figure.add_child(self)
 
@@ -216,27 +244,27 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
             figure.header.add_child(JavascriptLink(url), name=url_name)
         for url_name, url in self.default_css:
             figure.header.add_child(CssLink(url), name=url_name)
-        size = "".join(f"{k}:{_css_size(getattr(self, k))};" for k in ("width", "height"))
         name = self.get_name()
-        parts = {
-            "leaflet_css": f"<style>\n{_leaflet_css()}</style>",
-            "frontier_css": f"<style>\n{_own_css()}</style>",
-            f"{name}_size": f"<style>\n#{name}_frame{{{size}}}\n</style>",
-            "leaflet_js": f"<script>\n{_leaflet_js()}</script>",
-            "frontier_js": f"<script>\n{_own_js()}</script>",
+        styles = {
+            "leaflet_css": packed_code("style", leaflet_css()),
+            "frontier_css": packed_code("style", page_css()),
+            f"{name}_size": f"<style>\n{self._size()}</style>",
         }
-        for part_name, text in parts.items():
-            figure.header.add_child(RawElement(text), name=part_name)
-        figure.html.add_child(
-            RawElement(
-                f'<main class="fg-frame" id="{name}_frame">'
-                f'<div class="folium-map" id="{name}"></div></main>\n'
-                "<noscript>This map is drawn by scripts in this file. Switch JavaScript on to see "
-                "it; nothing is fetched from the network.</noscript>\n"
-                f'<script type="application/json" id="{name}_data">{self._data}</script>'
-            ),
-            name=name,
-        )
+        scripts = {
+            "leaflet_js": packed_code("script", leaflet_js()),
+            "guests_js": packed_code("script", _guests_js()),
+            "frontier_js": packed_code("script", page_js()),
+            "boot_js": f"<script>{boot_js()}</script>",
+        }
+        if self.content:
+            guard = unfilled_js(self.content.head["language"])
+            styles = {"unfilled_js": f"<script>{guard}</script>", **styles}
+        for part, text in (styles | scripts).items():
+            figure.header.add_child(RawElement(text), name=part)
+        figure.html.add_child(RawElement(self._element()), name=name)
+        if self.content:
+            blocks = DataElement(data_blocks(self.content, name))
+            figure.html.add_child(blocks, name=f"{name}_data")
         figure.script.add_child(RawElement(self._start_script()), name=name)
         for child in self._children.values():
             child.render(**kwargs)
@@ -247,176 +275,62 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
 
     def _repr_html_(self, **kwargs: Any) -> str:
         """Show the map in a notebook, in a frame that cannot reach the notebook."""
-        page = self.get_root().render(**kwargs)
-        size = len(page.encode("utf-8"))
-        if size > NOTEBOOK_LIMIT_BYTES:
-            return (
-                f"<p>This map has {size / 1e6:.1f} MB, too much for a notebook cell "
-                f"(limit {NOTEBOOK_LIMIT_BYTES / 1e6:.0f} MB). Write it with "
-                "<code>.save(&quot;map.html&quot;)</code> and open the file.</p>"
-            )
         value, unit = self.height
-        height = f"{value:g}px" if unit == "px" else f"{NOTEBOOK_HEIGHT_PX}px"
-        return (
-            f'<iframe title="{markup_text(self.get_root().title or "Map")}" '
-            f'sandbox="allow-scripts allow-popups" '
-            f'style="width:100%;height:{height};border:0" '
-            f'srcdoc="{escape(page, quote=True)}"></iframe>'
+        return notebook_html(
+            self.get_root().render(**kwargs),
+            title=self.get_root().title or "Map",
+            inputs=self.inputs,
+            language=self.content.head["language"] if self.content else "en",
+            file_name=FILE_NAME,
+            height=f"{value:g}px" if unit == "px" else None,
         )
+
+    def __repr__(self) -> str:
+        """Return one line for a terminal."""
+        if self.content is None:
+            return "<OfflineMap without incidents>"
+        return f"<OfflineMap {self.content.told()}>"
+
+    def _size(self) -> str:
+        """Return the style of the map's element."""
+        size = "".join(f"{k}:{_css_size(getattr(self, k))};" for k in ("width", "height"))
+        return f"html,body{{height:100%;margin:0}}\n#{self.get_name()}{{{size}}}\n"
+
+    def _element(self) -> str:
+        """Return the element that the map is drawn in."""
+        if self.content:
+            return root_element(self.get_name(), self.content.head["language"])
+        return f'<main class="folium-map" id="{self.get_name()}"></main>'
 
     def _start_script(self) -> str:
         name = self.get_name()
-        options = tojavascript({**self.options, "zoom_control": False, "attribution_control": True})
-        scale = "true" if self.control_scale or self.content else "false"
-        zoom = self.zoom_control if self.zoom_control_position else "topleft"
-        if not self.zoom_control_position and self.options.get("zoom_control") is False:
-            zoom = ""
-        extras = json_for_script({"center": self.location, "zoomPosition": zoom})
-        return (
-            f'var {name} = FrontierMap.start("{name}", Object.assign({options}, {extras}, '
-            f"{{crs: L.CRS.{self.crs}, scaleBar: {scale}}}));"
-        )
-
-
-def _policy(page: str, addresses: list[str], *, guests: bool) -> str:
-    """Allow the scripts and styles of this page by their hashes, and nothing else."""
-    code = _InlineCode()
-    code.feed(page)
-    code.close()
-    layers = [_origin(url) for url in addresses]
-    return policy(
-        {
-            "default-src": [],
-            "script-src": [*map(csp_hash, code.scripts), *code.sources],
-            "style-src": [*map(csp_hash, code.styles), *code.links],
-            # folium's own popups carry style attributes; ours never do.
-            "style-src-attr": ["'unsafe-inline'"] if guests else [],
-            "img-src": ["data:", *map(_origin, code.links), *layers],
-            "font-src": list(map(_origin, code.links)),
-            "connect-src": layers,
-            "base-uri": [],
-            "form-action": [],
-        }
-    )
-
-
-class _InlineCode(HTMLParser):
-    """Collects what a page executes or fetches: inline scripts and styles, and linked files."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.scripts: list[str] = []
-        self.styles: list[str] = []
-        self.sources: list[str] = []
-        self.links: list[str] = []
-        self._into: list[str] | None = None
-        self._text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag == "script" and values.get("src"):
-            self.sources.append(str(values["src"]))
-        elif tag == "script" and values.get("type") != "application/json":
-            self._into = self.scripts
-        elif tag == "style":
-            self._into = self.styles
-        elif tag == "link" and "stylesheet" in str(values.get("rel")) and values.get("href"):
-            self.links.append(str(values["href"]))
-
-    def handle_data(self, data: str) -> None:
-        if self._into is not None:
-            self._text.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style") and self._into is not None:
-            self._into.append("".join(self._text))
-            self._into, self._text = None, []
-
-
-def _elements(root: Element) -> Iterator[Element]:
-    """Walk over every element that hangs below another one, in any of its attributes."""
-    seen: set[int] = set()
-    waiting: list[Element] = [root]
-    while waiting:
-        element = waiting.pop()
-        if id(element) in seen:
-            continue
-        seen.add(id(element))
-        yield element
-        for value in vars(element).values():
-            held = value.values() if isinstance(value, dict) else value
-            held = held if isinstance(value, (dict, list, tuple)) else [value]
-            waiting.extend(part for part in held if isinstance(part, Element))
-
-
-def _with_stable_ids(page: str, figure: Figure) -> str:
-    """Replace folium's random ids by numbered ones, so that equal maps give equal pages."""
-    own = {element._id for element in _elements(figure) if isinstance(element, OfflineMap)}
-    random = {element._id for element in _elements(figure)} - own
-    numbered: dict[str, str] = {}
-
-    def stable(match: re.Match[str]) -> str:
-        found = match[0]
-        if found in random and found not in numbered:
-            digest = hashlib.sha256(f"{sorted(own)}-{len(numbered)}".encode()).hexdigest()
-            numbered[found] = digest[:32]
-        return numbered.get(found, found)
-
-    return re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", stable, page)
-
-
-def _layer_addresses(figure: Figure) -> list[str]:
-    """Return the network addresses that folium layers (tiles, images, remote data) were given."""
-    found = []
-    for element in _elements(figure):
-        for attribute in ("tiles", "url", "embed_link"):
-            value = getattr(element, attribute, None)
-            if isinstance(value, str) and re.match(r"https?://", value):
-                found.append(value)
-    return sorted(set(found))
-
-
-def _origin(url: str) -> str:
-    """Return the host of an address as a policy source; subdomain variables become a wildcard."""
-    parts = urlsplit(re.sub(r"\{s\}\.", "*.", url))
-    return f"{parts.scheme}://{parts.netloc}"
+        options = tojavascript(self.options)
+        extras = json_for_script({"center": self.location, "preferCanvas": bool(self.content)})
+        leaflet = f"Object.assign({options}, {extras}, {{crs: L.CRS.{self.crs}}})"
+        if self.content:
+            return f'var {name} = FrontierGeo.start("{name}", {{leaflet: {leaflet}}});'
+        lines = [f'var {name} = L.map("{name}", {leaflet});']
+        lines.append(f"{name}.attributionControl.setPrefix(false);")
+        if self.control_scale:
+            lines.append(f"L.control.scale({{imperial: false}}).addTo({name});")
+        return "\n".join(lines)
 
 
 def _css_size(size: tuple[float, str]) -> str:
     return f"{size[0]:g}{size[1]}"
 
 
-def _data_uri(name: str) -> str:
-    content = (_ASSETS / "leaflet" / "images" / name).read_bytes()
-    return f"data:image/png;base64,{base64.b64encode(content).decode('ascii')}"
-
-
-@cache
-def _leaflet_css() -> str:
-    text = (_ASSETS / "leaflet" / "leaflet.css").read_bytes().decode("utf-8").replace("\r\n", "\n")
-    text = text.replace("behavior: url(#default#VML);", "")  # for Internet Explorer 8
-    return re.sub(r"url\(images/([\w-]+\.png)\)", lambda match: f"url({_data_uri(match[1])})", text)
-
-
-@cache
-def _leaflet_js() -> str:
-    text = (_ASSETS / "leaflet" / "leaflet.js").read_bytes().decode("utf-8").replace("\r\n", "\n")
-    return re.sub(r"\n//# sourceMappingURL=.*", "\n", text)  # would be fetched by developer tools
-
-
-@cache
-def _own_css() -> str:
-    return (_ASSETS / "src" / "map.css").read_text(encoding="utf-8")
-
-
-@cache
-def _own_js() -> str:
-    modules = [(_ASSETS / "src" / name).read_text(encoding="utf-8") for name in _MODULES]
-    images = {
-        "iconUrl": _data_uri("marker-icon.png"),
-        "iconRetinaUrl": _data_uri("marker-icon-2x.png"),
-        "shadowUrl": _data_uri("marker-shadow.png"),
+def _packed_code() -> dict[str, tuple[str, ...]]:
+    """Return the styles and scripts that stand packed in the page."""
+    return {
+        "style": (leaflet_css(), page_css()),
+        "script": (leaflet_js(), _guests_js(), page_js()),
     }
-    opening = '"use strict";\nvar FrontierMap = {};\n'
-    pins = f"FrontierMap.pinImages = {json_for_script(images)};\n"
-    return opening + pins + "\n".join(modules)
+
+
+@cache
+def _guests_js() -> str:
+    """Return what folium's own classes expect beside Leaflet."""
+    pins = {key: data_uri(f"{name}.png") for key, name in PINS.items()}
+    code = (_BRIDGE / "guests.js").read_bytes().decode("utf-8").replace("\r\n", "\n")
+    return f"window.frontierGeoPins = {json_for_script(pins)};\n{code}"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from frontier_geo.maps.wording import number
-
-__all__ = ["BAND_WIDTHS_PX", "LAJOLLA", "TYPE_MARKS", "ribbon_classes", "type_marks"]
+__all__ = [
+    "BAND_WIDTHS_PX",
+    "LAJOLLA",
+    "TYPE_MARKS",
+    "class_breaks",
+    "class_colours",
+    "class_widths",
+    "type_marks",
+]
 
 # The classes differ by CIEDE2000 >= 11.8 in normal, protan, deutan and tritan vision (Machado 2009).
 # Five steps of lajolla (Crameri 2018, https://doi.org/10.5281/zenodo.1243862, MIT), light to dark.
@@ -18,9 +23,12 @@ LAJOLLA = ("#fef7b6", "#eeb555", "#e17650", "#9c4341", "#352310")
 ZERO_COLOUR = "#d5e0ee"
 MISSING_COLOUR = "#7d8590"
 BAND_WIDTHS_PX = (2.0, 3.5, 5.0, 6.5, 8.0, 9.5)
+CLASSES = 5  # at most, above zero
+MOST_VALUES = 1_000  # of which the classes are worked out; more are thinned out evenly
 
-# Okabe & Ito (2008), with grey as the ninth; each colour comes with a shape of its own. Least
-# CIEDE2000 among them: 17.1 in normal, 12.2, 11.6 and 10.9 in protan, deutan and tritan vision.
+# Okabe & Ito (2008), with grey as the ninth, and seven more that keep away from those; each colour
+# comes with a shape of its own. Least CIEDE2000 among the sixteen: 15.6 in normal, 12.2, 11.6 and
+# 10.9 in protan, deutan and tritan vision.
 TYPE_MARKS = {
     "armed_clash": ("#d55e00", "circle"),
     "cross_border_fire": ("#e69f00", "triangle"),
@@ -30,54 +38,62 @@ TYPE_MARKS = {
     "drug_seizure": ("#009e73", "pentagon"),
     "border_closure": ("#f0e442", "bar"),
     "military_build_up": ("#1a1a1a", "star"),
+    "explosion_or_shelling": ("#551100", "burst"),
+    "abduction": ("#4411cc", "hexagon"),
+    "attack_on_property": ("#775544", "cross"),
+    "arrest": ("#003355", "half"),
+    "protest_or_riot": ("#aa3300", "post"),
+    "agreement_or_talks": ("#aaddbb", "half-down"),
+    "statement_or_threat": ("#ccccdd", "left"),
     "other": ("#5f6670", "plus"),
 }
 _SPARE_SHAPES = ("cross", "hexagon", "half", "circle", "square", "triangle", "diamond", "star")
 
 
-def ribbon_classes(
-    values: Sequence[float], *, classes: int = 5
-) -> tuple[list[dict[str, Any]], list[int]]:
+def class_breaks(values: ArrayLike, *, classes: int = CLASSES) -> list[float]:
     """
     Sort rates into classes: zero by itself, the others by Fisher-Jenks.
 
     Parameters
     ----------
-    values : sequence of float
-        One rate per segment; NaN where there is none.
+    values : array_like of float
+        One rate a segment; NaN where there is none. What is infinite is above every class.
     classes : int, default 5
         Most classes above zero. Fewer distinct rates make fewer classes.
 
     Returns
     -------
-    list of dict
-        The classes that the legend shows, each with `label`, `colour`, `width` and `count`.
-    list of int
-        The class of each segment.
+    list of float
+        Upper edge of each class above zero, ascending.
+
+    Examples
+    --------
+    >>> class_breaks([0, 1, 1, 4, float("nan")])
+    [1.0, 4.0]
     """
     rates = np.asarray(values, dtype=float)
     positive = rates[np.isfinite(rates) & (rates > 0)]
-    edges = _fisher_jenks(positive, classes)
-    steps = len(edges)
-    picked = [LAJOLLA[round(i * (len(LAJOLLA) - 1) / max(1, steps - 1))] for i in range(steps)]
-    widths = np.interp(np.linspace(0, 1, steps + 1), np.linspace(0, 1, 6), BAND_WIDTHS_PX)
-    legend = [{"label": "0", "colour": ZERO_COLOUR, "width": BAND_WIDTHS_PX[0]}]
-    lower = 0.0
-    for step, edge in enumerate(edges):
-        low = "> 0" if step == 0 else number(lower)
-        label = f"{low} – {number(edge)}"
-        legend.append({"label": label, "colour": picked[step], "width": float(widths[step + 1])})
-        lower = edge
-    if not np.isfinite(rates).all():
-        legend.append({"label": "no rate", "colour": MISSING_COLOUR, "width": BAND_WIDTHS_PX[0]})
-    place = np.where(rates > 0, np.searchsorted(edges, rates, side="left") + 1, 0)
-    place = np.where(np.isfinite(rates), np.minimum(place, steps), len(legend) - 1)
-    for index, entry in enumerate(legend):
-        entry["count"] = int((place == index).sum())
-    return legend, [int(i) for i in place]
+    distinct = np.unique(positive)
+    if distinct.size <= classes:
+        return [float(edge) for edge in distinct]
+    return _fisher_jenks(_thinned(positive), classes)
 
 
-def type_marks(event_types: Sequence[str]) -> dict[str, dict[str, str]]:
+def class_colours(above_zero: int) -> list[str]:
+    """Return the colours of zero, of so many classes above it, and of no rate at all."""
+    steps = max(1, above_zero - 1)
+    picked = [LAJOLLA[round(i * (len(LAJOLLA) - 1) / steps)] for i in range(above_zero)]
+    return [ZERO_COLOUR, *picked, MISSING_COLOUR]
+
+
+def class_widths(above_zero: int) -> list[float]:
+    """Return the widths, in pixels, of the same classes."""
+    at = np.linspace(0, 1, above_zero + 1)
+    widths = np.interp(at, np.linspace(0, 1, len(BAND_WIDTHS_PX)), BAND_WIDTHS_PX)
+    return [*(round(float(width), 2) for width in widths), BAND_WIDTHS_PX[0]]
+
+
+def type_marks(event_types: Iterable[str]) -> dict[str, dict[str, str]]:
     """Give every event type a colour and a shape; types of one's own get the spare shapes."""
     present = dict.fromkeys(event_types)
     known = {name: mark for name, mark in TYPE_MARKS.items() if name in present}
@@ -89,14 +105,37 @@ def type_marks(event_types: Sequence[str]) -> dict[str, dict[str, str]]:
     return {name: {"colour": colour, "shape": shape} for name, (colour, shape) in known.items()}
 
 
-def _fisher_jenks(positive: np.ndarray, classes: int) -> np.ndarray:
-    """Return the upper edge of each class above zero."""
-    distinct = np.unique(positive)
-    if distinct.size <= 1:
-        return distinct
-    from mapclassify import FisherJenks  # imports slowly; only maps with rates need it
+def _fisher_jenks(values: NDArray[np.float64], classes: int) -> list[float]:
+    """
+    Return the upper edges of the classes with the least sum of squares within them.
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Numba not installed")  # fast enough without
-        result = FisherJenks(positive, k=min(classes, distinct.size))
-    return np.asarray(result.bins, dtype=float)
+    References
+    ----------
+    Fisher (1958), J. American Statistical Association 53, 789-798.
+    """
+    ordered = values / values[-1]
+    n = ordered.size
+    sums = np.concatenate(([0.0], np.cumsum(ordered)))
+    squares = np.concatenate(([0.0], np.cumsum(ordered**2)))
+    first, last = np.arange(n)[:, None], np.arange(1, n + 1)[None, :]
+    many = np.maximum(last - first, 1)
+    within = squares[last] - squares[first] - (sums[last] - sums[first]) ** 2 / many
+    within = np.where(last > first, np.maximum(within, 0.0), np.inf)
+    best, cuts = within[0], []
+    for _ in range(1, classes):  # best[j]: of the first j + 1 values
+        split = np.concatenate(([np.inf], best[:-1]))[:, None] + within
+        cuts.append(split.argmin(axis=0))
+        best = split.min(axis=0)
+    ends, end = [], n
+    for cut in reversed([np.zeros(n, dtype=int), *cuts]):
+        ends.append(end - 1)
+        end = int(cut[end - 1])
+    return [float(values[edge]) for edge in reversed(ends)]
+
+
+def _thinned(positive: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the values, or an even choice of them in their order: the method is quadratic."""
+    ordered = np.sort(positive)
+    if ordered.size <= MOST_VALUES:
+        return ordered
+    return ordered[np.rint(np.linspace(0, ordered.size - 1, MOST_VALUES)).astype(int)]
