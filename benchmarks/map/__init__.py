@@ -1,0 +1,1 @@
+"""How the map page measures up: its size, its speed and its memory, beside folium's own way."""
