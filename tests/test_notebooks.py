@@ -78,7 +78,7 @@ def test_a_notebook_runs_from_top_to_bottom(executed):
 def test_the_quickstart_shows_and_saves_the_map(executed):
     """The map is an output of its cell, and the page lies in the temporary folder."""
     notebook, _, temporary = executed
-    cells = [c for c in notebook.cells if c.cell_type == "code" and "hotspot_map(" in c.source]
+    cells = [c for c in notebook.cells if c.cell_type == "code" and "hotspot_page(" in c.source]
     if not cells:
         pytest.skip("draws no map")
     shown = [out.data.get("text/html", "") for out in cells[0].outputs if "data" in out]
