@@ -22,7 +22,14 @@ from matplotlib.text import Text
 from PIL import Image
 from pyproj import Geod
 
-from frontier_geo import Boundary, load_boundary, locate_events, make_segments, segment_rates
+from frontier_geo import (
+    Boundary,
+    load_boundary,
+    load_events,
+    locate_events,
+    make_segments,
+    segment_rates,
+)
 from frontier_geo.errors import LicenceError, MissingExtraError, OutputError, ParameterError
 from frontier_geo.maps.inputs import map_inputs
 from frontier_geo.maps.static import frontier_png, plot_frontier, save_frontier
@@ -196,7 +203,21 @@ class TestWhatIsShown:
         assert shown.breaks == head["rates"]["breaks"]
         for value, place in zip(shown.value, shown.place, strict=True):
             edges = [0.0, *shown.breaks]
-            assert value <= edges[place] and (place == 0 or value > edges[place - 1])
+            told = value * (1 - 1e-5)  # rates carry six digits
+            assert told <= edges[place] and (place == 0 or told > edges[place - 1])
+
+    def test_the_largest_rate_of_a_class_is_in_it(self):
+        """
+        Rates are told to six digits, which may lie above the edge that they are.
+
+        Mended 2026-11-30: such a segment was a class higher than on the page.
+        """
+        inputs = map_inputs(load_events())
+        with_edges = scene_of(inputs).ribbon
+        value, place = with_edges.value, with_edges.place
+        for number, edge in enumerate(with_edges.breaks, start=1):
+            at_edge = np.abs(value / edge - 1) < 1e-5
+            assert at_edge.any() and set(place[at_edge]) == {number}
 
     def test_width_carries_the_class_too(self, world):
         """In grey, the classes still differ: the darker, the wider."""
