@@ -17,7 +17,6 @@ from matplotlib.image import imread
 from numpy.typing import NDArray
 
 from frontier_geo import Boundary
-
 from frontier_geo.maps import HotspotPage, hotspot_page
 
 from .conftest import World, make_world
@@ -167,6 +166,12 @@ class Reader:
         own = (self.address, "about:blank", "data:", "blob:")
         strangers = [url for url in self.requests if not url.startswith(own)]
         return strangers + self.messages + self.page.evaluate("window.refused")
+
+    def forgive(self) -> None:
+        """Forget what was wrong so far: it was meant to be."""
+        self.requests.clear()
+        self.messages.clear()
+        self.page.evaluate("window.refused = []")
 
     # What it shows
 

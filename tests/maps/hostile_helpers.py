@@ -94,6 +94,11 @@ def payloads_with(trap: Path) -> list[str]:
     return [text.replace("TRAP", str(trap)) for text in PAYLOADS.values()]
 
 
+def file_name(payload: str) -> str:
+    """Name a file by a payload, as far as files can be named so."""
+    return clean_text(payload).replace("/", "÷").encode()[:120].decode(errors="ignore") + ".html"
+
+
 def laced(name: str, payload: str) -> str:
     """Mark a payload with the field it is in. The mark is at its end: its beginning does the harm."""
     return payload if payload in ("__proto__", "constructor") else f"{payload} ({name})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -34,6 +35,7 @@ SIZES = [DESKTOP, PHONE]
 # What sticks out: of the window, of its region, of its own box. Texts cut on purpose after some lines
 # say so by "line-clamp"; what only screen readers meet is left out.
 STICKING_OUT = """() => {
+  const REGIONS = '.fg-popup-scroll, .fg-dock, .fg-panel, .fg-header, .fg-chart, .fg-time, .fg-map';
   const found = [];
   const name = (element) =>
     `${element.tagName}.${element.className} ${JSON.stringify(element.innerText || '').slice(0, 50)}`;
@@ -41,14 +43,14 @@ STICKING_OUT = """() => {
   if (page.scrollWidth > window.innerWidth) found.push(`the page is ${page.scrollWidth} wide`);
   const root = document.querySelector('.fg-root');
   const seen = (element) => element.checkVisibility({ visibilityProperty: true }) &&
-    !element.closest('.fg-hidden, .fg-live, .fg-skip, .fg-keys, [aria-hidden="true"], .leaflet-pane > canvas');
-  const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
+    !element.closest('.fg-hidden, .fg-live, .fg-skip, [aria-hidden="true"]');
   for (const element of root.querySelectorAll('*')) {
     if (!seen(element) || element.closest('svg, canvas')) continue;
     const style = getComputedStyle(element);
     const clamped = style.webkitLineClamp !== 'none';
-    const region = element.matches('.fg-header, .fg-chart, .fg-time, .fg-panel, .fg-popup-scroll, [role=tabpanel]');
-    const clips = /hidden|clip/.test(style.overflowX) && !element.matches('.leaflet-container');
+    const region = element.matches('.fg-header, .fg-chart, .fg-panel, .fg-popup-scroll, [role=tabpanel]');
+    // The grips of the time range reach over its edge.
+    const clips = /hidden|clip/.test(style.overflowX) && !element.matches('.leaflet-container, .fg-time');
     if ((region || clips) && !clamped && element.scrollWidth > element.clientWidth + 1)
       found.push(`${name(element)} holds ${element.scrollWidth} px in ${element.clientWidth}`);
   }
@@ -61,14 +63,14 @@ STICKING_OUT = """() => {
     const range = document.createRange();
     range.selectNodeContents(text);
     const box = range.getBoundingClientRect();
-    const region = home.closest('.fg-popup-scroll, .fg-dock, .fg-panel, .fg-header, .fg-chart, .fg-time, .fg-map');
-    const frame = (region || root).getBoundingClientRect();
+    const frame = (home.closest(REGIONS) || root).getBoundingClientRect();
     if (!box.width) continue;
-    if (box.left < frame.left - 1 || box.right > frame.right + 1) found.push(`${name(home)} leaves its region`);
+    const aside = (outer) => box.left < outer.left - 1 || box.right > outer.right + 1;
+    if (aside(frame)) found.push(`${name(home)} leaves its region`);
     const button = home.closest('button, summary, label, th, td, dd, dt, [role=tab]');
     if (!button || getComputedStyle(home).webkitLineClamp !== 'none') continue;
     const own = button.getBoundingClientRect();
-    if (box.left < own.left - 1 || box.right > own.right + 1 || box.top < own.top - 1 || box.bottom > own.bottom + 1)
+    if (aside(own) || box.top < own.top - 1 || box.bottom > own.bottom + 1)
       found.push(`${name(home)} leaves ${name(button)}`);
   }
   return found;
@@ -133,10 +135,10 @@ def test_it_opens_whole_and_asks_for_nothing(browser, tmp_path, make, size):
     """One request, for the file itself; no message; nothing refused by its own policy; all drawn."""
     page = make()
     with opened(browser, page.html, tmp_path, size=size) as reader:
-        assert set(reader.requests) <= {reader.address, "about:blank"} or all(
-            url.startswith(("data:", "blob:")) or url in (reader.address, "about:blank")
-            for url in reader.requests
-        )
+        fetched = [
+            url for url in reader.requests if not url.startswith(("data:", "blob:", "about:"))
+        ]
+        assert fetched == [reader.address]
         assert reader.text("h1") == page.title and reader.page.title() == page.title
         total = len(page.inputs.events)
         assert reader.count == f"{total} of {total} incidents"
@@ -167,9 +169,10 @@ def test_a_script_that_is_not_its_own_does_not_run(browser, tmp_path):
         reader.page.wait_for_function("window.refused.length >= 4")
         assert reader.page.evaluate("window.ran") is None
         assert reader.page.locator("h1").is_visible()
-        assert not any("stranger" in url for url in reader.requests)
-        reader.page.evaluate("window.refused = []")
-        reader.messages.clear()
+        refused = " ".join(reader.page.evaluate("window.refused"))
+        for what in ("script-src", "style-src", "img-src https://stranger", "connect-src"):
+            assert what in refused
+        reader.forgive()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
@@ -229,9 +232,9 @@ def test_dari_is_mirrored_but_west_stays_west(browser, tmp_path):
                 box = page.locator(name).bounding_box()
                 boxes[language, name] = box["x"] + box["width"] / 2
             for key, edge in (("Home", 0), ("End", 1)):
-                reader.chart.focus()
                 page.mouse.move(5, 5)
                 before = reader.picture(".fg-chart")
+                reader.chart.focus()
                 page.keyboard.press(key)
                 mask = changed(before, reader.picture(".fg-chart"))
                 mask[:, :3] = mask[:, -3:] = False
@@ -262,11 +265,10 @@ def test_dari_has_one_calendar_and_its_own_digits(browser, tmp_path):
         dates = page.locator(".fg-row-date").all_inner_texts()
         years = {int(year) for text in dates for year in re.findall(r"\d{4}", plain(text))}
         assert len(dates) == 100 and min(years) >= 1370 and max(years) <= 1405
-        texts = dates + [reader.count, reader.text(".fg-table-count"), reader.text(".fg-panel")]
+        texts = [*dates, reader.count, reader.text(".fg-table-count"), reader.text(".fg-panel")]
         page.get_by_role("tab").nth(2).click()
         texts.append(reader.text(".fg-scale"))
         assert not any(re.search("[0-9]", plain(text)) for text in dates + texts[-3:-2])
-        page.locator(".fg-row-date").first.evaluate("row => row")
         about = LATIN.sub("", reader.text(".fg-panel"))
         for text in [*texts, about]:
             assert re.search(r"(?<![۰-۹])(۱۹|۲۰)[۰-۹]{2}(?![۰-۹])", plain(text)) is None
@@ -283,14 +285,16 @@ def test_a_phone_has_a_drawer_and_targets_for_fingers(browser, tmp_path):
         assert not panel.is_visible() and button.get_attribute("aria-expanded") == "false"
         order = [page.locator(name).bounding_box() for name in (
             ".fg-header", ".fg-map", ".fg-chart", ".fg-time")]  # fmt: skip
-        assert all(a["y"] + a["height"] <= b["y"] + 1 for a, b in zip(order, order[1:], strict=False))
+        assert all(a["y"] + a["height"] <= b["y"] + 1 for a, b in pairwise(order))
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0] for box in order)
         assert order[-1]["y"] + order[-1]["height"] <= PHONE[1] + 1  # all of it at once
         button.tap()
         expect(panel).to_be_visible()
         assert button.get_attribute("aria-expanded") == "true"
         assert panel.bounding_box()["width"] <= PHONE[0]
-        for target in page.locator(".fg-panel button:visible, .fg-panel label:visible").all()[:25]:
+        for target in page.locator(
+            ".fg-panel button:visible, .fg-panel label:has(input):visible"
+        ).all()[:25]:
             box = target.bounding_box()
             assert box["height"] >= 24 and box["width"] >= 24
         # A row of the table closes the drawer and shows its incident.
@@ -337,7 +341,9 @@ def test_odd_pages_make_sense(browser, tmp_path, kind, size):
             reader.page.get_by_role("tab").nth(0).click()
             assert reader.page.locator(".fg-type").count() == 500
             assert reader.page.locator(".fg-types").bounding_box()["height"] < 500
-            reader.page.get_by_role("searchbox", name=WORDS["en"]["filter.find_type"]).fill("kind_49")
+            reader.page.get_by_role("searchbox", name=WORDS["en"]["filter.find_type"]).fill(
+                "kind_49"
+            )
             expect(reader.page.locator(".fg-type:visible")).to_have_count(10)
             reader.page.get_by_role("button", name="Only kind_495 of trouble").click()
             assert reader.count == "1 of 500 incidents"

@@ -18,30 +18,8 @@ import pytest
 from frontier_geo.maps import clean_text, markup_text, safe_url
 from frontier_geo.maps.escaping import json_for_script
 
-COMMAND = "cycler.__init__.__globals__.os.system('touch TRAP')"
-PAYLOADS = {
-    "script": "<script>window.__pwned=1</script>",
-    "closing": "</script><script>window.__pwned=2</script>",
-    "closing with blanks": "</script ><script >window.__pwned=9</script >",
-    "handler": '<img src=x onerror="window.__pwned=3">',
-    "svg": '"><svg onload=window.__pwned=4>',
-    "quote": "'+(window.__pwned=5)+'",
-    "template literal": "${window.__pwned=6} `${alert(1)}`",
-    "backslash": "back\\slash \\u003c \\",
-    "jinja expression": "{{ " + COMMAND + " }}",
-    "jinja statement": "{% set x = " + COMMAND + " %}",
-    "jinja broken": "{% for x in range(3) %}x{% endfor %} {% if %} {{ 100 {{ %}",
-    "jinja comment": "{# comment #} {#",
-    "address": "javascript:window.__pwned=7",
-    "style": "</style><style>*{background:url(https://evil.example/x)}",
-    "comment": "<!--<script> --> <!-- <script \t",
-    "entities": "]]>&lt;b&gt;&#60;",
-    "line ends": "line\u2028separator\u2029end",
-    "turned round": "\u202eright to left\u202c \u2066isolate",
-    "broken": "null\x00 bell\x07 lone\ud800 end\udfff",
-    "emoji and marks": "👩‍👩‍👧 Z͑ͫ̓a̴l̵g̶o̷ 𐍈",
-    "a megabyte": "A<b>{{" * 175_000,
-}
+from .hostile_helpers import PAYLOADS, file_name
+
 EVENT_FIELDS = [
     "event_id", "date_precision", "event_type", "source_event_type", "actors", "scope", "place",
     "country", "country_side", "admin1", "admin2", "location_precision", "location_basis",
@@ -128,7 +106,8 @@ def test_a_payload_in_every_field_stays_text(world, data_of, html_of, tmp_path, 
     attack = attacked(world, payload)
     drawn = getattr(world, product)(**attack.arguments)
     page = html_of(drawn)
-    drawn.save(tmp_path / f"{name}{{{{ 7*7 }}}}<b>.html")
+    drawn.save(tmp_path / file_name(payload))
+    assert (tmp_path / file_name(payload)).stat().st_size > 50_000
     drawn._repr_html_()
     assert not trap.exists(), "a template ran a command while the map was built"
 

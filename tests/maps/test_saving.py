@@ -23,6 +23,7 @@ from .browser_helpers import (
     POPUP,
     kilometres,
     opened,
+    settle,
     shipped_page,
     small_page,
     small_world,
@@ -131,21 +132,27 @@ def test_the_address_brings_back_the_view(browser, tmp_path):
 
 
 HOSTILE = [
-    "#lang=xx&lang=__proto__&map=NaN/Infinity/1e999&time=9999-99-99..0000-00-00",
-    "#no-types=__proto__&no-types=constructor&no-types=<script>alert(1)</script>&no-sides=9",
-    "#pick=segment:nothing&chart=<img src=x onerror=alert(1)>&style=javascript:alert(1)",
-    "#pick=incident:-1", "#pick=incident:99999999999", "#pick=stretch:1e3", "#pick=__proto__:0",
-    "#pick=incidents:0", "#show=__proto__,constructor&hide=nothing", "#q=" + "%F0%9F%A6%84" * 9000,
-    "#%", "#%%%E0%A4%A", "#" + "a=" * 5000, "#map=5/91/0", "#map=8/37.2/69.5/../../etc",
-    "#time=2024-02-30..2024-03-01",
+    "lang=xx&lang=__proto__&map=NaN/Infinity/1e999&time=9999-99-99..0000-00-00",
+    "no-types=__proto__&no-types=constructor&no-types=<script>alert(1)</script>&no-sides=9",
+    "pick=segment:nothing&chart=<img src=x onerror=alert(1)>&style=javascript:alert(1)",
+    "pick=incident:-1", "pick=incident:99999999999", "pick=stretch:1e3", "pick=__proto__:0",
+    "pick=incidents:0", "show=__proto__,constructor&hide=nothing", "%", "%%%E0%A4%A",
+    "a=" * 5000, "q=" + "%F0%9F%A6%84" * 9000, "map=5/91/0", "map=8/37.2/69.5/../../etc",
+    "time=2024-02-30..2024-03-01",
 ]  # fmt: skip
 
 
 def test_addresses_that_make_no_sense_are_ignored(browser, tmp_path):
     with opened(browser, small_page().html, tmp_path) as reader:
         plainly = state_of(reader)
-        for fragment in HOSTILE:
-            reader.open(fragment)
+        for number, fragment in enumerate(HOSTILE):
+            if (
+                number % 4 == 0
+            ):  # some are there when the page is opened, the others are typed later
+                reader.open(f"#{fragment}")
+            else:
+                reader.page.evaluate("(hash) => { location.hash = hash; }", fragment)
+                settle(reader.page)
             assert state_of(reader) == plainly, fragment[:80]
             assert reader.complaints == [], fragment[:80]
             assert reader.page.locator("script[src], img[src*=x]").count() == 0

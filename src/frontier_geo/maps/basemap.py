@@ -53,7 +53,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from frontier_geo.datasets import shipped_bytes, data_folder, data_registry, load_boundary
+from frontier_geo.datasets import data_folder, data_registry, load_boundary, shipped_bytes
 from frontier_geo.errors import DataFileError, ParameterError
 from frontier_geo.maps.geometry import BorderLine
 

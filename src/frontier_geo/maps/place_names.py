@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from frontier_geo.datasets import shipped_bytes, data_folder, load_gazetteer
+from frontier_geo.datasets import data_folder, load_gazetteer, shipped_bytes
 
 __all__ = ["translations"]
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from frontier_geo.errors import ParameterError
+from frontier_geo.maps.escaping import clean_text
 
 __all__ = ["Tiles", "tile_source"]
 
@@ -115,10 +116,10 @@ def _by_name(name: str) -> Tiles:
     url = provider.build_url(fill_subdomain=True, scale_factor="")
     host = _checked(url, name=provider.name)
     return Tiles(
-        name=provider.name,
+        name=clean_text(provider.name),
         url=url,
         host=host,
-        attribution=str(provider.get("attribution", host)).replace("(C)", "©"),
+        attribution=clean_text(provider.get("attribution", host)).replace("(C)", "©"),
         max_zoom=int(provider.get("max_zoom", DEFAULT_MAX_ZOOM)),
     )
 

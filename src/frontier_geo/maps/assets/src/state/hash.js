@@ -69,9 +69,13 @@ const readPick = (text, head) => {
   return index >= 0 && index < many ? { kind, id: index } : null;
 };
 
+/** Layers that a link may switch: not the online tiles, for which a server is asked. */
+const linkedLayers = (layers) => Object.keys(layers).filter((name) => name !== "tiles");
+
 const readLayers = (params, layers) => {
   const changed = { ...layers };
-  const known = (text) => (text || "").split(",").filter((name) => Object.keys(layers).includes(name));
+  const names = linkedLayers(layers);
+  const known = (text) => (text || "").split(",").filter((name) => names.includes(name));
   known(params.get("show")).forEach((name) => {
     changed[name] = true;
   });
@@ -130,7 +134,7 @@ export const writeHash = (state, head, initial) => {
   put("chart", changed("chart"));
   put("style", changed("style"));
   const differ = (to) =>
-    Object.keys(initial.layers)
+    linkedLayers(initial.layers)
       .filter((name) => state.layers[name] === to && initial.layers[name] !== to)
       .join(",");
   put("show", differ(true));

@@ -41,7 +41,8 @@ export const linkHash = ({ store, head, initial, goTo = () => {}, place = window
     if (hash === written) return;
     written = hash;
     const { view, ...patch } = readHash(hash, head, initial);
-    store.set(patch);
+    const { tiles } = store.get().layers; // stay as the reader has them
+    store.set({ ...patch, layers: { ...patch.layers, tiles } });
     if (view) goTo(view);
   };
 

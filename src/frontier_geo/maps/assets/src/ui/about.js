@@ -2,7 +2,7 @@
 import { basisTexts } from "./basis.js";
 import { notCounted } from "./set_aside.js";
 import { totalText } from "./totals.js";
-import { button, clear, count, el, text } from "./dom.js";
+import { button, clear, count, el, item, text } from "./dom.js";
 
 const paragraph = (content) => text("p", content);
 
@@ -37,7 +37,7 @@ const list = (texts) =>
   el(
     "ul",
     { class: "fg-sources" },
-    texts.map((one) => text("li", one)),
+    texts.map(item),
   );
 
 export const createAbout = (app, host, undated) => {

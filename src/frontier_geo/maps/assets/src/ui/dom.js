@@ -20,6 +20,9 @@ export const text = (tag, content, className) => {
   return element;
 };
 
+/** An item of a list: its sign stands on the side of the page, its text has its own direction. */
+export const item = (content) => el("li", {}, [text("span", content)]);
+
 /** A number in a column: it stands on the side of the page, whatever its digits are. */
 export const count = (content, tag = "span") => {
   const element = el(tag, { class: "fg-number" });

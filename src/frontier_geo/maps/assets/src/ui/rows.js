@@ -116,11 +116,9 @@ export const offMap = (columns, state) => {
   const undated = [];
   const { visible } = state.result;
   for (let i = columns.n - 1; i >= 0; i -= 1) {
-    if (columns.located[i] === 0) {
-      if (visible[i]) nowhere.push(i);
-    } else if (state.range && columns.day[i] === MISSING && passesOthers(columns, state, i)) {
-      undated.push(i);
-    }
+    if (state.range && columns.day[i] === MISSING) {
+      if (passesOthers(columns, state, i)) undated.push(i);
+    } else if (columns.located[i] === 0 && visible[i]) nowhere.push(i);
   }
   return { nowhere, undated };
 };

@@ -1,5 +1,5 @@
 // The sheet of one incident, and of several, each of which folds open by itself.
-import { clear, el, link, text } from "./dom.js";
+import { clear, el, item, link, text } from "./dom.js";
 import { incidentFacts, typeText, whenText } from "./incident_facts.js";
 import { symbolPicture } from "./pictures.js";
 
@@ -10,7 +10,7 @@ const several = (values) =>
   el(
     "ul",
     { class: "fg-lines" },
-    values.map((value) => text("li", value)),
+    values.map(item),
   );
 
 /** A list of terms with what is said of each. */
@@ -29,13 +29,13 @@ export const factList = (rows) =>
 
 const sourceList = (app, record) => {
   const items = record.links.map(([address, host, day]) => {
-    const item = el("li", {}, [link(address, host)]);
+    const source = el("li", {}, [link(address, host)]);
     const date = Number.isInteger(day) ? app.words.day(day, "day") : day;
-    if (date) item.append(" ", text("span", date, "fg-quiet"));
-    return item;
+    if (date) source.append(" ", text("span", date, "fg-quiet"));
+    return source;
   });
-  record.others.filter(Boolean).forEach((other) => items.push(text("li", other)));
-  if (record.source) items.push(text("li", record.source));
+  record.others.filter(Boolean).forEach((other) => items.push(item(other)));
+  if (record.source) items.push(item(record.source));
   return items.length ? el("ul", { class: "fg-sources" }, items) : null;
 };
 

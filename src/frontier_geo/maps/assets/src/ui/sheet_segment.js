@@ -1,6 +1,6 @@
 // The sheet of a segment of the border, for the whole range or for one year.
 import { basisTexts } from "./basis.js";
-import { el, text } from "./dom.js";
+import { el, item, text } from "./dom.js";
 import { placeNames } from "./incident_facts.js";
 import { isNumber, kilometres, rounded } from "./numbers.js";
 import { rateNumber, rateText, valueText } from "./rate_text.js";
@@ -70,7 +70,7 @@ export const basisNote = (app, texts) =>
     el(
       "ul",
       {},
-      texts.map((one) => text("li", one)),
+      texts.map(item),
     ),
   ]);
 
