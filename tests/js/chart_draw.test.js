@@ -192,12 +192,34 @@ test("the histogram draws the range in blue over the grey whole", () => {
     dir: "ltr",
   });
   assert.deepEqual(sheet.faults, []);
-  assert.equal(barsOf(sheet, [THEME.bar]).length, 2);
-  const [first, second] = barsOf(sheet, [THEME.barOutside]);
-  assert.equal(first.height, 2 * second.height);
+  const [within] = barsOf(sheet, [THEME.bar]);
+  assert.equal(barsOf(sheet, [THEME.bar]).length, 1); // the bin of days 31 to 58 is empty
+  const [outside] = barsOf(sheet, [THEME.barOutside]);
+  assert.equal(barsOf(sheet, [THEME.barOutside]).length, 1);
+  assert.equal(outside.height, 2 * within.height);
   const scale = dayScale(whole, { left: 10, right: 390 });
-  const [clip] = sheet.clips;
-  assert.ok(Math.abs(clip.x - scale.x(31)) < 1e-9 && Math.abs(clip.x + clip.width - 390) < 1e-9);
+  assert.ok(Math.abs(within.x - scale.x(59)) < 1e-9);
+});
+
+test("a bin that the range cuts is blue only within it", () => {
+  const sheet = paper();
+  const whole = [0, 89];
+  drawHistogram(sheet.ctx, 400, 80, {
+    edges: [0, 31, 59, 90],
+    counts: [4, 3, 2],
+    ticks: [],
+    whole,
+    range: [40, 70],
+    left: 10,
+    right: 390,
+    dir: "ltr",
+  });
+  const scale = dayScale(whole, { left: 10, right: 390 });
+  const bars = barsOf(sheet, [THEME.bar]);
+  assert.equal(barsOf(sheet, [THEME.barOutside]).length, 3);
+  assert.equal(bars.length, 2);
+  assert.ok(Math.abs(bars[0].x - scale.x(40)) < 1e-9);
+  assert.ok(Math.abs(bars[1].x + bars[1].width - scale.x(71)) < 1e-9);
 });
 
 test("years on the time axis are thinned to round ones", () => {

@@ -12,6 +12,7 @@ const PERIOD = [day("2015-01-01"), day("2025-12-31")];
 const head = makeHead(9, 400, PERIOD);
 const initial = initialState();
 const KEYS = ["lang", "view", "range", "off", "query", "pick", "chart", "style", "layers"];
+const LINKED = Object.keys(initial.layers).filter((name) => name !== "tiles");
 const nothing = readHash("", head, initial);
 
 test("an empty hash is the first state", () => {
@@ -42,12 +43,23 @@ test("there and back, for random states", () => {
       ]),
       chart: random.pick(["profile", "years"]),
       style: random.pick(["ribbon", "bars"]),
-      layers: { ...initial.layers, [random.pick(Object.keys(initial.layers))]: random.next() < 0.5 },
+      layers: { ...initial.layers, [random.pick(LINKED)]: random.next() < 0.5 },
     };
     const hash = writeHash(state, head, initial);
     const found = readHash(`#${hash}`, head, initial);
     for (const key of KEYS) assert.deepEqual(found[key], state[key], `turn ${turn}: ${key} of ${hash}`);
   }
+});
+
+test("no link asks a server for tiles, and none takes away those that the reader asked for", () => {
+  const shown = { ...initial, layers: { ...initial.layers, tiles: true } };
+  assert.equal(writeHash(shown, head, initial), "");
+  assert.equal(readHash("#show=tiles,relief", head, initial).layers.tiles, false);
+  const place = fakePlace("");
+  const { store } = linked(place, { layers: shown.layers });
+  place.type("#hide=relief,tiles&show=tiles");
+  assert.deepEqual(store.get().layers, { ...initial.layers, relief: false, tiles: true });
+  mock.timers.reset();
 });
 
 test("filters are kept by word, so that an index may change", () => {

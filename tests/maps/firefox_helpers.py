@@ -46,7 +46,8 @@ COMPLAINTS = """
 return Services.console.getMessageArray()
   .filter((one) => one instanceof Ci.nsIScriptError)
   .filter((one) => /^(file|about:srcdoc|data|blob)/.test(one.sourceName))
-  .map((one) => one.toString());
+  .map((one) => one.toString())
+  .filter((text) => !text.includes("is deprecated"));
 """
 
 

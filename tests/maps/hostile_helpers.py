@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +230,7 @@ def _areas(world: World, payloads: list[str]) -> gpd.GeoDataFrame:
         name: texts([laced(f"area_{name}", payload) for payload in payloads])
         for name in ("name", "kind", "country", "area_id")
     }
-    shapes = [shapely.box(left, 36.2, right, 36.7) for left, right in zip(edges, edges[1:])]  # noqa
+    shapes = [shapely.box(left, 36.2, right, 36.7) for left, right in pairwise(edges)]
     return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
 
 

@@ -36,7 +36,7 @@ RARE = "Zarafshon"  # a word of every so manieth summary
 RARE_EVERY = 9_973
 
 
-@dataclass(frozen=True)
+@dataclass
 class MadeUp:
     """An event table and where its incidents are."""
 

@@ -28,6 +28,7 @@ from .conftest import World, make_world
 from .hostile_helpers import (
     SEGMENT_FIELDS,
     SHOWN,
+    SIGNS,
     WORDS,
     Attack,
     Trapped,
@@ -138,6 +139,8 @@ def test_every_text_of_an_incident_stays_text(enter, drawn, product):
         assert lacking(table, list(dated[column])) == []
     ids = [int(row.get_attribute("data-id")) for row in rows.all()]
     told = page.evaluate(SHEETS, [f"#pick=incident:{i}" for i in ids])
+    label = page.locator(".fg-popup").get_attribute("aria-label")
+    assert any(lacking(label, [kind]) == [] for kind in dated["event_type"])
     seen = 0
     for _, event in dated.iterrows():
         sheet = next(text for text in told if kept(event["event_id"]) in text)
@@ -175,11 +178,31 @@ def test_texts_without_date_or_place_stay_text(enter, drawn, product):
             assert lacking(told, wanted) == []
 
 
+# Where the landmarks are in the window.
+PLACES = """() => {
+  const { data, map } = document.querySelector('.fg-root').frontierGeo;
+  const box = map.leaflet.getContainer().getBoundingClientRect();
+  return data.referents.map(({ lon, lat }) => {
+    const at = map.leaflet.latLngToContainerPoint([lat, lon]);
+    return [at.x + box.x, at.y + box.y];
+  });
+}"""
+
+
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_names_of_segments_landmarks_and_stretches_stay_text(enter, drawn, product):
     """In their sheets, beside the pointer, in the diagram; and on the map, where they are painted."""
     reader, tables = enter(product), drawn.attack.tables
     page, rates = reader.page, tables["rates"]
+    hints = ""
+    for x, y in page.evaluate(PLACES):
+        page.mouse.move(x, y)
+        hint = page.locator(".fg-hint:not([hidden])")
+        hint.wait_for(state="attached")
+        hints += hint.text_content()
+    named = [name for name in tables["referents"]["name"] if SIGNS.sub("", kept(name)) in hints]
+    assert len(named) >= 12  # some lie below others
+
     fragments = page.evaluate(
         "(ids) => ids.map((id) => '#' + new URLSearchParams({ pick: 'segment:' + id }))",
         [kept(name) for name in rates["segment_id"]],
@@ -321,7 +344,9 @@ def with_single_texts(world: World, texts: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
-def test_titles_attributions_and_file_names_stay_text(browser, drawn, tmp_path, monkeypatch, product):
+def test_titles_attributions_and_file_names_stay_text(
+    browser, drawn, tmp_path, monkeypatch, product
+):
     """Each page takes a group of payloads in each of its single texts, and in the name of its file."""
     world, reader = make_world(), None
     groups = bundles(drawn.attack.payloads)
@@ -334,7 +359,7 @@ def test_titles_attributions_and_file_names_stay_text(browser, drawn, tmp_path, 
                 attribution=texts["tiles"], max_zoom=12,
             )  # fmt: skip
             monkeypatch.setitem(xyzservices.providers, "Hostile", background)
-            monkeypatch.setattr(xyzservices.lib.Bunch, "query_name", lambda self, name: background)
+            monkeypatch.setattr(xyzservices.lib.Bunch, "query_name", lambda *_, one=background: one)
             arguments["tiles"] = "Hostile"
         path = tmp_path / file_name("".join(payload[:12] for payload in group))
         getattr(world, product)(**arguments).save(path)
@@ -345,9 +370,14 @@ def test_titles_attributions_and_file_names_stay_text(browser, drawn, tmp_path, 
         collapsed = " ".join(kept(texts["title"]).split())
         assert " ".join(reader.page.title().split()) == collapsed
         assert reader.text("h1") == kept(texts["title"])
-        assert lacking(reader.text(".fg-header"), [texts["source"][:20].split("(")[0].split(",")[0]]) == []
+        assert (
+            lacking(reader.text(".fg-header"), [texts["source"][:20].split("(")[0].split(",")[0]])
+            == []
+        )
         about = reader.text(".fg-panel")
-        wanted = [texts[name] for name in ("attribution", "name", "source", "rights", "version", "title")]
+        wanted = [
+            texts[name] for name in ("attribution", "name", "source", "rights", "version", "title")
+        ]
         assert lacking(about, [*wanted, texts["column"]]) == []
         shown = reader.text(".leaflet-control-attribution")
         assert lacking(shown, [texts["attribution"], texts["rights"]]) == []
@@ -385,7 +415,8 @@ def test_texts_in_layers_of_folium_stay_text_by_the_documented_way(browser, draw
     reader = Trapped(browser, (tmp_path / "map.html").as_uri())
     words = [clean_text(payload) for payload in drawn.short]
     names = reader.page.evaluate(
-        "[...document.querySelectorAll('.leaflet-control-layers-overlays label')].map((one) => one.textContent)"
+        """[...document.querySelectorAll('.leaflet-control-layers-overlays label')]
+          .map((one) => one.textContent)"""
     )
     assert [name.strip() for name in names] == words
     told = reader.page.evaluate(

@@ -143,7 +143,7 @@ INTRUDE = r"""async () => {
   add("iframe", (one) => { one.srcdoc = "<script>parent.ran.push('frame')<" + "/script>"; });
   add("iframe", (one) => { one.src = "javascript:parent.ran.push('frame link')"; });
   add("iframe", (one) => { one.src = "data:text/html,<script>parent.ran.push('data')<" + "/script>"; });
-  add("object", (one) => { one.data = "data:text/html,<script>parent.ran.push('object')</" + "script>"; });
+  add("object", (one) => { one.data = "data:text/html,<script>parent.ran.push('o')</" + "script>"; });
   add("form", (one) => { one.action = "javascript:window.ran.push('form')"; }).submit();
   add("base", (one) => { one.href = "https://evil.example/"; }, document.head);
   add("div", (one) => { one.setAttribute("style", "position:fixed"); one.id = "styled"; });

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.browser
 
 WORDS = catalogue("en")
 N = 100_000
+FEW = 900  # where the kind of incident matters, not their number
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 LABELS = {"armed_clash": "Armed clash", "drug_seizure": "Drug seizure", "other": "Other"}
 
 
@@ -258,8 +260,8 @@ def test_other_filters_work_while_a_search_runs(shared):
 
 
 def few(**columns):
-    """Some thousand incidents with some columns changed, in the events and where they were placed."""
-    world = made_up(3000)
+    """Some hundred incidents with some columns changed, in the events and where they were placed."""
+    world = made_up(FEW)
     for table in (world.events, world.located):
         for name, value in columns.items():
             if name in table:
@@ -273,22 +275,22 @@ def test_all_on_one_day(browser, tmp_path):
     for period in (None, (day, day)):
         html = world.page(**({"period": period} if period else {})).html
         with opened(browser, html, tmp_path) as reader:
-            assert reader.count == "3,000 of 3,000 incidents"
+            assert reader.count == "900 of 900 incidents"
             if period:
                 assert reader.text(".fg-time-label") == "29 February 2020"
                 continue
             handle = reader.handle("last")
             handle.focus()
             reader.page.keyboard.press("PageDown")
-            assert reader.count == "3,000 of 3,000 incidents"
+            assert reader.count == "900 of 900 incidents"
             for _ in range(5):
                 reader.page.keyboard.press("PageDown")
-            assert reader.count == "0 of 3,000 incidents"
+            assert reader.count == "0 of 900 incidents"
 
 
 def test_all_imprecise(browser, tmp_path):
     world = few(location_precision="district", location_uncertainty_km=25.0)
-    number = np.arange(3000)
+    number = np.arange(FEW)
     first = number % 6 * 50.0
     for table in (world.events, world.located):
         table["frontage_from_km"], table["frontage_to_km"] = first, first + 50
@@ -296,7 +298,7 @@ def test_all_imprecise(browser, tmp_path):
     world.located["placement"] = "frontage"
     world.located[["chainage_km", "lon", "lat", "distance_km"]] = np.nan
     with opened(browser, world.page().html, tmp_path) as reader:
-        assert reader.count == "3,000 of 3,000 incidents"
+        assert reader.count == "900 of 900 incidents"
         # No dot stands for a place that nobody knows: bands do, and say how many.
         before = reader.picture(".fg-map")
         reader.page.get_by_role("button", name=WORDS["filter.none"]).first.click()
@@ -313,35 +315,35 @@ def test_all_imprecise(browser, tmp_path):
 
 
 def test_dates_from_1992_to_tomorrow(browser, tmp_path):
-    world = made_up(3000)
+    world = made_up(FEW)
     tomorrow = pd.Timestamp(date.today() + timedelta(days=1))
-    day = pd.Series(pd.date_range("1992-01-01", tomorrow, periods=3000)).dt.floor("D")
+    day = pd.Series(pd.date_range("1992-01-01", tomorrow, periods=FEW)).dt.floor("D")
     for table in (world.events, world.located):
         table["date_start"] = table["date_end"] = day
     html = world.page(period=None).html
     with opened(browser, html, tmp_path) as reader:
-        assert reader.count == "3,000 of 3,000 incidents"
+        assert reader.count == "900 of 900 incidents"
         assert reader.text(".fg-time-label") == f"January 1992 – {tomorrow:%B %Y}"
         said = [reader.handle(w).get_attribute("aria-valuetext") for w in ("first", "last")]
         assert [pd.Timestamp(text) for text in said] == [day.iloc[0], day.iloc[-1]]
         reader.page.get_by_role("tab", name="Incidents").click()
         expect(reader.page.locator(".fg-table tbody tr").first).to_contain_text(
-            f"{day.iloc[2999]:%-d %B %Y}"
+            f"{day.iloc[-1]:%-d %B %Y}"
         )
 
 
 def test_undated(browser, tmp_path):
     world = few(date_start=pd.NaT, date_end=pd.NaT, date_precision="unknown")
     with opened(browser, world.page().html, tmp_path) as reader:
-        assert reader.count == "3,000 of 3,000 incidents"
+        assert reader.count == "900 of 900 incidents"
         handle = reader.handle("first")
         handle.focus()
         reader.page.keyboard.press("PageUp")
-        assert reader.count == "0 of 3,000 incidents"
-        assert "3,000 incidents without a date" in reader.text(".fg-time")
+        assert reader.count == "0 of 900 incidents"
+        assert "900 incidents without a date" in reader.text(".fg-time")
         reader.page.get_by_role("tab", name="Incidents").click()
-        fold = reader.page.locator("summary", has_text="3,000 incidents without a date")
+        fold = reader.page.locator("summary", has_text="900 incidents without a date")
         fold.click()
         expect(reader.page.locator(".fg-nowhere .fg-incident")).to_have_count(25)
         reader.page.get_by_role("button", name=WORDS["time.reset"]).click()
-        assert reader.count == "3,000 of 3,000 incidents"
+        assert reader.count == "900 of 900 incidents"

@@ -131,6 +131,54 @@ def test_an_incident_lights_up_from_the_table_and_from_the_map(small):
     assert changed(row_before, small.picture(".fg-table tbody tr:nth-child(2)")).any()
 
 
+def test_a_segment_of_the_diagram_lights_up_its_rows(small):
+    page = small.page
+    page.get_by_role("tab", name="Incidents").click()
+    rates = small_page().inputs.rates
+    known = rates[(rates["events"] > 0) & (rates["from_km"] < 45) & (rates["to_km"] > 35)].iloc[0]
+    before = {name: small.picture(row_of(name)) for name in ("Village A", "near B")}
+    page.mouse.move(*small.on_chart((known["from_km"] + known["to_km"]) / 2))
+    assert f"{known['events']} known to this segment" in small.said_by_chart
+    assert changed(before["Village A"], small.picture(row_of("Village A"))).any()
+    other = changed(before["near B"], small.picture(row_of("near B")))
+    assert not other[8:-8].any()  # its neighbour's mark touches its edge
+
+
+def row_of(place):
+    """The row of an incident, as a selector."""
+    return f".fg-table tbody tr:has-text({place!r})"
+
+
+@pytest.mark.parametrize("view", ["profile", "years"])
+def test_the_popup_of_a_pick_on_the_diagram_comes_wholly_into_view(browser, tmp_path, view):
+    """The map flies there, with all its motion; the popup must not stick out of it at the end."""
+    with opened(
+        browser,
+        small_page().html,
+        tmp_path,
+        fragment=f"#chart={view}",
+        reduced_motion="no-preference",
+    ) as small:
+        page = small.page
+        for km in (30, 390, 170):
+            page.mouse.click(*small.on_chart(km))
+            page.locator(POPUP).first.wait_for()
+            page.wait_for_function(
+                """() => {
+                  const box = document.querySelector('.fg-popup').getBoundingClientRect();
+                  const map = document.querySelector('.fg-map').getBoundingClientRect();
+                  const inside = box.top >= map.top && box.bottom <= map.bottom + 1 &&
+                    box.left >= map.left && box.right <= map.right + 1;
+                  window.still = inside && window.where === box.top ? (window.still || 0) + 1 : 0;
+                  window.where = box.top;
+                  return window.still > 5;
+                }""",
+                polling=100,
+            )
+            assert kilometres(small.popup)[0] <= km <= kilometres(small.popup)[1]
+            page.keyboard.press("Escape")
+
+
 def test_an_incident_known_only_to_a_stretch_lights_up_along_it(small):
     page = small.page
     boundary = small_world().boundary

@@ -84,10 +84,14 @@ def _sources(events: pd.DataFrame) -> tuple[list[Any], list[Any]]:
     dates = events["source_dates"] if "source_dates" in events else [None] * len(events)
     # Addresses and days recur; each is looked at once.
     checked: dict[str, tuple[str, str] | None] = {}
-    told: dict[Any, str | None] = {None: None}
+    told: dict[str | None, str | None] = {None: None}
     for row, (given, days) in enumerate(zip(events["source_urls"], dates, strict=True)):
-        appeared = None
-        for number, value in enumerate(_listed(given)):
+        addresses = _listed(given)
+        if not addresses:
+            continue
+        appeared = _listed(days)
+        clickable, plain = [], []
+        for number, value in enumerate(addresses):
             if is_missing(value):
                 continue
             key = value if isinstance(value, str) else str(value)
@@ -95,13 +99,14 @@ def _sources(events: pd.DataFrame) -> tuple[list[Any], list[Any]]:
                 checked[key] = safe_url(key)
             link = checked[key]
             if link is None:
-                others[row] = [*(others[row] or []), text_or_none(key)]
+                plain.append(text_or_none(key))
                 continue
-            appeared = _listed(days) if appeared is None else appeared
             day = appeared[number] if number < len(appeared) else None
-            if (day := day if isinstance(day, str) else text_or_none(day)) not in told:
+            day = day if isinstance(day, str) else text_or_none(day)
+            if day not in told:
                 told[day] = text_or_none(day)
-            links[row] = [*(links[row] or []), [*link, told[day]]]
+            clickable.append([*link, told[day]])
+        links[row], others[row] = clickable or None, plain or None
     return links, others
 
 

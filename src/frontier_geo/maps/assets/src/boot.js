@@ -1,9 +1,11 @@
-import { gunzipSync, strFromU8 } from "fflate";
+import { gunzipSync } from "fflate";
 
 /** The text of a packed block: base64 of a gzip stream. */
 const unpacked = (block) => {
-  const bytes = Uint8Array.from(atob(block.textContent), (character) => character.charCodeAt(0));
-  return strFromU8(gunzipSync(bytes));
+  const characters = atob(block.textContent);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i);
+  return new TextDecoder().decode(gunzipSync(bytes));
 };
 
 /*

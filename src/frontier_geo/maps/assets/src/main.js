@@ -3,6 +3,7 @@ import { createChart } from "./chart/chart.js";
 import { createTime } from "./chart/time.js";
 import { readColumns } from "./data/columns.js";
 import { fold } from "./data/fold.js";
+import { edgeMetres } from "./data/line.js";
 import { createTexts } from "./data/texts.js";
 import { dataBlocks } from "./data/unpack.js";
 import { createMap } from "./map/map.js";
@@ -49,6 +50,7 @@ const begin = (app) => {
   const head = app.blocks.jsonNow("data");
   const lang = firstLanguage(app.root, head, catalogues);
   const initial = { ...initialState(head.options), lang };
+  head.boundary.metres = edgeMetres(head.boundary);
   app.data = head;
   app.store = createStore({ ...initial, ...readHash(currentHash(), head, initial) });
   app.words = makeWords(app, catalogues);

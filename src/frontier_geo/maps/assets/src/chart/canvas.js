@@ -1,4 +1,5 @@
-/** A canvas as large as its element, sharp at every pixel ratio, drawn at most once a frame. */
+/** A canvas as large as its element, sharp at every pixel ratio, drawn at most twice for a frame. */
+import { createTurns } from "../state/turns.js";
 
 const WIDTHS = new Map();
 const MOST_WIDTHS = 4000;
@@ -37,12 +38,10 @@ export const createSurface = (host, draw, sized = () => {}) => {
   host.append(canvas);
   const ctx = canvas.getContext("2d");
   const size = { width: 0, height: 0 };
-  let waiting = 0;
-  const now = () => {
-    if (waiting) cancelAnimationFrame(waiting);
-    waiting = 0;
+  let stopped = false;
+  const paint = () => {
     const { width, height } = size;
-    if (width < 20 || height < 20) return;
+    if (stopped || width < 20 || height < 20) return;
     const ratio = Math.min(4, window.devicePixelRatio || 1);
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== h) {
@@ -53,9 +52,7 @@ export const createSurface = (host, draw, sized = () => {}) => {
     ctx.clearRect(0, 0, width, height);
     draw(ctx, width, height);
   };
-  const request = () => {
-    if (!waiting) waiting = requestAnimationFrame(now);
-  };
+  const { now, request } = createTurns(paint);
   const measure = () => {
     sized();
     size.width = host.clientWidth;
@@ -68,7 +65,7 @@ export const createSurface = (host, draw, sized = () => {}) => {
   const stop = () => {
     if (observer) observer.disconnect();
     window.removeEventListener("resize", measure);
-    if (waiting) cancelAnimationFrame(waiting);
+    stopped = true;
   };
   return { canvas, ctx, size, request, now, measure, stop };
 };

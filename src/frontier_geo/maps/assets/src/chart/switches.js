@@ -41,6 +41,7 @@ export const createSwitches = ({ store, words, data }) => {
     element.append(group);
     return { key, label, group, buttons };
   });
+  let sizes = null; // of the groups, in pixels
   const press = () => {
     for (const { key, buttons } of groups) {
       const wanted = store.get()[key];
@@ -54,15 +55,22 @@ export const createSwitches = ({ store, words, data }) => {
       for (const { button, word } of buttons) button.textContent = words.t(word);
     }
     press();
+    sizes = null;
   };
   store.on(
     GROUPS.map(({ key }) => key),
     press,
   );
-  /** How wide the left and the right group are on the sheet. */
+  /** How wide the left and the right group are on the sheet; asked for only when that may have changed. */
   const widths = () => {
-    const sizes = groups.map(({ group }) => group.offsetWidth);
-    return words.dir === "rtl" ? sizes.reverse() : sizes;
+    sizes = sizes || groups.map(({ group }) => group.offsetWidth);
+    return words.dir === "rtl" ? [...sizes].reverse() : sizes;
   };
+  if (typeof ResizeObserver === "function") {
+    const observer = new ResizeObserver(() => {
+      sizes = null;
+    });
+    groups.forEach(({ group }) => observer.observe(group));
+  }
   return { element, relabel, widths };
 };

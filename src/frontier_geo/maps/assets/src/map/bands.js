@@ -1,11 +1,12 @@
 import { PALETTE } from "./palette.js";
 import { smoothedLine } from "./smooth.js";
 import { fontOf } from "./text.js";
-import { NEAR_ZOOM, traceFlat } from "./view.js";
+import { NEAR_ZOOM, simplified, traceFlat } from "./view.js";
 
 const SMOOTH_PX = 15;
 const NORMAL_PX = 26;
 const STEP_PX = 4;
+const TOLERANCE_PX = 0.2; // by which a band may leave its line
 const FIRST_PX = 14; // from the border to the middle of the first lane
 const LANE_PX = 8;
 const UNSEEN_PX = 150; // further outside of the window than this, few points will do
@@ -79,7 +80,7 @@ const countOf = (kind, item, id, counts) =>
 export const bandsOf = (smoothed, head, view) => {
   const make = (kind, lane) => (item, id) => {
     const offset = item.side * laneOffset(lane ?? item.lane, view.zoom);
-    const flat = besideLine(smoothed, view, item.from, item.to, offset);
+    const flat = simplified(besideLine(smoothed, view, item.from, item.to, offset), TOLERANCE_PX);
     return { kind, id, item, flat, outer: kind === "cell" };
   };
   const single = head.stretches.map(make("stretch")).filter(({ item }) => item.lane !== null);

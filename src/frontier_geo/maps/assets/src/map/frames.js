@@ -45,6 +45,7 @@ export const popupFrame = (leaflet, box, { latlng, loose, label, close, gone }) 
     settle: () => {
       popup._updateLayout();
       popup._updatePosition();
+      popup._autopanning = false; // else Leaflet takes this for an echo of its own pan, and does nothing
       popup._adjustPan();
     },
     close: () => {

@@ -204,6 +204,7 @@ export const createMap = (app, element, options = {}) => {
   const zoomTo = (pick) => {
     const range = rangeOf(scene, pick);
     const { latlng } = anchor(pick);
+    popups.follow(); // it was placed before the map moves
     if (!range) {
       leaflet.setView(latlng, Math.max(leaflet.getZoom(), 10.5));
       return;

@@ -3,7 +3,7 @@ import { worldX, worldY } from "./geometry.js";
 import { PALETTE } from "./palette.js";
 import { drawSymbol } from "./symbols.js";
 import { fontOf } from "./text.js";
-import { COUNT_ZOOM, NEAR_ZOOM } from "./view.js";
+import { COUNT_ZOOM, NEAR_ZOOM, lastOf } from "./view.js";
 
 const NO_POINT = -2147483648;
 const EXACT = new Set(["exact", "settlement"]); // a place known this well is drawn full
@@ -49,28 +49,44 @@ export const symbolRadius = (places, zoom) => {
 };
 
 /**
- * The incidents to draw: of those on one spot (a square of `grain` pixels) only the newest, where
- * symbols would lie over each other anyway. Returned from old to new: `list[0 … count - 1]`.
+ * The spot on which each incident lies in a view: squares of `grain` pixels, counted row by row; -1
+ * where it has no place in the window. Found once for a view, so that a filter only has to look it up.
  */
-export const spotsOf = (places, visible, view, grain, room) => {
+const layOut = (places, view, grain) => {
   const { x, y, placed, n } = places;
   const { scale } = view;
   const dx = places.x0 * scale - view.left + MARGIN;
   const dy = places.y0 * scale - view.top + MARGIN;
   const columns = Math.ceil((view.width + 2 * MARGIN) / grain);
   const rows = Math.ceil((view.height + 2 * MARGIN) / grain);
-  const taken = new Uint8Array(columns * rows);
-  const list = room && room.length >= n ? room : new Int32Array(n);
+  const spot = new Int32Array(n).fill(-1);
   const perPixel = 1 / grain;
-  let at = n;
-  for (let e = n - 1; e >= 0; e -= 1) {
-    if (!visible[e] || !placed[e]) continue;
+  for (let e = 0; e < n; e += 1) {
+    if (!placed[e]) continue;
     const column = (x[e] * scale + dx) * perPixel;
     const row = (y[e] * scale + dy) * perPixel;
-    if (!(column >= 0 && row >= 0 && column < columns && row < rows)) continue;
-    const spot = (row | 0) * columns + (column | 0);
-    if (taken[spot]) continue;
-    taken[spot] = 1;
+    if (column >= 0 && row >= 0 && column < columns && row < rows)
+      spot[e] = (row | 0) * columns + (column | 0);
+  }
+  return { spot, size: columns * rows };
+};
+
+const layout = lastOf(layOut);
+
+/**
+ * The incidents to draw: of those on one spot (a square of `grain` pixels) only the newest, where
+ * symbols would lie over each other anyway. Returned from old to new: `list[start … end - 1]`.
+ */
+export const spotsOf = (places, visible, view, grain, room) => {
+  const { n } = places;
+  const { spot, size } = layout(places, view, grain);
+  const taken = new Uint8Array(size);
+  const list = room && room.length >= n ? room : new Int32Array(n);
+  let at = n;
+  for (let e = n - 1; e >= 0; e -= 1) {
+    const here = spot[e];
+    if (here < 0 || visible[e] === 0 || taken[here] === 1) continue;
+    taken[here] = 1;
     at -= 1;
     list[at] = e;
   }

@@ -1,6 +1,9 @@
 import { samePick } from "./describe.js";
 import { dockFrame, isSmall, popupFrame, sheetBox } from "./frames.js";
 
+const MOVE_MS = 900; // longer than a move of the map takes
+const REST_MS = 60; // a move that ends is at times the first half of another one
+
 /**
  * The popup of the picked thing: opened and closed by the store's `pick`. Opened by keyboard, it
  * takes the focus and gives it back. `anchor(pick)` says where: {latlng, loose}.
@@ -103,5 +106,14 @@ export const createPopups = (app, leaflet, { anchor, describe }) => {
       clicked = null;
     },
     refresh: follow,
+    /** Bring the open popup wholly into view again when the map, which moves now, has come to rest. */
+    follow: () => {
+      const settle = () =>
+        window.setTimeout(() => {
+          if (open && !leaflet._animatingZoom) open.frame.settle();
+        }, REST_MS);
+      leaflet.on("moveend", settle);
+      window.setTimeout(() => leaflet.off("moveend", settle), MOVE_MS);
+    },
   };
 };

@@ -1,8 +1,10 @@
 import { PALETTE } from "./palette.js";
-import { screenLine, traceFlat } from "./view.js";
+import { screenLine, simplified, traceFlat } from "./view.js";
 
 const CASING = 2.6; // wider than the colour by so much
 const HALO = 6.5;
+const STEP = 0.5; // px between vertices that are looked at
+const TOLERANCE = 0.3; // px by which the line may leave them
 
 /** The segments as lines in world coordinates, cut from the border once. */
 export const segmentLines = (border, segments) =>
@@ -19,7 +21,8 @@ const cache = { view: null, lines: null, flats: null };
 const flatsOf = (lines, view) => {
   if (cache.view !== view || cache.lines !== lines) {
     const margin = 30;
-    cache.flats = lines.map((line) => (view.sees(line, margin) ? screenLine(line, view, 1.2) : null));
+    const flatOf = (line) => simplified(screenLine(line, view, STEP), TOLERANCE);
+    cache.flats = lines.map((line) => (view.sees(line, margin) ? flatOf(line) : null));
     Object.assign(cache, { view, lines });
   }
   return cache.flats;
@@ -56,7 +59,11 @@ export const drawRibbon = (ctx, view, { lines, classOf, rates }) => {
   const stroke = (index, colour, width, cap) => {
     if (!members[index].length) return;
     ctx.beginPath();
-    for (const flat of members[index]) traceFlat(ctx, flat);
+    let [endX, endY] = [NaN, NaN];
+    for (const flat of members[index]) {
+      traceFlat(ctx, flat, flat[0] === endX && flat[1] === endY); // neighbours of one class are one line
+      [endX, endY] = flat.slice(-2);
+    }
     ctx.lineCap = cap;
     ctx.strokeStyle = colour;
     ctx.lineWidth = width;

@@ -56,6 +56,7 @@ export const createScene = (app) => {
     classOf: null,
     highest: highestOf(head.segments.value || []),
     tiles: { shown: false },
+    furnished: false,
     stretchTotals: new Uint32Array(head.stretches.length),
   };
   scene.landmarks = readLandmarks(head, scene.base);
@@ -114,7 +115,11 @@ export const createScene = (app) => {
     else drawSymbols(ctx, view, { places, columns, visible, sprites, words });
   };
 
-  const drawNames = createNames(scene, { lanes, baseline });
+  const names = createNames(scene, { lanes, baseline });
+  /** Names wait for the basemap, so that they find their places once and then stay there. */
+  const drawNames = (ctx, view) => {
+    if (scene.furnished) names(ctx, view);
+  };
 
   const drawMarks = (ctx, view) => {
     const { hover, pick } = store.get();
@@ -149,7 +154,8 @@ export const createScene = (app) => {
     scene.columns = columns;
     scene.places = readPlaces(columns, head.precisions);
     scene.stretchTotals = new Uint32Array(head.stretches.length);
-    for (const stretch of columns.stretch) if (stretch) scene.stretchTotals[stretch - 1] += 1;
+    const { stretch } = columns;
+    for (let e = 0; e < stretch.length; e += 1) if (stretch[e]) scene.stretchTotals[stretch[e] - 1] += 1;
   };
 
   /** Take in the result of the filters. */
@@ -163,6 +169,7 @@ export const createScene = (app) => {
     scene.base = readBasemap(block, border);
     scene.base.lesser = withoutTwins(scene.base.provinces, areas.outlines);
     scene.landmarks = readLandmarks(head, scene.base);
+    scene.furnished = true;
   };
   return scene;
 };

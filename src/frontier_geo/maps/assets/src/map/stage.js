@@ -1,3 +1,4 @@
+import { createTurns } from "../state/turns.js";
 import { makeView } from "./view.js";
 
 const PADDING = 0.1; // of the window, on each side
@@ -14,7 +15,6 @@ export const createStage = (leaflet, parts) => {
   const dirty = new Set();
   const cleared = new Set(); // canvases on which there is nothing
   let view = null;
-  let frame = 0;
 
   for (const part of parts) {
     const pane = leaflet.createPane(`fg-${part.name}`);
@@ -88,20 +88,19 @@ export const createStage = (leaflet, parts) => {
     place(canvas);
   };
 
-  const flush = () => {
-    window.cancelAnimationFrame(frame);
-    frame = 0;
+  const draw = () => {
     const size = leaflet.getSize();
     if (!view || !size.x || !size.y) return;
     const waiting = parts.filter((part) => dirty.has(part.name));
     dirty.clear();
     waiting.forEach(paint);
   };
+  const turns = createTurns(draw);
 
-  /** Draw the named canvases again before the next frame; without names all of them. */
+  /** Draw the named canvases again, to be seen in the next frame; without names all of them. */
   const redraw = (...names) => {
     for (const name of names.length ? names : canvases.keys()) dirty.add(name);
-    if (!frame) frame = window.requestAnimationFrame(flush);
+    turns.request();
   };
 
   const moved = () => {
@@ -141,7 +140,7 @@ export const createStage = (leaflet, parts) => {
 
   return {
     redraw,
-    flush,
+    flush: turns.now,
     moved,
     get view() {
       return view;

@@ -102,12 +102,44 @@ export const screenLine = (line, view, step = 1) => {
   return out;
 };
 
-/** Add a flat array of screen coordinates to the current path. */
-export const traceFlat = (ctx, flat) => {
-  for (let i = 0; i < flat.length; i += 2) {
-    if (i) ctx.lineTo(flat[i], flat[i + 1]);
-    else ctx.moveTo(flat[0], flat[1]);
+/** Square of the distance of vertex k of a flat line from the piece between the vertices a and b. */
+const bulge = (flat, k, a, b) => {
+  const [ax, ay] = [flat[2 * a], flat[2 * a + 1]];
+  const [dx, dy] = [flat[2 * b] - ax, flat[2 * b + 1] - ay];
+  const [px, py] = [flat[2 * k] - ax, flat[2 * k + 1] - ay];
+  const size = dx * dx + dy * dy;
+  const share = size ? Math.min(1, Math.max(0, (px * dx + py * dy) / size)) : 0;
+  return (px - share * dx) ** 2 + (py - share * dy) ** 2;
+};
+
+/**
+ * A flat line without the vertices that lie within `tolerance` pixels of the line through the others
+ * (Douglas and Peucker): the fewer there are, the faster is a wide stroke. Its ends are kept.
+ */
+export const simplified = (flat, tolerance) => {
+  const count = flat.length / 2;
+  if (count < 3) return flat;
+  const keep = new Uint8Array(count);
+  keep[0] = keep[count - 1] = 1;
+  const pieces = [[0, count - 1]];
+  while (pieces.length) {
+    const [a, b] = pieces.pop();
+    let [most, at] = [tolerance * tolerance, -1];
+    for (let k = a + 1; k < b; k += 1) {
+      const far = bulge(flat, k, a, b);
+      if (far > most) [most, at] = [far, k];
+    }
+    if (at < 0) continue;
+    keep[at] = 1;
+    pieces.push([a, at], [at, b]);
   }
+  return flat.filter((_, i) => keep[i >> 1]);
+};
+
+/** Add a flat array of screen coordinates to the current path; `on`: it goes on where the path ends. */
+export const traceFlat = (ctx, flat, on = false) => {
+  if (!on) ctx.moveTo(flat[0], flat[1]);
+  for (let i = 2; i < flat.length; i += 2) ctx.lineTo(flat[i], flat[i + 1]);
 };
 
 /** Remember the last result for a view (and whatever else the result depends on). */

@@ -27,18 +27,33 @@ export const timeHistogram = (data, { pass, found }, edges) => {
   } = data;
   const [start, end] = [edges[0], edges[edges.length - 1]];
   const bins = binsOf(edges);
+  const several = new Uint32Array(65536); // by span: incidents from `since` on that touch several bins
+  const spans = [];
+  let since = start;
+  const share = () => {
+    for (const length of spans.splice(0)) {
+      const many = several[length];
+      several[length] = 0;
+      const last = since + length;
+      for (let b = bins[Math.max(since, start) - start]; b < counts.length && edges[b] <= last; b += 1) {
+        counts[b] += many * shareWithin(since, length, edges[b], edges[b + 1] - 1);
+      }
+    }
+  };
   for (let i = dated; i < n; i += 1) {
     if (pass[code[i]] === 0 || (found !== null && found[i] === 0)) continue;
     const first = day[i];
     const last = first + span[i];
     if (last < start || first >= end) continue;
-    const bin = bins[Math.max(first, start) - start];
+    const bin = bins[first > start ? first - start : 0];
     if (first >= edges[bin] && last < edges[bin + 1]) counts[bin] += 1;
     else {
-      for (let b = bin; b < counts.length && edges[b] <= last; b += 1) {
-        counts[b] += shareWithin(first, span[i], edges[b], edges[b + 1] - 1);
-      }
+      if (first !== since) share();
+      since = first;
+      if (several[span[i]] === 0) spans.push(span[i]);
+      several[span[i]] += 1;
     }
   }
+  share();
   return counts;
 };

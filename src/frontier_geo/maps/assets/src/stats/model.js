@@ -46,6 +46,7 @@ export const createModel = (head, columns, yearsOf) => {
   const data = prepare(columns, kinds);
   const sizes = { segments: segments.size, stretches: head.stretches.length };
   const given = { rate: segments.value, lo: segments.lo, hi: segments.hi };
+  const hasLimits = segments.hi.some(Number.isFinite);
   const givenClasses = classesOf(segments.value, edges, EDGE_ROOM);
   let latest = null; // range, search and counts by kind of the last pass
 
@@ -81,13 +82,20 @@ export const createModel = (head, columns, yearsOf) => {
     const { expected, extra } = spread(sums);
     const known = sums.onSegment.slice(1);
     const filtered = !sums.whole || isFiltered(state);
-    const rates = follows ? ratesFrom({ expected, extra, known, days: sums.days }) : given;
+    // Without a filter the table's own limits are shown: they may come from drawn tables.
+    const asGiven = !follows || (!filtered && hasLimits);
+    const rates = asGiven ? given : ratesFrom({ expected, extra, known, days: sums.days });
     const classOf = filtered && follows ? classesOf(rates.rate, edges, EDGE_ROOM) : givenClasses;
+    let share;
     return {
       visible: sums.visible,
       count: sumWhere(sums.ofKind, sums.pass),
       total: columns.n,
-      share: sharesOf(sums),
+      /** The share of each incident, found when asked for. */
+      get share() {
+        share = share === undefined ? sharesOf(sums) : share;
+        return share;
+      },
       stretchCounts: sums.inStretch.slice(1),
       expected,
       known,

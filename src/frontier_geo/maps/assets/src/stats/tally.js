@@ -24,14 +24,22 @@ export const shareWithin = (start, span, first, last) => {
 export const prepare = (columns, kinds) => {
   let longest = 0;
   for (let i = 0; i < columns.n; i += 1) if (columns.span[i] > longest) longest = columns.span[i];
-  return { ...columns, kinds, longest, dated: firstFrom(columns.day, MISSING + 1) };
+  return { ...columns, kinds, longest, dated: firstFrom(columns.day, MISSING + 1), room: {} };
+};
+
+/** Numbers of all places, cleared for every pass instead of made anew. */
+const cleared = (data, name) => {
+  const { room, profile_start: start } = data;
+  if (!room[name]) room[name] = new Float64Array(start.length);
+  else room[name].fill(0);
+  return room[name];
 };
 
 const emptyTally = (data, { segments, stretches }) => ({
   visible: new Uint8Array(data.n),
   ofKind: new Uint32Array(data.kinds.count), // in the time range and found, whatever the filters say
-  atPlace: new Float64Array(data.profile_start.length), // by `place`: the sum of shares
-  unsure: new Float64Array(data.profile_start.length), // the sum of share - share²
+  atPlace: cleared(data, "atPlace"), // by `place`: the sum of shares; holds until the next pass
+  unsure: cleared(data, "unsure"), // the sum of share - share², likewise
   onSegment: new Float64Array(segments + 1), // by `known`
   inStretch: new Uint32Array(stretches + 1), // by `stretch`
   partly: [], // incidents of which only a share counts
@@ -77,6 +85,30 @@ const addIncidents = (data, tally, { pass, found }, from, to, { first, last, out
   }
 };
 
+/** Add the incidents `from`..`to` that count wholly: nearly all, so this is the short way. */
+const addWhole = (data, tally, { pass, found }, from, to) => {
+  const {
+    place,
+    known,
+    stretch,
+    kinds: { code },
+  } = data;
+  const { visible, ofKind, atPlace, onSegment, inStretch } = tally;
+  for (let i = from; i < to; i += 1) {
+    if (found !== null && found[i] === 0) continue;
+    const kind = code[i];
+    ofKind[kind] += 1;
+    const passed = pass[kind];
+    if (passed === 0) continue;
+    visible[i] = 1;
+    inStretch[stretch[i]] += 1;
+    if (passed === 2) {
+      atPlace[place[i]] += 1;
+      onSegment[known[i]] += 1;
+    }
+  }
+};
+
 /**
  * Count the incidents whose kind passes, that were found, and that lie in the days `first`..`last`.
  *
@@ -87,14 +119,16 @@ export const tallyIncidents = (data, { pass, found, first, last, whole, segments
   const tally = emptyTally(data, { segments, stretches });
   const { day, dated, longest, n } = data;
   const chosen = { pass, found };
-  if (whole) {
-    addIncidents(data, tally, chosen, 0, dated, { first: MISSING, last: -MISSING, outside: true });
-    addIncidents(data, tally, chosen, dated, n, { first, last, outside: true });
-    return tally;
-  }
-  const from = firstFrom(day, first - longest, dated);
-  const to = firstFrom(day, last + 1, dated);
-  addIncidents(data, tally, chosen, from, to, { first, last, outside: false });
+  const days = { first, last, outside: whole };
+  if (whole) addWhole(data, tally, chosen, 0, dated);
+  const from = whole ? dated : firstFrom(day, first - longest, dated);
+  const to = whole ? n : firstFrom(day, last + 1, dated);
+  // Between these two nothing reaches over either end of the range.
+  const begin = Math.min(to, firstFrom(day, first, dated));
+  const end = Math.max(begin, Math.min(to, firstFrom(day, last - longest + 1, dated)));
+  addIncidents(data, tally, chosen, from, begin, days);
+  addWhole(data, tally, chosen, begin, end);
+  addIncidents(data, tally, chosen, end, to, days);
   return tally;
 };
 

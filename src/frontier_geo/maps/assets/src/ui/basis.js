@@ -49,6 +49,13 @@ export const resolutionText = ({ words, data }) => {
   });
 };
 
+/** On how many incidents the rates rest: those that count and have a place on the segments. */
+const countedText = ({ words, data }, { result }) => {
+  const counts = data.rates.follows === "known" ? result.known : result.expected;
+  const sum = counts.reduce((all, n) => all + n, 0);
+  return words.t("basis.counted", { n: Math.round(sum * 10) / 10 });
+};
+
 /** Everything a rate rests on: one text each. */
 export const basisTexts = (app, state) => {
   const { words, data } = app;
@@ -67,6 +74,7 @@ export const basisTexts = (app, state) => {
   const filters = filterTexts(app, state);
   if (filters.length) texts.push(...filters);
   else texts.push(words.t("basis.no_filter"));
+  if (state.result) texts.push(countedText(app, state));
   notCountedGroups(words, data).forEach((list) => texts.push(words.t("basis.not_counted", { list })));
   texts.push(words.t(data.rates.follows === "known" ? "basis.known" : "basis.shared"));
   const coarse = resolutionText(app);

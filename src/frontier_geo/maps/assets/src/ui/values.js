@@ -39,6 +39,7 @@ export const presentValues = (app, group) => {
   const { column, values } = VALUES[group];
   const all = values(app.data);
   const seen = new Uint8Array(Math.max(0, ...all) + 1);
-  for (const value of app.columns[column]) seen[value] = 1;
+  const given = app.columns[column];
+  for (let i = 0; i < given.length; i += 1) seen[given[i]] = 1;
   return all.filter((value) => seen[value]);
 };
