@@ -206,6 +206,13 @@ class TestWhatIsShown:
             told = value * (1 - 1e-5)  # rates carry six digits
             assert told <= edges[place] and (place == 0 or told > edges[place - 1])
 
+    def test_it_says_how_many_incidents_make_up_the_rates(self):
+        """Not those that count but have no place: 132 count, 108 of them are on the segments."""
+        inputs = map_inputs(load_events())
+        assert int(inputs.counted.sum()) == 132
+        on_segments = inputs.rates.attrs["accounting"]["expected_on_segments"]
+        assert scene_of(inputs).counts["counted"] == round(on_segments) == 108
+
     def test_the_largest_rate_of_a_class_is_in_it(self):
         """
         Rates are told to six digits, which may lie above the edge that they are.

@@ -141,9 +141,10 @@ def _edge_metres(vertices: Sequence[Vertex]) -> NDArray[np.int64]:
 
 def label_point(geometry: BaseGeometry, window: BaseGeometry) -> tuple[float, float] | None:
     """Return the middle of the roomiest part of an area within the window, or None outside it."""
-    coarse = geometry.simplify(0.02, preserve_topology=False)
-    seen = shapely.make_valid(coarse).intersection(window)
-    parts = [part for part in shapely.get_parts(seen) if part.geom_type == "Polygon"]
+    seen = shapely.make_valid(geometry.simplify(0.02)).intersection(window)
+    parts = [
+        part for part in shapely.get_parts(seen) if part.geom_type == "Polygon" and part.area > 0
+    ]
     if not parts:
         return None
     largest = max(parts, key=lambda part: part.area)

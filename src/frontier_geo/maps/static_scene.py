@@ -226,9 +226,17 @@ def _counts(located: NDArray[Any], inputs: MapInputs) -> dict[str, int]:
         "point": int(np.isin(located, (POINT, OFF_BORDER)).sum()),
         "stretch": int((located == STRETCH).sum()),
         "nowhere": int((located == NOWHERE).sum()),
-        "counted": int(inputs.counted.sum()),
+        "counted": _behind_the_rates(inputs),
         "outside": inputs.outside,
     }
+
+
+def _behind_the_rates(inputs: MapInputs) -> int:
+    """Return how many incidents make up the rates: those that count and have a place on a segment."""
+    column = "expected_events" if str(inputs.color_by).startswith("expected") else "events"
+    if column in inputs.rates:
+        return round(float(inputs.rates[column].sum()))
+    return int(inputs.counted.sum())
 
 
 def _sources(inputs: MapInputs) -> list[str]:

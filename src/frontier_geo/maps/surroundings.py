@@ -144,7 +144,7 @@ def _window(border: BorderLine) -> shapely.Polygon:
 
 def _coarse(geometry: Any) -> Any:
     """Return an area as finely as the place of a label needs it; `buffer` mends what crosses itself."""
-    return geometry.simplify(0.02, preserve_topology=False).buffer(0)
+    return geometry.simplify(0.02).buffer(0)
 
 
 def _country(value: str | None, inputs: MapInputs) -> str:
