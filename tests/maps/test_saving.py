@@ -114,11 +114,13 @@ def test_the_address_brings_back_the_view(browser, tmp_path):
         page.mouse.click(*reader.middle_of(shipped_page().inputs.boundary, 760, 770))
         assert reader.popup
         before = state_of(reader)
+        rate = before["popup"].splitlines()[2]
         address = settled_address(reader)
         assert before["language"] == "ru" and not before["count"].startswith("206")
         page.reload()
         reader.wait_ready()
         reader.page.locator(POPUP).wait_for()
+        expect(page.locator(POPUP)).to_contain_text(rate)  # the sheet follows a little later
         expect(page.locator(".fg-count")).to_have_text(before["count"])
         assert state_of(reader) == before
         assert settled_address(reader) == address
@@ -128,6 +130,7 @@ def test_the_address_brings_back_the_view(browser, tmp_path):
         page.evaluate("(hash) => { location.hash = hash; }", address)
         expect(page.locator(".fg-count")).to_have_text(before["count"])
         reader.page.locator(POPUP).wait_for()
+        expect(page.locator(POPUP)).to_contain_text(rate)  # the sheet follows a little later
         assert {**state_of(reader), "boxes": 0} == {**before, "boxes": 0}
 
 

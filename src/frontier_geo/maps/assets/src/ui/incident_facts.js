@@ -116,7 +116,7 @@ export const incidentFacts = (app, i, record) => {
     ["border", positionText(app, i)],
     ["reason", columns.located[i] === NOWHERE ? record.reason : null],
     ["people", people.length ? people : null],
-    ["actors", record.actors && record.actors.replace(/;(?=\S)/g, "; ")], // as lists are written
+    ["actors", record.actors],
     ["narcotics", narcoticsText(words, record)],
     ["weapons", record.weapons],
     ["basis", record.basis],
