@@ -261,7 +261,9 @@ def test_without_its_policy_such_a_script_would_ask(browser, pages, tmp_path):
     """So that the test above would notice."""
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", pages["page"])
     reader = Watched(browser, page, tmp_path / "page.html")
-    reader.page.evaluate(ASK.replace('document.getElementById("asking").submit()', "null"), TILES[:25])
+    reader.page.evaluate(
+        ASK.replace('document.getElementById("asking").submit()', "null"), TILES[:25]
+    )
     assert len(set(reader.urls)) >= 10
     reader.context.close()
 
