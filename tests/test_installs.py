@@ -38,10 +38,17 @@ pytestmark = [
     ),
 ]
 
-NOT_THE_PROJECT = shutil.ignore_patterns(
+LEFT_ANYWHERE = shutil.ignore_patterns(
     ".git", ".*_cache", ".hypothesis", ".venv", ".tox", ".nox", ".ipynb_checkpoints", "__pycache__",
-    "*.pyc", "*.egg-info", "dist", "build",
+    "*.pyc", "*.egg-info", "node_modules",
 )  # fmt: skip
+
+
+def not_the_project(folder: str, names: list[str]) -> set[str]:
+    """Leave out what was built; `dist` and `build` only at the top."""
+    top = {"dist", "build"} & set(names) if Path(folder) == ROOT else set()
+    return top | set(LEFT_ANYWHERE(folder, names))
+
 
 #: What every way of installing must answer alike. Printed as JSON.
 PROBE = """
@@ -94,7 +101,7 @@ def outside(tmp_path_factory) -> Path:
 def tree(tmp_path_factory) -> Path:
     """A copy of the project's files, which need not be a git repository."""
     copy = tmp_path_factory.mktemp("tree") / "frontier_geo"
-    shutil.copytree(ROOT, copy, ignore=NOT_THE_PROJECT)
+    shutil.copytree(ROOT, copy, ignore=not_the_project)
     return copy
 
 
