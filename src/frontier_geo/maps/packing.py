@@ -67,6 +67,7 @@ def pack_columns(columns: Mapping[str, NDArray[Any]]) -> tuple[list[dict[str, An
 
     Examples
     --------
+    >>> import numpy as np
     >>> told, content = pack_columns({"side": np.array([1, 2], "uint8"), "day": np.array([9], "int32")})
     >>> told[1], len(content)
     ({'name': 'day', 'type': 'int32', 'offset': 8, 'length': 1}, 12)
