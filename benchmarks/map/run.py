@@ -1,7 +1,7 @@
 """
 Measure the map page against its goals, and beside the best page that folium makes by itself.
 
-Run: ``python -m benchmarks.map [--sizes 100 1000 ...] [--rounds 3] [--write]``, or this file. Every
+Run: ``python -m benchmarks.map [--sizes 100 1000 ...] [--rounds 3] [--write]``. Every
 round builds and opens each page once, ours and folium's by turns, in a browser with an empty profile;
 figures are medians of the rounds. `--write` puts the tables into ``docs/map-benchmarks.md``. The exit
 code is 1 when a goal is missed.
@@ -17,16 +17,12 @@ import tempfile
 from pathlib import Path
 
 import psutil
+from benchmarks.map.browser import open_folium, open_ours
+from benchmarks.map.incidents import make_incidents
+from benchmarks.map.report import Results, goals, report
+from benchmarks.map.ways import build_folium, build_ours
 
 ROOT = Path(__file__).resolve().parents[2]
-if __package__ in (None, ""):
-    sys.path[0] = str(ROOT)
-
-from benchmarks.map.browser import open_folium, open_ours  # noqa: E402
-from benchmarks.map.incidents import make_incidents  # noqa: E402
-from benchmarks.map.report import Results, goals, report  # noqa: E402
-from benchmarks.map.ways import build_folium, build_ours  # noqa: E402
-
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 LEAST_ROUNDS = 3
 MOST_FOR_FOLIUM = 100_000
