@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gc
 import io
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,7 +64,7 @@ class Firefox:
             app="fxdesktop",
             bin=binary,
             headless=True,
-            gecko_log=os.devnull,
+            gecko_log=str(folder / "gecko.log"),
             workspace=str(folder),
             prefs={**PREFERENCES, "browser.download.dir": str(self.downloads)},
         )
