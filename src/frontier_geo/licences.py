@@ -8,6 +8,7 @@ that is asked for by name; counts and rates made from them say which sources the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -34,6 +35,7 @@ __all__ = [
 
 #: A licence text that begins with this word is restricted; a table of one's own may say so too.
 RESTRICTED = "restricted"
+NOT_A_WORD = re.compile(r"[\W_]+")
 NOT_STATED = "not stated"
 
 
@@ -399,7 +401,7 @@ def _names(text: str, licence: Licence) -> bool:
 
 def _plain_words(text: str) -> str:
     """Return the words of a text in lower case, with a blank on either side of each."""
-    return f" {' '.join(''.join(c if c.isalnum() else ' ' for c in text.lower()).split())} "
+    return f" {NOT_A_WORD.sub(' ', text.lower()).strip()} "
 
 
 def _is_restricted_text(text: str) -> bool:
