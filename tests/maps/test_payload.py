@@ -529,6 +529,23 @@ def test_what_lies_past_the_ends_turns_with_the_line(data_of):
     assert (back["start_name"], back["end_name"]) == ("China", "Uzbekistan")
 
 
+def test_districts_and_landmarks_turn_with_the_line(data_of):
+    """By the kilometres of a line told the other way each lies where it lay before."""
+    period = ("2015-01-01", "2025-12-31")
+    forward = data_of(hotspot_page(period=period, basemap=False)).head
+    line = fg.load_boundary().reversed()
+    back = data_of(hotspot_page(boundary=line, period=period, basemap=False)).head
+    for kind in ("frontages", "referents"):
+        assert len(back[kind]) == len(forward[kind]) > 10
+        here = {each["name"]: each for each in back[kind] if each["name"]}
+        for each in forward[kind]:
+            if each["name"] and [o["name"] for o in forward[kind]].count(each["name"]) == 1:
+                there = here[each["name"]]
+                # the page tells kilometres to the metre
+                assert there["from"] == pytest.approx(line.length_km - each["to"], abs=2e-3)
+                assert there.get("side", 0) == -each.get("side", 0)
+
+
 def test_the_edge_of_an_area_is_the_border_line_itself(world):
     """Every border vertex is a vertex of both countries, however coarse the rest becomes."""
     border = BorderLine(world.boundary.lon, world.boundary.lat, world.boundary.chainage_km)

@@ -126,8 +126,10 @@ def map_inputs(
     placed = placed[inside].reset_index(drop=True)
     if boundary.boundary_id == SHIPPED_BOUNDARY:
         areas = datasets.load_areas() if areas is None else areas
-        frontages = datasets.load_frontages() if frontages is None else frontages
-        referents = datasets.load_referents() if referents is None else referents
+        if frontages is None:
+            frontages = _along(boundary, datasets.load_frontages())
+        if referents is None:
+            referents = _along(boundary, datasets.load_referents())
     return MapInputs(
         boundary=boundary,
         events=events,
@@ -144,6 +146,20 @@ def map_inputs(
         title=title if title is not None else text_or_none(boundary.name) or boundary.boundary_id,
         attribution=attribution,
     )
+
+
+def _along(boundary: Boundary, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of the shipped line by the chainage of this one, which may run the other way."""
+    from frontier_geo.datasets import load_boundary
+
+    shipped = load_boundary()
+    if (boundary.lon[0], boundary.lat[0]) != (shipped.lon[-1], shipped.lat[-1]):
+        return table
+    ends = {
+        "from_km": shipped.length_km - table["to_km"],
+        "to_km": shipped.length_km - table["from_km"],
+    }
+    return table.assign(**ends)
 
 
 def _checked_days(period: Sequence[Any]) -> tuple[date, date]:
