@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import psutil
+
 from benchmarks.map.browser import open_folium, open_ours
 from benchmarks.map.incidents import make_incidents
 from benchmarks.map.report import Results, goals, report

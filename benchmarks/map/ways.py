@@ -9,8 +9,8 @@ from pathlib import Path
 
 import folium
 import pandas as pd
-from benchmarks.map.incidents import Incidents
 
+from benchmarks.map.incidents import Incidents
 from frontier_geo.maps.page import hotspot_page
 
 TEXTS = ("event_id", "place", "actors", "summary", "source")

@@ -128,6 +128,29 @@ test("further words by incident", async () => {
   assert.equal(await found(texts, "контрабанда"), "001");
 });
 
+test("words of the texts, of places in other languages and of the type together", async () => {
+  const random = randomness(5);
+  const pieces = ["panj", "clash", "fire", "пандж", "river", "стычка"];
+  const names = { ru: { Panj: "Пяндж", River: "Река" }, fa: { Panj: "پنج" } };
+  const kinds = ["clash стычка", "fire обстрел", ""];
+  const records = Array.from({ length: 90 }, () => ({
+    place: random.pick(["Panj", "River", "Fire", null]),
+    summary: `${random.pick(pieces)} ${random.pick(pieces)}`,
+  }));
+  const kind = records.map(() => random.pick(kinds));
+  const texts = makeTexts(records, { size: 16, names, extra: (i) => kind[i] });
+  const all = records.map(({ place, summary }, i) =>
+    fold([place, names.ru[place], names.fa[place], summary, kind[i]].filter(Boolean).join("|")),
+  );
+  const queries = ["clash fire", "fire clash", "стычка panj", "река", "пяндж clash", "پنج стычка", "fire nothing"];
+  for (const query of queries) {
+    const wanted = all.map((text) => Number(queryWords(query).every((word) => text.includes(word))));
+    assert.deepEqual([...(await texts.search(query))], wanted, query);
+    assert.ok(query.includes("nothing") || wanted.includes(1), query);
+    assert.ok(wanted.includes(0), query);
+  }
+});
+
 test("separators in hostile texts do no harm", async () => {
   const texts = makeTexts([{ summary: "x\u0001y\u0002z" }, { summary: "match" }, { summary: ".*(+[" }]);
   assert.equal(await found(texts, "match"), "010");

@@ -43,12 +43,11 @@ def assembled_page(payload: Payload) -> str:
     language = head["language"]
     styles = (leaflet_css(images=False), page_css())
     scripts = (leaflet_js(), page_js())
-    start = f"FrontierGeo.start({json_for_script(ROOT)}, {{}});"
     tiles = [f"https://{head['tiles']['host']}"] if head["tiles"] else []
     allowed = policy(
         {
             "default-src": [],
-            "script-src": map(csp_hash, (unfilled_js(language), boot_js(), *scripts, start)),
+            "script-src": map(csp_hash, (unfilled_js(language), boot_js(), *scripts)),
             "style-src": map(csp_hash, styles),
             "img-src": ["data:", "blob:", *tiles],
             "base-uri": [],
@@ -64,12 +63,11 @@ def assembled_page(payload: Payload) -> str:
         f"<title>{markup_text(head['title'])}</title>",
         f"<script>{unfilled_js(language)}</script>",
         "</head>\n<body>",
-        root_element(ROOT, language),
+        root_element(ROOT, language, alone=True),
         data_blocks(payload, ROOT),
         *(packed_code("style", style) for style in styles),
         *(packed_code("script", script) for script in scripts),
         f"<script>{boot_js()}</script>",
-        f"<script>{start}</script>",
         "</body>\n</html>\n",
     ]
     return "\n".join(parts)
@@ -85,27 +83,38 @@ def page_direction(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
-def root_element(root: str, language: str) -> str:
-    """Return the element that the script fills, and what a reader sees without scripts."""
+def root_element(root: str, language: str, *, alone: bool = False) -> str:
+    """
+    Return the element that the script fills, and what a reader sees without scripts.
+
+    `alone` says that the page is its own, which the boot script starts.
+    """
     failed, no_script = (
         markup_text(_said(key, language)) for key in ("page.failed", "page.no_script")
     )
+    mark = " data-alone" if alone else ""
     # The sentence stands first: the element below it may be as high as the window.
     return (
         f"<noscript>{no_script}</noscript>\n"
-        f'<main id="{root}" class="fg-root" data-language="{language}" data-failed="{failed}"></main>'
+        f'<main id="{root}" class="fg-root" data-language="{language}" data-failed="{failed}"{mark}>'
+        "</main>"
     )
 
 
 def unfilled_js(language: str) -> str:
     """Return the script that says so if the file is cut short and nothing fills the page."""
     return (
-        'addEventListener("load", function () {\n'
-        '  if (document.querySelector(".fg-root > *")) return;\n'
-        '  var told = document.createElement("p");\n'
-        f"  told.textContent = {json_for_script(_said('page.failed', language))};\n"
-        "  document.body.prepend(told);\n"
-        "});"
+        "(function () {\n"
+        "  function look() {\n"
+        '    if (document.querySelector(".fg-root > *")) return;\n'
+        '    var told = document.createElement("p");\n'
+        f"    told.textContent = {json_for_script(_said('page.failed', language))};\n"
+        "    document.body.prepend(told);\n"
+        "  }\n"
+        '  addEventListener("load", function () {\n'
+        "    Promise.resolve(window.frontierGeoUnpacking).then(look, look);\n"
+        "  });\n"
+        "})();"
     )
 
 

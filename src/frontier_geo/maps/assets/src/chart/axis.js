@@ -94,9 +94,9 @@ const drawStrip = (ctx, strip, parts, code, frame, scale, scene) => {
     ctx.fillStyle = THEME.axis;
     if (i) ctx.fillRect(x - 0.5, strip.top, 1, strip.height);
     if (strip.height < 11) return;
-    const said = fitted(part.name, width - 6, measure);
     // A stump of two or three letters tells nothing.
-    if (said !== part.name && width < 46) return;
+    if (width < 46 && measure(part.name) > width - 6) return;
+    const said = fitted(part.name, width - 6, measure);
     if (said) write(ctx, said, x + width / 2, middle, { colour: THEME.ink, align: "center", dir: scene.dir });
   });
   if (parts.length && strip.height >= 11) {

@@ -59,7 +59,11 @@ export const createSurface = (host, draw, sized = () => {}) => {
     size.height = host.clientHeight;
     now();
   };
-  const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(measure);
+  /** An observer speaks up at first, too, when nothing has changed. */
+  const remeasure = () => {
+    if (host.clientWidth !== size.width || host.clientHeight !== size.height) measure();
+  };
+  const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(remeasure);
   if (observer) observer.observe(host);
   window.addEventListener("resize", measure);
   const stop = () => {

@@ -61,14 +61,15 @@ export const createSwitches = ({ store, words, data }) => {
     GROUPS.map(({ key }) => key),
     press,
   );
+  const measure = () => groups.map(({ group }) => group.offsetWidth);
   /** How wide the left and the right group are on the sheet; asked for only when that may have changed. */
   const widths = () => {
-    sizes = sizes || groups.map(({ group }) => group.offsetWidth);
+    sizes = sizes || measure();
     return words.dir === "rtl" ? [...sizes].reverse() : sizes;
   };
   if (typeof ResizeObserver === "function") {
     const observer = new ResizeObserver(() => {
-      sizes = null;
+      sizes = measure(); // the page has just been laid out: here it costs nothing
     });
     groups.forEach(({ group }) => observer.observe(group));
   }

@@ -29,16 +29,27 @@ const words = (value) => {
 const hasWords = (column) => column.some((value) => typeof value === "string" || Array.isArray(value));
 
 /** All texts of a chunk's records, folded and joined into one, each ended by `NEXT_RECORD`. */
-const joinChunk = (source, chunk, first, count) => {
+const joinChunk = (source, chunk, count) => {
   const columns = source.fields.map((field) => chunk[field]).filter((column) => column && hasWords(column));
-  const places = PLACES.map((field) => chunk[field]).filter(Boolean);
   const texts = [];
   for (let row = 0; row < count; row += 1) {
     for (const column of columns) if (column[row]) texts.push(words(column[row]));
-    for (const column of places) if (column[row]) texts.push(source.translated(words(column[row])));
-    texts.push(source.extra(first + row) + NEXT_RECORD);
+    texts.push(NEXT_RECORD);
   }
   return fold(texts.join(NEXT_FIELD));
+};
+
+/**
+ * By what else each record is found: its places in other languages and the words for its type. They are
+ * folded already and the same for many records, so they are not joined to the texts.
+ */
+const otherWords = (source, chunk, first, count) => {
+  const places = PLACES.map((field) => chunk[field]).filter(Boolean);
+  return Array.from({ length: count }, (_, row) => {
+    const others = [source.extra(first + row)];
+    for (const column of places) if (column[row]) others.push(source.translated(words(column[row])));
+    return others.filter((text) => text !== "");
+  });
 };
 
 /** Where each record ends within a joined text. */
@@ -51,15 +62,26 @@ const endsOf = (joined, count) => {
   return ends;
 };
 
-/** Count in `hits` how many of the words occur in each record. */
-const mark = ({ joined, ends }, wanted, hits) => {
-  for (const word of wanted) {
+/** Whether a word occurs in a text, remembered: few texts are asked for often. */
+const occurrence = (word) => {
+  const known = new Map();
+  return (text) => {
+    if (!known.has(text)) known.set(text, text.includes(word));
+    return known.get(text);
+  };
+};
+
+/** Count in `hits` how many of the words occur in each record, up to the first that does not. */
+const mark = ({ joined, ends, others, count }, wanted, hits) => {
+  wanted.forEach((word, k) => {
     let row = 0;
     for (let at = joined.indexOf(word); at >= 0; at = joined.indexOf(word, ends[row])) {
       while (ends[row] < at) row += 1;
-      hits[row] += 1;
+      if (hits[row] === k) hits[row] = k + 1;
     }
-  }
+    const occurs = occurrence(word);
+    for (row = 0; row < count; row += 1) if (hits[row] === k && others[row].some(occurs)) hits[row] = k + 1;
+  });
 };
 
 const stopIf = (signal) => {
@@ -78,8 +100,10 @@ const foldedChunks = (source) => {
     if (kept.has(number)) return kept.get(number);
     const first = number * source.size;
     const count = Math.min(source.size, source.n - first);
-    const joined = joinChunk(source, await source.chunkOf(number), first, count);
-    const entry = { joined, ends: endsOf(joined, count), first, count };
+    const chunk = await source.chunkOf(number);
+    const joined = joinChunk(source, chunk, count);
+    const others = otherWords(source, chunk, first, count);
+    const entry = { joined, ends: endsOf(joined, count), others, first, count };
     if (joined.length <= room && !kept.has(number)) {
       room -= joined.length;
       kept.set(number, entry);

@@ -49,8 +49,11 @@ const gunzip = (packed) => {
 export const unpackNow = (text) => gunzip(fromBase64(text.trim()));
 
 const stream = async (packed) => {
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  const written = [writer.write(packed), writer.close()]; // what is damaged fails here as well
+  const [bytes] = await Promise.all([new Response(readable).arrayBuffer(), ...written]);
+  return new Uint8Array(bytes);
 };
 
 /** Unpack base64(gzip) beside other work where the browser can, else at once. */
@@ -94,5 +97,6 @@ export const dataBlocks = (rootId, find = (id) => document.getElementById(id)) =
     jsonNow,
     block: (name) => read(name, (bytes) => bytes),
     json: async (name) => (elementOf(name) ? read(name, parse) : null),
+    jsonSoon: (name) => read(name, parse),
   };
 };

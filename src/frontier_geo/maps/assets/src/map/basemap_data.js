@@ -1,3 +1,4 @@
+import { fromBase64 } from "../data/unpack.js";
 import { decodeLine, decodeParts, joinPolygons, toPiece, worldX, worldY } from "./geometry.js";
 
 const point = (item) => ({ ...item, x: worldX(item.lon), y: worldY(item.lat) });
@@ -35,9 +36,8 @@ export const readBasemap = (block, border) => {
 export const readRelief = async (relief) => {
   if (!relief || !window.createImageBitmap) return null;
   const [head, text] = relief.image.split(",");
-  const bytes = Uint8Array.from(window.atob(text), (letter) => letter.charCodeAt(0));
   const type = /^data:([^;,]+)/.exec(head)[1];
-  const bitmap = window.createImageBitmap(new Blob([bytes], { type }));
+  const bitmap = window.createImageBitmap(new Blob([fromBase64(text)], { type }));
   return bitmap.catch(() => null); // a browser without WebP shows the map without relief
 };
 

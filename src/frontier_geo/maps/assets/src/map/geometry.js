@@ -112,37 +112,43 @@ export const readBorder = (boundary) => {
 
 /** Join parts `[0, i, j]` (vertices of the border) and `[1, x, y, dx, dy, …]` into one line. */
 export const decodeParts = (parts, border) => {
-  const x = [];
-  const y = [];
-  for (const part of parts) {
+  const sizeOf = (part) => (part[0] === 1 ? (part.length - 1) >> 1 : Math.abs(part[2] - part[1]) + 1);
+  const many = parts.map(sizeOf);
+  const length = many.reduce((sum, n) => sum + n, 0);
+  const [x, y] = [new Float64Array(length), new Float64Array(length)];
+  let at = 0;
+  parts.forEach((part, p) => {
     if (part[0] === 1) {
       const line = decodeLine(part, 1);
-      x.push(...line.x);
-      y.push(...line.y);
-      continue;
+      x.set(line.x, at);
+      y.set(line.y, at);
+    } else {
+      const step = part[1] <= part[2] ? 1 : -1;
+      for (let k = 0; k < many[p]; k += 1) {
+        x[at + k] = border.x[part[1] + step * k];
+        y[at + k] = border.y[part[1] + step * k];
+      }
     }
-    const step = part[1] <= part[2] ? 1 : -1;
-    for (let i = part[1]; i !== part[2] + step; i += step) {
-      x.push(border.x[i]);
-      y.push(border.y[i]);
-    }
-  }
-  return makeLine(Float64Array.from(x), Float64Array.from(y));
+    at += many[p];
+  });
+  return makeLine(x, y);
 };
 
 /** A ring from the numbers of its arcs; `~n` is arc n backwards. Arcs share their ends. */
 export const joinRing = (numbers, arcs) => {
-  const x = [];
-  const y = [];
-  for (const number of numbers) {
-    const arc = arcs[number < 0 ? ~number : number];
-    for (let k = x.length ? 1 : 0; k < arc.length; k += 1) {
-      const i = number < 0 ? arc.length - 1 - k : k;
-      x.push(arc.x[i]);
-      y.push(arc.y[i]);
+  const all = numbers.map((number) => arcs[number < 0 ? ~number : number]);
+  const most = all.reduce((sum, arc) => sum + arc.length, 0);
+  const [x, y] = [new Float64Array(most), new Float64Array(most)];
+  let at = 0;
+  all.forEach((arc, a) => {
+    for (let k = at ? 1 : 0; k < arc.length; k += 1) {
+      const i = numbers[a] < 0 ? arc.length - 1 - k : k;
+      x[at] = arc.x[i];
+      y[at] = arc.y[i];
+      at += 1;
     }
-  }
-  return makeLine(Float64Array.from(x), Float64Array.from(y));
+  });
+  return makeLine(x.subarray(0, at), y.subarray(0, at));
 };
 
 /** Polygons (lists of rings of arc numbers) as lists of lines. */

@@ -94,10 +94,14 @@ export const SIDES = [
   "below-left",
 ];
 
+export const LIKING = 0.35; // what each place further down the list costs
+/** What the places that `more()` finds cost at least: with a cheaper one at hand it is not asked. */
+export const LEAST_OF_MORE = 0.65;
+
 /**
- * Choose a place for each label, most important first. A label is {w, h, options, most}: options
- * are boxes [x0, y0, x1, y1, penalty?, angle?] in order of liking; `most` is the share of the box
- * that may be busy. Labels that find no place within `frame` are left
+ * Choose a place for each label, most important first. A label is {w, h, options, more?, most}: options
+ * are boxes [x0, y0, x1, y1, penalty?, angle?] in order of liking, and so are those that `more()` finds;
+ * `most` is the share of the box that may be busy. Labels that find no place within `frame` are left
  * out, and so are those whose own `point` (a box) is taken already. Returns [{label, box}].
  */
 export const placeLabels = (labels, { frame, inset = 3, busy, taken = [] }) => {
@@ -108,15 +112,19 @@ export const placeLabels = (labels, { frame, inset = 3, busy, taken = [] }) => {
     if (label.point && boxes.some((other) => meet(label.point, other, 0, 0))) continue;
     let best = null;
     let least = Infinity;
-    label.options.forEach((box, liking) => {
+    const weigh = (box, liking) => {
       if (box[0] < west || box[1] < north || box[2] > east || box[3] > south) return;
       const share = busy ? busy.covered(box) : 0;
       if (share > (label.most ?? 0.2)) return;
-      const cost = share * 20 + liking * 0.35 + (box[4] || 0);
+      const cost = share * 20 + liking * LIKING + (box[4] || 0);
       if (cost >= least || boxes.some((other) => meet(box, other))) return;
       best = box;
       least = cost;
-    });
+    };
+    label.options.forEach(weigh);
+    if (label.more && least >= LEAST_OF_MORE) {
+      label.more().forEach((box, i) => weigh(box, label.options.length + i));
+    }
     if (!best) continue;
     boxes.push(best);
     if (label.point) boxes.push(label.point);

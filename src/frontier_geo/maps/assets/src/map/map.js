@@ -60,11 +60,14 @@ const rangeOf = (scene, { kind, id, ids }) => {
   return [item.from, item.to];
 };
 
-/** Show the whole border, or what the state asks for. Returns `fit` and `refit`, for new sizes. */
+/**
+ * Show the whole border, or what the state asks for. Returns `fit`, and `refit` for a new size of a map
+ * that still stands where it was fitted.
+ */
 const startView = (app, leaflet) => {
   const { view } = app.store.get();
   const [south, west, north, east] = app.data.bounds;
-  let fitted = null; // where the map stood when it was fitted
+  let fitted = null; // where the map stood when it was fitted, and how large it was
   const fit = () => {
     const size = leaflet.getSize();
     leaflet.options.zoomSnap = FIT_SNAP;
@@ -80,10 +83,10 @@ const startView = (app, leaflet) => {
       },
     );
     leaflet.options.zoomSnap = ZOOM_SNAP;
-    fitted = { zoom: leaflet.getZoom(), centre: leaflet.getCenter() };
+    fitted = { zoom: leaflet.getZoom(), centre: leaflet.getCenter(), size };
   };
   const refit = () => {
-    if (!fitted || fitted.zoom !== leaflet.getZoom()) return;
+    if (!fitted || fitted.zoom !== leaflet.getZoom() || leaflet.getSize().equals(fitted.size)) return;
     if (leaflet.getCenter().distanceTo(fitted.centre) < 2000) fit();
   };
   leaflet.options.zoomSnap = ZOOM_SNAP;
@@ -185,21 +188,31 @@ export const createMap = (app, element, options = {}) => {
   });
   store.on(["hover", "pick"], () => stage.redraw("marks"));
 
-  const furnished = app.json("basemap").then(async (block) => {
+  const furnished = app.basemap.then(async (block) => {
     scene.furnish(block);
-    stage.redraw();
     scene.base.image = await readRelief(scene.base.relief);
-    stage.redraw("base");
+    stage.redraw();
   });
 
-  new ResizeObserver(() => {
+  const resize = () => {
     leaflet.invalidateSize({ animate: false });
     refit();
-  }).observe(element);
-  document.fonts?.ready.then(() => {
-    forgetWidths();
-    stage.redraw("names");
-  });
+  };
+  new ResizeObserver(resize).observe(element);
+  if (document.fonts?.size)
+    document.fonts.ready.then(() => {
+      forgetWidths();
+      stage.redraw("names");
+    });
+  /**
+   * Draw for the first time, in the size that the map has by now; not before the basemap is there, so that
+   * names find their places once and then stay.
+   */
+  const show = async () => {
+    await furnished;
+    resize();
+    stage.release();
+  };
 
   const zoomTo = (pick) => {
     const range = rangeOf(scene, pick);
@@ -220,6 +233,7 @@ export const createMap = (app, element, options = {}) => {
   return {
     leaflet,
     ready: furnished,
+    show,
     fit,
     zoomTo,
     focus: (pick) => walks.focus(pick, samePick),

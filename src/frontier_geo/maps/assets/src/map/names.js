@@ -1,6 +1,6 @@
-import { inPolygon, thinned } from "./geometry.js";
+import { placesInside } from "./inside.js";
 import { PALETTE } from "./palette.js";
-import { boxOn, SIDES } from "./labels.js";
+import { boxOn, LEAST_OF_MORE, LIKING, SIDES } from "./labels.js";
 import { landmarkSign } from "./symbols.js";
 import { isRtl, sizeOf, wrapText } from "./text.js";
 
@@ -21,7 +21,6 @@ const STYLES = {
   district: { size: 11.5, colour: PALETTE.district, weight: 600, italic: true },
 };
 
-const RING_VERTICES = 400;
 const WIDEST = 118; // pixels: longer names take two lines
 
 const layText = (ctx, text, style, widest = WIDEST) => {
@@ -49,40 +48,21 @@ const around = (ctx, text, style, x, y, { gap = 8, sides = sidesOf(text), most, 
   };
 };
 
-const thin = new WeakMap();
-
-/** The rings of a polygon with few vertices: enough to say where a name lies inside. */
-const thinRings = (rings) => {
-  if (!thin.has(rings))
-    thin.set(
-      rings,
-      rings.map((ring) => thinned(ring, RING_VERTICES)),
-    );
-  return thin.get(rings);
-};
-
-/** Places for the name of an area: its own point first, then a grid over what is seen of it. */
+/**
+ * Places for the name of an area: its own point first, then (`more`, looked for only where that is
+ * taken) a grid over what is seen of it.
+ */
 const within = (ctx, text, style, item, view, most) => {
   const laid = layText(ctx, text, style, Infinity);
   const { w, h } = laid;
-  const [west, north, east, south] = view.frame;
-  const options = [];
   const own = item.x === null || item.x === undefined ? null : [view.x(item.x), view.y(item.y)];
-  if (own) options.push([...boxOn("middle", own[0], own[1], w, h, 0), 0]);
-  const polygons = item.polygons.filter(([outer]) => view.sees(outer)).map(thinRings);
-  const inside = (x, y) => polygons.some((rings) => inPolygon(rings, ...view.world(x, y)));
-  const from = own || [(west + east) / 2, (north + south) / 2];
-  const home = Math.hypot(east - west, south - north);
-  for (let row = 0; row < 10; row += 1) {
-    for (let column = 0; column < 12; column += 1) {
-      const x = west + (east - west) * (0.06 + 0.08 * column);
-      const y = north + (south - north) * (0.05 + 0.1 * row);
-      if (![-0.5, 0, 0.5].every((share) => inside(x + share * w, y))) continue;
-      const far = Math.hypot(x - from[0], y - from[1]) / home;
-      options.push([...boxOn("middle", x, y, w, h, 0), 1 + 8 * far - 0.35 * (options.length + 1)]);
-    }
-  }
-  return { ...laid, most, options };
+  const options = own ? [[...boxOn("middle", own[0], own[1], w, h, 0), 0]] : [];
+  const more = () =>
+    placesInside(item.polygons, view, w, own).map(([x, y, far], i) => {
+      const liking = LIKING * (options.length + i); // these are liked by their distance alone
+      return [...boxOn("middle", x, y, w, h, 0), LEAST_OF_MORE + 8 * far - liking];
+    });
+  return { ...laid, most, options, more };
 };
 
 /** Places for a name along a line: straight pieces in the window, with their angle. */

@@ -21,9 +21,11 @@ const stampOf = (sprite, width) => {
 
 /**
  * Write very many incidents into the pixels of a picture of `width` × `height` device pixels.
- * Of those on one spot the newest is drawn. Returns how many symbols were written.
+ * Of those on one spot the newest is drawn. Returns how many symbols were written; `rows` learns between
+ * which rows of pixels (the last one not included) they lie.
  */
-export const writePixels = (pixels, width, height, view, { places, columns, visible, stamps, room }) => {
+export const writePixels = (pixels, width, height, view, given) => {
+  const { places, columns, visible, stamps, room, rows = {} } = given;
   const { ratio, scale } = view;
   const { list, start, end } = spotsOf(places, visible, view, (places.count < CROWD ? 1 : 2) / ratio, room);
   const kx = scale * ratio;
@@ -32,6 +34,7 @@ export const writePixels = (pixels, width, height, view, { places, columns, visi
   const { x, y, hollow } = places;
   const edge = stamps.half;
   let drawn = 0;
+  let [first, last] = [height, 0];
   for (let i = start; i < end; i += 1) {
     const e = list[i];
     const px = (x[e] * kx + dx) | 0;
@@ -41,14 +44,18 @@ export const writePixels = (pixels, width, height, view, { places, columns, visi
     const { offset, colour } = stamp;
     const base = py * width + px;
     for (let k = 0; k < offset.length; k += 1) pixels[base + offset[k]] = colour[k];
+    if (py < first) first = py;
+    if (py > last) last = py;
     drawn += 1;
   }
+  Object.assign(rows, drawn ? { from: first - edge, to: last + edge + 1 } : { from: 0, to: 0 });
   return drawn;
 };
 
 /** Draw incidents by their pixels: for more of them than symbols could be drawn one by one. */
 export const createPixelPath = (sprites) => {
   let image = null;
+  const rows = { from: 0, to: 0 }; // of the image that are not empty
   let room = null;
   let stamps = { stamp: "", half: 0, of: null };
 
@@ -74,10 +81,12 @@ export const createPixelPath = (sprites) => {
   return (ctx, view, { places, columns, visible }) => {
     const width = Math.round(view.width * view.ratio);
     const height = Math.round(view.height * view.ratio);
-    if (!image || image.width !== width || image.height !== height)
+    if (!image || image.width !== width || image.height !== height) {
       image = ctx.createImageData(width, height);
+      rows.to = 0;
+    }
     const pixels = new Uint32Array(image.data.buffer);
-    pixels.fill(0);
+    pixels.fill(0, rows.from * width, rows.to * width);
     if (!room || room.length < places.n) room = new Int32Array(places.n);
     const drawn = writePixels(pixels, width, height, view, {
       places,
@@ -85,8 +94,9 @@ export const createPixelPath = (sprites) => {
       visible,
       stamps: stampsFor(places, view, width),
       room,
+      rows,
     });
-    ctx.putImageData(image, 0, 0);
+    ctx.putImageData(image, 0, 0); // all of it: then the browser need not keep what was there before
     return drawn;
   };
 };

@@ -56,7 +56,6 @@ export const createScene = (app) => {
     classOf: null,
     highest: highestOf(head.segments.value || []),
     tiles: { shown: false },
-    furnished: false,
     stretchTotals: new Uint32Array(head.stretches.length),
   };
   scene.landmarks = readLandmarks(head, scene.base);
@@ -115,11 +114,7 @@ export const createScene = (app) => {
     else drawSymbols(ctx, view, { places, columns, visible, sprites, words });
   };
 
-  const names = createNames(scene, { lanes, baseline });
-  /** Names wait for the basemap, so that they find their places once and then stay there. */
-  const drawNames = (ctx, view) => {
-    if (scene.furnished) names(ctx, view);
-  };
+  const drawNames = createNames(scene, { lanes, baseline });
 
   const drawMarks = (ctx, view) => {
     const { hover, pick } = store.get();
@@ -169,7 +164,6 @@ export const createScene = (app) => {
     scene.base = readBasemap(block, border);
     scene.base.lesser = withoutTwins(scene.base.provinces, areas.outlines);
     scene.landmarks = readLandmarks(head, scene.base);
-    scene.furnished = true;
   };
   return scene;
 };

@@ -7,6 +7,7 @@ const MOST_RATIO = 2; // device pixels per CSS pixel: more costs time and shows 
 /**
  * Our canvases on Leaflet's map: one view for all of them, redrawn together after a move, each by
  * itself when it is `dirty`. While the map zooms they are stretched like Leaflet's own layers.
+ * Nothing is drawn before `release()`: so what comes in bit by bit at first is drawn once.
  * `parts` is a list of {name, z, draw(ctx, view), alpha(view)?, order(view)?, empty()?}, from below.
  */
 export const createStage = (leaflet, parts) => {
@@ -15,6 +16,7 @@ export const createStage = (leaflet, parts) => {
   const dirty = new Set();
   const cleared = new Set(); // canvases on which there is nothing
   let view = null;
+  let held = true;
 
   for (const part of parts) {
     const pane = leaflet.createPane(`fg-${part.name}`);
@@ -88,9 +90,14 @@ export const createStage = (leaflet, parts) => {
     place(canvas);
   };
 
+  /** What the map shows: measured when it is asked for, not at every step before anything is drawn. */
+  const viewNow = () => {
+    view = view || (leaflet.getSize().x ? measure() : null);
+    return view;
+  };
+
   const draw = () => {
-    const size = leaflet.getSize();
-    if (!view || !size.x || !size.y) return;
+    if (!leaflet.getSize().y || !viewNow()) return;
     const waiting = parts.filter((part) => dirty.has(part.name));
     dirty.clear();
     waiting.forEach(paint);
@@ -100,12 +107,12 @@ export const createStage = (leaflet, parts) => {
   /** Draw the named canvases again, to be seen in the next frame; without names all of them. */
   const redraw = (...names) => {
     for (const name of names.length ? names : canvases.keys()) dirty.add(name);
-    turns.request();
+    if (!held) turns.request();
   };
 
   const moved = () => {
     if (!leaflet.getSize().x) return;
-    view = measure();
+    view = held ? null : measure();
     redraw();
   };
 
@@ -140,10 +147,14 @@ export const createStage = (leaflet, parts) => {
 
   return {
     redraw,
-    flush: turns.now,
     moved,
+    release: () => {
+      if (!held) return;
+      held = false;
+      turns.now();
+    },
     get view() {
-      return view;
+      return viewNow();
     },
   };
 };

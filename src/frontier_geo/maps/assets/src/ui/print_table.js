@@ -1,6 +1,7 @@
 // The table for paper: at most so many rows, with a note that says so.
 import { el, text } from "./dom.js";
 import { knownText, positionText, typeText, whenText } from "./incident_facts.js";
+import { offMap } from "./rows.js";
 
 export const PRINT_ROWS = 200;
 const PAUSE_MS = 1000;
@@ -11,9 +12,21 @@ export const createPrintTable = (app, table) => {
   const ready = new Map();
   let timer = 0;
 
-  const wanted = () => table.find().subarray(0, PRINT_ROWS);
+  /** What the table lists: the incidents in view, or those without a place where there are no others. */
+  const listed = () => {
+    const { result } = store.get();
+    const { nowhere } = offMap(app.columns, store.get());
+    if (result.count > 0 && nowhere.length === result.count) {
+      const note = nowhere.length > PRINT_ROWS ? words.range(1, PRINT_ROWS) : null;
+      return { title: words.t("table.unplaced", { n: nowhere.length }), ids: nowhere, note };
+    }
+    const ids = Array.from(table.find());
+    const shown = words.number(PRINT_ROWS);
+    const note = ids.length > PRINT_ROWS ? words.t("table.print_cut", { n: ids.length, shown }) : null;
+    return { title: words.t("table.title"), ids, note };
+  };
   const prepare = async () => {
-    const ids = wanted();
+    const ids = listed().ids.slice(0, PRINT_ROWS);
     const records = await texts.many(ids);
     ready.clear();
     records.forEach((record, k) => ready.set(ids[k], record));
@@ -42,25 +55,15 @@ export const createPrintTable = (app, table) => {
     ]);
   };
   const draw = () => {
-    const ids = table.find();
-    const rows = Array.from(ids.subarray(0, PRINT_ROWS), cells);
-    const note =
-      ids.length > PRINT_ROWS
-        ? words.t("table.print_cut", { n: ids.length, shown: words.number(PRINT_ROWS) })
-        : null;
+    const { title, ids, note } = listed();
+    const heads = ["date", "type", "place"].map((key) => text("th", words.t(`table.${key}`)));
     return el("section", { class: "fg-print-table" }, [
-      text("h2", words.t("table.title")),
+      text("h2", title),
       note ? text("p", note) : null,
-      rows.length
+      ids.length
         ? el("table", {}, [
-            el("thead", {}, [
-              el(
-                "tr",
-                {},
-                ["date", "type", "place"].map((key) => text("th", words.t(`table.${key}`))),
-              ),
-            ]),
-            el("tbody", {}, rows),
+            el("thead", {}, [el("tr", {}, heads)]),
+            el("tbody", {}, ids.slice(0, PRINT_ROWS).map(cells)),
           ])
         : text("p", words.t("table.empty")),
     ]);

@@ -20,6 +20,9 @@ const formatOf = (lang, options) => {
 export const formatNumber = (lang, value, { digits, significant, ...options } = {}) => {
   if (digits !== undefined) options.maximumFractionDigits = digits;
   if (significant !== undefined) options.maximumSignificantDigits = significant;
+  // A whole number is the same with whatever decimals at most; each kind of format takes time to make.
+  if (Number.isInteger(value) && Object.keys(options).join() === "maximumFractionDigits")
+    return formatOf(lang, {}).format(value);
   return formatOf(lang, options).format(value);
 };
 
