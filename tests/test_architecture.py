@@ -24,8 +24,15 @@ LAYERS = {
     "_files": 0,
     "_validation": 0,
     "geodesy": 1,
+    "_fast": 1,
+    "_candidates": 1,
+    "_closed_form": 1,
+    "_edges": 1,
+    "_nearest": 1,
+    "_sphere_tree": 1,
     "chainage": 1,
     "_lines": 1,
+    "line_spread": 1,
     "names": 1,
     "place_words": 1,
     "name_index": 1,
@@ -49,6 +56,7 @@ LAYERS = {
     "gazetteer": 2,
     "datasets": 3,
     "segments": 3,
+    "_points": 3,
     "locating": 3,
     "weighting": 3,
     "areas": 3,
@@ -71,12 +79,15 @@ LAYERS = {
     "evaluation": 4,
     "scan": 4,
     "scale": 4,
+    "tallies": 4,
     "plots": 5,
     "readers": 5,
     "versions": 5,
     "maps": 5,
     "writers": 5,
     "importing": 6,
+    "distributed": 6,
+    "streaming": 6,
     "_console": 6,
     "_commands": 6,
     "_job": 6,
@@ -84,6 +95,7 @@ LAYERS = {
     "cli_events": 7,
     "cli_statistics": 7,
     "cli_match": 7,
+    "cli_locate": 7,
     "cli_places": 7,
     "cli": 7,
     "__main__": 7,
@@ -98,9 +110,12 @@ FILE_CALLS = {
     "open", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "urlopen", "to_file",
     "to_parquet", "to_pickle", "fromfile", "tofile", "loadtxt", "savetxt", "load", "save",
 }  # fmt: skip
-ONLY_MAPS = {"folium", "branca"}
+#: Libraries that only one module or package may import.
+ONLY_IN = {
+    "folium": "maps", "branca": "maps", "numba": "_fast", "dask": "distributed",
+    "distributed": "distributed",
+}  # fmt: skip
 NEVER = {
-    "numba",
     "urllib.request",
     "http",
     "socket",
@@ -214,8 +229,8 @@ def test_no_module_imports_itself_by_a_detour():
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_only_the_maps_know_the_drawing_library(name):
-    """Every analysis runs without folium, and nothing needs a network or numba."""
+def test_heavy_libraries_stay_in_their_place(name):
+    """Every analysis runs without folium, numba and dask, and nothing needs a network."""
     foreign = set(imports_of(name))
 
     def used(names: set[str]) -> set[str]:
@@ -223,8 +238,9 @@ def test_only_the_maps_know_the_drawing_library(name):
 
     allowed = {"requests", "urllib3"} if name == MAY_FETCH else set()
     assert used(NEVER) <= allowed, f"{name} must not import {used(NEVER) - allowed}"
-    if name.split(".")[0] != "maps":
-        assert not used(ONLY_MAPS), f"{name} imports {used(ONLY_MAPS)}; only maps/ may"
+    for library, home in ONLY_IN.items():
+        if name.split(".")[0] != home:
+            assert not used({library}), f"{name} imports {library}; only {home} may"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 from scipy.spatial import cKDTree
-from scipy.stats import norm
 
 from frontier_geo.chainage import LineIndex
 from frontier_geo.geodesy import WGS84, earth_centred, geodesic_chainage
@@ -260,50 +259,6 @@ def test_more_vertices_on_the_line_change_nothing(border, cuts, seed):
     )
     # 0.1 mm: an edge of 5 km cut in two is followed a little more closely.
     assert np.abs(before.distance_m - after.distance_m).max() < 1e-4
-
-
-def test_spread_over_a_straight_line_is_the_normal_distribution(equator):
-    """Closed form: differences of Φ along the line, whatever the distance to it."""
-    sigma = 3000.0
-    cuts = np.arange(0, 111_000, 1000.0)
-    index = equator.index.with_vertices_at(cuts)
-    for lat in (0.0, 0.02):
-        spread = index.spread([70.4], [lat], sigma)
-        centre = 0.4 * 111_319.491
-        edges = np.append(cuts, index.chainage_m[-1])
-        expected = np.diff(norm.cdf((edges - centre) / sigma))
-        got, _ = np.histogram(spread.chainage_m, edges, weights=spread.probability)
-        # 1e-5: the earth's curvature over 6 sigma, and the cut at 6 sigma.
-        assert np.abs(got - expected).max() < 1e-5
-        assert spread.probability.sum() == pytest.approx(1)
-
-
-@pytest.mark.parametrize("lat", [0.0, -0.002, 0.004])
-def test_spread_at_a_bend_gives_each_arm_its_share(hairpin, lat):
-    """Two long parallel arms at d1 and d2: their shares are as exp(-d1²/2s²) to exp(-d2²/2s²)."""
-    sigma, metre = 1500.0, 110_574.3
-    spread = hairpin.index.spread([70.25], [lat], sigma)
-    lower = spread.probability[spread.chainage_m < hairpin.chainage_m[1]].sum()
-    d1, d2 = (0.01 + lat) * metre, (0.01 - lat) * metre
-    odds = np.exp((d2**2 - d1**2) / (2 * sigma**2))
-    assert lower == pytest.approx(odds / (1 + odds), abs=1e-4)
-
-
-@settings(max_examples=40, deadline=None)
-@given(lon=st.floats(67, 75), lat=st.floats(36, 39), sigma=st.floats(1, 50_000))
-def test_spread_sums_to_one_and_is_never_negative(border, lon, lat, sigma):
-    spread = border.index.spread([lon], [lat], sigma)
-    assert spread.probability.sum() == pytest.approx(1, abs=1e-9)
-    assert (spread.probability >= 0).all()
-
-
-def test_a_certain_point_stays_on_its_place(border):
-    lon, lat = points_around(border, 50, 11, up_to_m=5_000)
-    near = border.index.locate(lon, lat)
-    spread = border.index.spread(lon, lat, 0.5)
-    mean = np.bincount(spread.point, spread.probability * spread.chainage_m)
-    # An edge has up to 5 km; its middle stands for it. The median edge is 120 m.
-    assert np.median(np.abs(mean - near.chainage_m)) < 120
 
 
 def zigzag(rng, kind):

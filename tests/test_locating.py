@@ -342,5 +342,5 @@ def test_candidates_of_many_events_are_those_of_each_alone(border):
 def test_weights_join_without_a_seam(border, incidents, monkeypatch):
     located = locate_events(incidents, border)
     whole = segment_weights(located)
-    monkeypatch.setattr("frontier_geo.weighting.POINTS_AT_ONCE", 3)
+    monkeypatch.setattr("frontier_geo.line_spread.tables.MOST_ROWS", 3)
     pd.testing.assert_frame_equal(whole, segment_weights(located))

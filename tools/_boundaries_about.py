@@ -92,6 +92,14 @@ def declarations() -> dict[str, dict[str, Any]]:
             f"to east, with the geodesic chainage of each vertex on WGS84; {noded}",
             "inputs": both["inputs"],
         },
+        "border_candidates.bin": OSM
+        | zones
+        | {
+            "transform": "for each cell of a grid of 1/8 to 1/256 degree within 260 km of "
+            "boundaries/border.geojson, the edges that can be nearest to a point in it; format: "
+            "docs/decisions/0022-the-locate-engine.md",
+            "inputs": both["inputs"],
+        },
         "border_natural_earth.geojson": NE
         | natural
         | {

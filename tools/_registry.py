@@ -65,8 +65,12 @@ def measure(path: Path) -> dict[str, Any]:
         }
     elif path.suffix == ".json":
         facts |= {"rows": None, "columns": list(json.loads(content))}
+    elif path.suffix == ".bin":
+        facts |= {"rows": None, "columns": None}
     else:
-        message = f"A data file must end in .csv, .geojson or .json, but {path.name} was given."
+        message = (
+            f"A data file must end in .csv, .geojson, .json or .bin, but {path.name} was given."
+        )
         raise ValueError(message)
     return facts
 

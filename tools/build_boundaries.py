@@ -42,6 +42,7 @@ from _boundaries_about import (
 )
 from _inputs import BuildError, fetch, read_member, replaced_folder, require_version, unzip
 from _registry import REGISTRY, make_entry, write_entries
+from frontier_geo.chainage import LineIndex
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
@@ -507,6 +508,13 @@ def natural_earth_line(provinces: Mapping[str, tuple[str, Area]]) -> FloatArray:
     return west_to_east(np.round(shared_line(tajik, afghan), GRID_DECIMALS))
 
 
+def candidates_file(border: bytes) -> bytes:
+    """Return the table of candidate edges of the line that `line_file` wrote."""
+    (feature,) = json.loads(border)["features"]
+    lon, lat = np.array(feature["geometry"]["coordinates"]).T
+    return LineIndex(lon, lat, np.array(feature["properties"]["chainage_m"])).table_bytes()
+
+
 def report_line(title: str, line: FloatArray) -> None:
     """Print what a line is."""
     print(f"{title}: {len(line):,} vertices, {chainage(line)[-1] / 1000:,.3f} km")
@@ -545,8 +553,10 @@ def build(zones: Mapping[str, Area], provinces: Mapping[str, tuple[str, Area]]) 
         for code, row in admin1.items()
     ]
     title = "Tajikistan–Afghanistan border"
+    border = line_file(noded, boundary_id="TJ-AF", title=title, about=OSM)
     files = {
-        "border.geojson": line_file(noded, boundary_id="TJ-AF", title=title, about=OSM),
+        "border.geojson": border,
+        "border_candidates.bin": candidates_file(border),
         "border_natural_earth.geojson": line_file(
             plain, boundary_id="TJ-AF-NE", title=f"{title} (Natural Earth)", about=NE
         ),

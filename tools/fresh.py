@@ -6,10 +6,13 @@ Set up and run frontier_geo on a machine that has nothing but Python 3.11 or lat
 
 Each makes an environment of its own in .venv, installs what it needs there, and leaves the rest of
 the machine alone. More arguments are handed on: ``python tools/fresh.py map --output other.html``.
+The whole suite runs in as many processes as there are cores, four at most; with arguments of its own
+(``python tools/fresh.py test tests/test_cli.py``) it runs in one.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -18,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 NEEDED = (3, 11)
+MOST_PROCESSES = 4  # a process of the tests takes up to 2 GB
 
 
 def main() -> int:
@@ -38,7 +42,17 @@ def main() -> int:
         install(python, ".")
         return run(python, "-m", "frontier_geo", "map", *rest)
     install(python, "-e", ".[test]")
-    return run(python, "-m", "pytest", *rest)
+    os.environ.setdefault("PYTHONHASHSEED", "0")  # sets in the same order in all processes
+    return run(python, "-m", "pytest", *(rest or shared_out()))
+
+
+def shared_out() -> tuple[str, ...]:
+    """Return the options by which pytest shares the files of tests out over the cores."""
+    known = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    if cores < 2:
+        return ()
+    return ("-n", str(min(cores, MOST_PROCESSES)), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def environment() -> Path:

@@ -16,7 +16,7 @@ from frontier_geo._version import __version__
 
 if TYPE_CHECKING:
     from frontier_geo.areas import locate_areas
-    from frontier_geo.boundary import Boundary
+    from frontier_geo.boundary import Boundary, Positions
     from frontier_geo.datasets import (
         data_registry,
         load_areas,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         relative_risk,
         space_time_density,
     )
+    from frontier_geo.distributed import locate_partitions
     from frontier_geo.errors import FrontierGeoError
     from frontier_geo.evaluation import (
         calibration_table,
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
         segments_by_change,
         trend_segments,
     )
+    from frontier_geo.streaming import LocatedFile, locate_file
     from frontier_geo.versions import show_versions
     from frontier_geo.weighting import segment_weights
     from frontier_geo.writers import EventWriter, write_events
@@ -125,9 +127,11 @@ _HOMES = {
     "Gazetteer": "gazetteer",
     "GeocodedText": "geocoding",
     "HotspotPage": "maps",
+    "LocatedFile": "streaming",
     "LocationUncertainty": "location_precision",
     "MatchRules": "match_rules",
     "MelttRules": "meltt_rules",
+    "Positions": "boundary",
     "ReadResult": "read_result",
     "baseline_of_places": "scan",
     "before_after": "spacetime",
@@ -170,6 +174,8 @@ _HOMES = {
     "local_moran": "hotspots",
     "locate_areas": "areas",
     "locate_events": "locating",
+    "locate_file": "streaming",
+    "locate_partitions": "distributed",
     "locate_points": "locating",
     "make_segments": "segments",
     "match_events": "matching",
@@ -210,9 +216,11 @@ __all__ = [
     "Gazetteer",
     "GeocodedText",
     "HotspotPage",
+    "LocatedFile",
     "LocationUncertainty",
     "MatchRules",
     "MelttRules",
+    "Positions",
     "ReadResult",
     "__version__",
     "baseline_of_places",
@@ -256,6 +264,8 @@ __all__ = [
     "local_moran",
     "locate_areas",
     "locate_events",
+    "locate_file",
+    "locate_partitions",
     "locate_points",
     "make_segments",
     "match_events",

@@ -11,18 +11,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import pandas as pd
-import shapely
-from numpy.typing import ArrayLike
-from shapely.geometry import LineString, Point
+from numpy.typing import ArrayLike, NDArray
 
-from frontier_geo._lines import one_geometry, single_line, without_repeats
 from frontier_geo._validation import (
     FloatArray,
     check_columns,
+    check_lonlat,
     check_number,
     check_positive,
     check_vertices,
@@ -31,9 +28,38 @@ from frontier_geo.chainage import LineIndex
 from frontier_geo.errors import LineError, ParameterError
 from frontier_geo.geodesy import LONLAT_CRS, geodesic_chainage
 
-__all__ = ["Boundary"]
+if TYPE_CHECKING:  # not at run time: placing points needs neither, and they are slow to load
+    import pandas as pd
+    from shapely.geometry import LineString, Point
+
+__all__ = ["Boundary", "Positions"]
 
 END_TOLERANCE_KM = 1e-6  # a chainage this far past an end is the end: rounding, not a mistake
+
+
+@dataclass(frozen=True)
+class Positions:
+    """
+    Where points lie along a boundary: arrays of shape (n,), one entry for each point.
+
+    Attributes
+    ----------
+    chainage_km, distance_km : ndarray of float
+        Kilometres along the line, and to it, both geodesic.
+    offset_km : ndarray of float
+        Lateral distance, left of increasing chainage positive. Past an end of the line it is
+        measured from the line's extension, and is smaller than the distance.
+    side : ndarray of int8
+        1 on the left, -1 on the right, 0 on the line itself (nearer than 1 mm) and past its ends.
+    beyond : ndarray of int8
+        -1 where the point lies past the start of the line, 1 past its end, else 0.
+    """
+
+    chainage_km: FloatArray
+    distance_km: FloatArray
+    offset_km: FloatArray
+    side: NDArray[np.int8]
+    beyond: NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -169,6 +195,8 @@ class Boundary:
         CoordinateError
             If a coordinate is not finite or out of range.
         """
+        from frontier_geo._lines import one_geometry, single_line, without_repeats
+
         geometry = one_geometry(line, crs)
         lon, lat = check_vertices(*single_line(geometry))
         if chainage_m is None:
@@ -182,16 +210,18 @@ class Boundary:
         official = length_km
         if official_length_km is not None:
             official = check_positive(official_length_km, name="official_length_km", unit="km")
-        tables = dict(intervals or {})
+        tables: dict[str, Any] = dict(intervals or {})
         if position_uncertainty_m is not None:
             half = check_number(position_uncertainty_m, name="position_uncertainty_m", unit="m")
             if half < 0:
                 raise ParameterError(
                     f"position_uncertainty_m must be 0 or more, but is {position_uncertainty_m!r}."
                 )
-            tables["position_uncertainty_m"] = pd.DataFrame(
-                {"from_km": [0.0], "to_km": [length_km], "value": [half]}
-            )
+            tables["position_uncertainty_m"] = {
+                "from_km": [0.0],
+                "to_km": [length_km],
+                "value": [half],
+            }
         return cls(
             boundary_id=boundary_id,
             lon=lon,
@@ -256,11 +286,15 @@ class Boundary:
     @cached_property
     def geometry(self) -> LineString:
         """The line as a shapely geometry in longitude and latitude."""
+        import shapely
+
         return shapely.linestrings(self.lon, self.lat)
 
     @property
     def __geo_interface__(self) -> dict[str, Any]:
-        return dict(shapely.geometry.mapping(self.geometry))
+        from shapely.geometry import mapping
+
+        return dict(mapping(self.geometry))
 
     @cached_property
     def index(self) -> LineIndex:
@@ -289,6 +323,52 @@ class Boundary:
         """Return longitudes and latitudes of places on the line, by chainage in kilometres."""
         return self.index.interpolate(self._check_on_line(chainage_km) * 1000)
 
+    def locate(
+        self, lon: ArrayLike, lat: ArrayLike, *, engine: str = "auto", threads: int = 1
+    ) -> Positions:
+        """
+        Find where points lie along the boundary: arrays in, arrays out.
+
+        For a table with words and certainty see `locate_points`; for the segment of each point pass
+        `chainage_km` to `segment_of`.
+
+        Parameters
+        ----------
+        lon, lat : array_like of float, shape (n,)
+            Degrees on WGS84. Arrays of float64 are not copied.
+        engine : {"auto", "numpy", "numba"}
+            Who searches; both give the same numbers, to the last bit. "auto" is numba where it is
+            installed (the extra ``fast``) and there are points enough.
+        threads : int, default 1
+            How many parts of the points are searched at the same time.
+
+        Returns
+        -------
+        Positions
+            Of equally near places the one of lower chainage.
+
+        Raises
+        ------
+        CoordinateError
+            If a coordinate is missing, infinite or out of range.
+        ParameterError
+            If `engine` is no such word or `threads` no whole number from 1.
+        MissingExtraError
+            If `engine` is "numba" and numba is not installed.
+
+        Examples
+        --------
+        >>> from frontier_geo import load_boundary
+        >>> found = load_boundary().locate([71.51], [37.49])
+        >>> found.chainage_km.round(), found.side
+        (array([776.]), array([-1], dtype=int8))
+        """
+        lon, lat = check_lonlat(lon, lat)
+        near = self.index.nearest(lon, lat, engine=engine, threads=threads)
+        for metres in (near.chainage_m, near.distance_m, near.offset_m):
+            metres /= 1000.0  # in place: they are ours, and become kilometres
+        return Positions(near.chainage_m, near.distance_m, near.offset_m, near.side, near.beyond)
+
     def point_at(self, chainage_km: float) -> Point:
         """
         Return the place at a chainage.
@@ -308,6 +388,8 @@ class Boundary:
         ParameterError
             If the chainage lies past an end of the line.
         """
+        from shapely.geometry import Point
+
         lon, lat = self.lonlat_at([chainage_km])
         return Point(lon[0], lat[0])
 
@@ -330,6 +412,8 @@ class Boundary:
         ParameterError
             If a chainage lies past an end, or the stretch is empty or turned round.
         """
+        import shapely
+
         start, stop = self._check_on_line([from_km, to_km]) * 1000
         if not start < stop:
             raise ParameterError(
@@ -362,12 +446,12 @@ class Boundary:
             raise ParameterError(
                 f"This boundary has no table {name!r}; it has {', '.join(self.intervals) or 'none'}."
             )
-        table = self.intervals[name].sort_values("from_km")
+        start, end, value = cast(_Tables, self.intervals).arrays(name)
         km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
-        row = np.searchsorted(table["from_km"].to_numpy(), km, side="right") - 1
-        stop = table["to_km"].to_numpy()[np.maximum(row, 0)]
-        known = (row >= 0) & ((km < stop) | (km <= stop) & (row == len(table) - 1))
-        values = table["value"].to_numpy()[np.maximum(row, 0)]
+        row = np.searchsorted(start, km, side="right") - 1
+        stop = end[np.maximum(row, 0)]
+        known = (row >= 0) & ((km < stop) | (km <= stop) & (row == start.size - 1))
+        values = value[np.maximum(row, 0)]
         if np.issubdtype(values.dtype, np.number):
             return np.where(known, values, np.nan)
         result = values.astype(object)
@@ -421,6 +505,8 @@ class Boundary:
         >>> line.official_km([25, 75, 110]).round(6)
         array([ 30.,  85., 120.])
         """
+        import pandas as pd
+
         if isinstance(stations, pd.DataFrame):
             check_columns(stations, ["official_km"], name="stations")
             if "chainage_km" in stations:
@@ -453,6 +539,8 @@ class Boundary:
         Boundary
             Its chainage runs from the other end; so do the official chainage and every table.
         """
+        import pandas as pd
+
         length = self.length_km
         official = self.official_length_km
         tables = {
@@ -491,6 +579,8 @@ class Boundary:
         Boundary
             For drawing and speed. Its chainages are this line's; do not measure it again.
         """
+        import shapely
+
         tolerance = check_positive(tolerance_m, name="tolerance_m", unit="m")
         x, y = self._to_plane()
         numbered = shapely.linestrings(np.column_stack((x, y, np.arange(x.size))))
@@ -529,14 +619,28 @@ class Boundary:
         return np.clip(km, 0.0, self.length_km)
 
 
-class _Tables(Mapping[str, pd.DataFrame]):
-    """Tables by name, handed out as copies, so that nobody changes the ones inside."""
+class _Tables(Mapping[str, "pd.DataFrame"]):
+    """
+    Tables by name, handed out as copies, so that nobody changes the ones inside.
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._tables = {name: table.copy() for name, table in tables.items()}
+    A table given as its columns becomes a DataFrame when it is asked for, and not before.
+    """
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        given = tables._tables if isinstance(tables, _Tables) else tables
+        self._tables: dict[str, Any] = {
+            name: table.copy() if hasattr(table, "to_numpy") else dict(table)
+            for name, table in given.items()
+        }
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        return self._tables[name].copy()
+        import pandas as pd
+
+        table = self._tables[name]
+        return pd.DataFrame(table) if isinstance(table, dict) else table.copy()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -544,10 +648,22 @@ class _Tables(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(self._tables)
 
+    def arrays(self, name: str) -> tuple[FloatArray, FloatArray, NDArray[Any]]:
+        """Return from_km, to_km and value of a table in the order of the line."""
+        table = self._tables[name]
+        start, stop = (np.asarray(table[key], dtype=np.float64) for key in ("from_km", "to_km"))
+        value = np.asarray(table["value"])
+        if not np.issubdtype(value.dtype, np.number):
+            value = np.asarray(table["value"], dtype=object)
+        order = np.argsort(start, kind="stable")
+        return start[order], stop[order], value[order]
+
 
 def _piecewise(value: ArrayLike, known: FloatArray, wanted: FloatArray) -> FloatArray:
     """Interpolate between stations, and go on past the outermost ones at the same scale."""
     x = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    if known.size == 2:
+        return wanted[0] + (x - known[0]) * ((wanted[1] - wanted[0]) / (known[1] - known[0]))
     piece = np.clip(np.searchsorted(known, x, side="right") - 1, 0, known.size - 2)
     scale = (wanted[piece + 1] - wanted[piece]) / (known[piece + 1] - known[piece])
     return wanted[piece] + (x - known[piece]) * scale

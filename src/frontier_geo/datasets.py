@@ -6,23 +6,28 @@ Every file is checked against the checksum it was released with before it is use
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
+from frontier_geo._candidates import line_key, offer_table
 from frontier_geo._validation import check_choice
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ChecksumError, DataFileError
-from frontier_geo.events import check_events
-from frontier_geo.gazetteer import Gazetteer
 from frontier_geo.geodesy import LONLAT_CRS
+
+if TYPE_CHECKING:  # not at run time: the line alone needs none of them, and they are slow to load
+    import geopandas as gpd
+    import pandas as pd
+
+    from frontier_geo.gazetteer import Gazetteer
 
 __all__ = [
     "data_registry",
@@ -43,6 +48,7 @@ BORDER_FILES = {
     "reference": "boundaries/border.geojson",
     "natural_earth": "boundaries/border_natural_earth.geojson",
 }
+CANDIDATES_FILE = "boundaries/border_candidates.bin"
 FRONTAGE_FILES = {
     "district": "boundaries/district_frontage.csv",
     "province": "boundaries/province_frontage.csv",
@@ -134,7 +140,7 @@ def _load_boundary(which: str, folder: Path) -> Boundary:
     told = feature["properties"]
     lon, lat = np.array(feature["geometry"]["coordinates"], dtype=np.float64).T
     length_km = told["chainage_m"][-1] / 1000
-    return Boundary(
+    boundary = Boundary(
         boundary_id=told["boundary_id"],
         lon=lon,
         lat=lat,
@@ -149,30 +155,38 @@ def _load_boundary(which: str, folder: Path) -> Boundary:
         licence=told["licence"],
         attribution=told["attribution"],
     )
+    if which == "reference" and CANDIDATES_FILE in data_registry()["files"]:
+        key = line_key(boundary.lon, boundary.lat, boundary.chainage_m)
+        offer_table(key, CANDIDATES_FILE, partial(shipped_bytes, CANDIDATES_FILE))
+    return boundary
 
 
-def _reference_intervals() -> dict[str, pd.DataFrame]:
-    """Return what is known along the reference line, as tables ``from_km, to_km, value``."""
+def _reference_intervals() -> dict[str, Any]:
+    """Return what is known along the reference line, as columns ``from_km, to_km, value``."""
+    rows = _read_rows("boundaries/position_uncertainty.csv")
     tables = {
-        "position_uncertainty_m": _read_csv("boundaries/position_uncertainty.csv").rename(
-            columns={"uncertainty_m": "value"}
-        ),
-        "terrain": _read_csv("boundaries/terrain.csv").rename(columns={"terrain": "value"}),
+        "position_uncertainty_m": _columns(rows, "uncertainty_m", int),
+        "terrain": _columns(_read_rows("boundaries/terrain.csv"), "terrain", str),
     }
     for level, path in FRONTAGE_FILES.items():
-        frontage = _read_csv(path).rename(columns={"name": "value"})
+        frontage = _read_rows(path)
         for country in ("TJ", "AF"):
-            tables[f"{country.lower()}_{level}"] = frontage[frontage["country"] == country]
-    return {
-        name: table[["from_km", "to_km", "value"]].sort_values("from_km", ignore_index=True)
-        for name, table in tables.items()
-    }
+            own = [row for row in frontage if row["country"] == country]
+            tables[f"{country.lower()}_{level}"] = _columns(own, "name", str)
+    return tables
 
 
-def _coarse_intervals(length_km: float) -> dict[str, pd.DataFrame]:
+def _columns(rows: list[dict[str, str]], value: str, kind: type) -> dict[str, list[Any]]:
+    """Return the columns of a table of stretches, in the order of the line."""
+    ordered = sorted(rows, key=lambda row: float(row["from_km"]))
+    ends = {key: [float(row[key]) for row in ordered] for key in ("from_km", "to_km")}
+    return {**ends, "value": [kind(row[value]) for row in ordered]}
+
+
+def _coarse_intervals(length_km: float) -> dict[str, Any]:
     """Return how uncertain the Natural Earth line is; nothing else is known along it."""
     row = {"from_km": [0.0], "to_km": [length_km], "value": [NATURAL_EARTH_UNCERTAINTY_M]}
-    return {"position_uncertainty_m": pd.DataFrame(row)}
+    return {"position_uncertainty_m": row}
 
 
 def load_areas(which: str = "border") -> gpd.GeoDataFrame:
@@ -208,6 +222,9 @@ def load_areas(which: str = "border") -> gpd.GeoDataFrame:
 
 @cache
 def _load_areas(folder: Path) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+    import pandas as pd
+
     layers = []
     for path in ("boundaries/countries.geojson", "boundaries/provinces.geojson"):
         features = _read_geojson(path)["features"]
@@ -237,6 +254,10 @@ def load_events() -> gpd.GeoDataFrame:
     >>> bool(events["event_id"].is_unique), sorted(events["scope"].unique())[:2]
     (True, ['afghan_internal', 'border'])
     """
+    import geopandas as gpd
+
+    from frontier_geo.events import check_events
+
     collection = _read_geojson("events.geojson")
     table = gpd.GeoDataFrame.from_features(collection["features"], crs=LONLAT_CRS)
     events = check_events(table, name="events.geojson")
@@ -281,6 +302,8 @@ def load_gazetteer() -> Gazetteer:
     >>> load_gazetteer().search("Хорог")["place_id"].iloc[0]
     'tj-t-khorog'
     """
+    from frontier_geo.gazetteer import Gazetteer
+
     table = _read_csv("gazetteer.csv", texts=("geonames_id", "osm_id", "wikidata_id"))
     return Gazetteer(table, name="gazetteer.csv")
 
@@ -348,10 +371,15 @@ def _read_geojson(path: str) -> dict[str, Any]:
 
 
 def _read_csv(path: str, *, texts: tuple[str, ...] = ()) -> pd.DataFrame:
-    import io
+    import pandas as pd
 
     content = io.BytesIO(shipped_bytes(path))
     return pd.read_csv(content, encoding="utf-8", dtype=dict.fromkeys(texts, str))
+
+
+def _read_rows(path: str) -> list[dict[str, str]]:
+    """Return the rows of a small table as they stand, without the wait for pandas."""
+    return list(csv.DictReader(io.StringIO(shipped_bytes(path).decode("utf-8"))))
 
 
 def _parse_json(content: bytes, path: Path | str) -> Any:

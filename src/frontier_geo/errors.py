@@ -8,6 +8,7 @@ parent, so that plain ``except ValueError`` or ``except OSError`` keeps working.
 __all__ = [
     "CRSError",
     "ChecksumError",
+    "ClusterError",
     "ColumnError",
     "CoordinateError",
     "CoverageWarning",
@@ -105,6 +106,10 @@ class TokenError(FetchError):
 
 class EmptyAnswerError(FetchError):
     """A server answered as it should, but had nothing that fits what was asked."""
+
+
+class ClusterError(FrontierGeoError, RuntimeError):
+    """A cluster does not answer, or cannot do the work that it was given."""
 
 
 class CoverageWarning(UserWarning):

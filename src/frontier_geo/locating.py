@@ -17,18 +17,17 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from frontier_geo._validation import (
-    FloatArray,
-    check_lonlat,
-    check_number,
-    check_positive,
-)
+from frontier_geo._nearest import side_of
+from frontier_geo._points import points_of
+from frontier_geo._validation import FloatArray, check_number, check_positive
 from frontier_geo._version import __version__
-from frontier_geo.boundary import Boundary
+from frontier_geo.boundary import Boundary, Positions
+from frontier_geo.chainage import Approaches
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import CoordinateError, ParameterError, RejectedRowsWarning
 from frontier_geo.events import check_events
 from frontier_geo.licences import sources_of
+from frontier_geo.line_spread import split_points
 from frontier_geo.location_precision import PRECISIONS, LocationUncertainty
 from frontier_geo.segments import check_segments, make_segments, segment_of
 
@@ -40,6 +39,7 @@ __all__ = [
     "locate_points",
     "place_sigma_m",
     "same_boundary",
+    "side_words",
 ]
 
 OFF_BORDER = "off_border"
@@ -48,7 +48,6 @@ MAX_DISTANCE_KM = 25.0  # about the depth of the districts on the border
 #: Radius that holds 95 % of a circular normal error, in standard deviations.
 RADIUS_95 = math.sqrt(-2.0 * math.log(0.05))
 SMALLEST_SIGMA_M = 1.0  # below this a point is on one place of the line
-ON_LINE_M = 1e-3  # nearer than this a point lies on the line, and on neither side
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
 CARRIED = (
     "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
@@ -58,12 +57,15 @@ CARRIED = (
 
 
 def locate_points(
-    lon: ArrayLike,
-    lat: ArrayLike,
+    lon: Any,
+    lat: ArrayLike | None = None,
     boundary: Boundary | None = None,
     *,
     tolerance_km: ArrayLike = 0.0,
     uncertainty_km: ArrayLike = 0.0,
+    nearest: bool = True,
+    engine: str = "auto",
+    threads: int = 1,
 ) -> pd.DataFrame:
     """
     Find where points lie along a boundary, how far from it, and on which side.
@@ -71,7 +73,8 @@ def locate_points(
     Parameters
     ----------
     lon, lat : array_like of float, shape (n,)
-        Degrees on WGS84.
+        Degrees on WGS84. Instead of both: one DataFrame with the columns `lon` and `lat`, or one
+        GeoDataFrame of points; its coordinates are converted if its CRS is another one.
     boundary : Boundary, optional
         Default: the shipped border.
     tolerance_km : float or array_like, default 0
@@ -79,6 +82,13 @@ def locate_points(
         a candidate. With 0 there is one row for each point.
     uncertainty_km : float or array_like, default 0
         How far off the points themselves may be; it enters only `side_certain`.
+    nearest : bool, default True
+        Whether `nearest_lon, nearest_lat` are wanted; without them it is quicker.
+    engine : {"auto", "numpy", "numba"}
+        Who searches; both give the same numbers, to the last bit. "auto" is numba where it is
+        installed (the extra ``fast``) and there are points enough.
+    threads : int, default 1
+        How many parts of the points are searched at the same time.
 
     Returns
     -------
@@ -89,12 +99,14 @@ def locate_points(
         the left of the line (Tajikistan on the shipped one). `side` is the likelier side, and
         `side_certain` whether the distance exceeds the position uncertainty of the line plus
         `uncertainty_km`; all candidates of a point carry the side of the nearest. Past an end of the
-        line, and on the line itself, there is no side.
+        line, and on the line itself, there is no side. From a table, rows keep its index.
 
     Raises
     ------
     CoordinateError
         If a coordinate is missing, infinite or out of range.
+    ColumnError, CRSError, GeometryError
+        If a table lacks a column, or a layer has no CRS or rows that are no points.
 
     Examples
     --------
@@ -103,33 +115,91 @@ def locate_points(
     ('AF', 776, True)
     """
     boundary = load_boundary() if boundary is None else boundary
-    lon, lat = check_lonlat(lon, lat)
+    lon, lat, index = points_of(lon, lat)
     tolerance = _for_each(tolerance_km, lon.shape, "tolerance_km")
     own = _for_each(uncertainty_km, lon.shape, "uncertainty_km")
-    near = boundary.index.locate(lon, lat, tolerance_m=tolerance * 1000)
-    km = near.chainage_m / 1000
-    band = boundary.position_uncertainty_km(km)
-    side = np.where(near.offset_m > 0, boundary.left, boundary.right).astype(object)
-    side[(near.distance_m < ON_LINE_M) | (near.beyond != 0)] = None
-    certain = (near.distance_m / 1000 > band + own[near.point]) & (near.beyond == 0)
+    if np.ndim(tolerance_km) == 0 and tolerance[:1].sum() == 0.0:
+        found = boundary.locate(lon, lat, engine=engine, threads=threads)
+        columns = _nearest_columns(found, boundary, own)
+    else:
+        columns = _candidate_columns(
+            boundary.index.locate(
+                lon, lat, tolerance_m=tolerance * 1000, engine=engine, threads=threads
+            ),
+            boundary,
+            own,
+        )
+    if nearest:
+        columns["nearest_lon"], columns["nearest_lat"] = boundary.index.places_at(
+            columns["chainage_km"] * 1000
+        )
+    if index is not None and len(columns["point"]) != lon.size:
+        index = index.take(columns["point"])
+    return pd.DataFrame(columns, index=index, copy=False)
+
+
+def _nearest_columns(found: Positions, boundary: Boundary, own: FloatArray) -> dict[str, Any]:
+    """Return the columns of `locate_points` for the nearest place of each point."""
+    n = found.side.size
+    reach = boundary.position_uncertainty_km(found.chainage_km)
+    reach += own
+    return {
+        "point": np.arange(n),
+        "candidate": np.zeros(n, dtype=np.int64),
+        "chainage_km": found.chainage_km,
+        "official_km": boundary.official_km(found.chainage_km),
+        "distance_km": found.distance_km,
+        "offset_km": found.offset_km,
+        "side": side_words(found.side, boundary),
+        "side_certain": (found.distance_km > reach) & (found.beyond == 0),
+        "beyond_end": found.beyond != 0,
+    }
+
+
+def _candidate_columns(near: Approaches, boundary: Boundary, own: FloatArray) -> dict[str, Any]:
+    """Return the columns of `locate_points` for every candidate of each point."""
     # A point has one side, that of its nearest place.
-    nearest = np.flatnonzero(near.rank == 0)[near.point]
-    nearest_lon, nearest_lat = boundary.lonlat_at(km)
-    return pd.DataFrame(
-        {
-            "point": near.point,
-            "candidate": near.rank,
-            "chainage_km": km,
-            "official_km": boundary.official_km(km),
-            "distance_km": near.distance_m / 1000,
-            "offset_km": near.offset_m / 1000,
-            "side": side[nearest],
-            "side_certain": certain[nearest],
-            "beyond_end": near.beyond[nearest] != 0,
-            "nearest_lon": nearest_lon,
-            "nearest_lat": nearest_lat,
-        }
-    )
+    first = np.flatnonzero(near.rank == 0)
+    km, distance = near.chainage_m / 1000, near.distance_m / 1000
+    side = side_of(near.offset_m[first], near.distance_m[first], near.beyond[first])
+    certain = distance[first] > boundary.position_uncertainty_km(km[first]) + own
+    certain &= near.beyond[first] == 0
+    return {
+        "point": near.point,
+        "candidate": near.rank,
+        "chainage_km": km,
+        "official_km": boundary.official_km(km),
+        "distance_km": distance,
+        "offset_km": near.offset_m / 1000,
+        "side": side_words(side, boundary)[near.point],
+        "side_certain": certain[near.point],
+        "beyond_end": (near.beyond[first] != 0)[near.point],
+    }
+
+
+def side_words(side: NDArray[np.int8], boundary: Boundary) -> Any:
+    """
+    Return the names of sides, None where there is none.
+
+    Parameters
+    ----------
+    side : ndarray of int8
+        1 on the left, -1 on the right, 0 neither, as in `Positions`.
+    boundary : Boundary
+        Its `left` and `right` are the names.
+
+    Returns
+    -------
+    array
+        What pandas itself makes of such words: its own kind of texts, or objects where there are
+        only None or pandas is older than 3. Built from whole columns, which is quicker.
+    """
+    words = [boundary.right, None, boundary.left]
+    if pd.Series(["a"]).dtype == object or not side.any():
+        return np.array(words, dtype=object)[side + 1]
+    import pyarrow as pa
+
+    return pd.array(pa.array(words, pa.large_string()).take(pa.array(side + 1)), dtype="str")
 
 
 def locate_events(
@@ -322,30 +392,35 @@ def _sort_out(
     placement[empty & bare], reason[empty & bare] = "rejected", "its geometry is empty"
     for i, why in stretch["problem"].dropna().items():
         placement[i], reason[i] = "rejected", why
-    for i in np.flatnonzero(is_point):
-        why = _coordinate_problem(lon[i], lat[i])
-        if why:
-            placement[i], reason[i] = "rejected", why
+    wild = is_point & ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))  # NaN is wild, too
+    for i in np.flatnonzero(wild):
+        placement[i], reason[i] = "rejected", _coordinate_problem(lon[i], lat[i])
     if "location_problem" in events:
         for i, why in events["location_problem"].reset_index(drop=True).dropna().items():
             placement[i], reason[i] = "rejected", why
     good = np.flatnonzero(placement == "point")
-    distance = boundary.index.locate(lon[good], lat[good]).distance_m / 1000
-    for i, away in zip(good, distance, strict=True):
-        if away > FAR_KM and _looks_swapped(lon[i], lat[i], boundary):
-            placement[i] = "rejected"
-            reason[i] = (
-                f"longitude {lon[i]:g} and latitude {lat[i]:g} look swapped: {away:,.0f} km from the "
-                "border as given"
-            )
-        elif away > max_distance_km:
-            placement[i] = OFF_BORDER
-            reason[i] = f"{away:,.1f} km from the border, more than {max_distance_km:g} km"
+    found = boundary.locate(lon[good], lat[good])
+    far = found.distance_km > FAR_KM
+    far[far] = _look_swapped(lon[good[far]], lat[good[far]], boundary)
+    off = (found.distance_km > max_distance_km) & ~far
+    placement[good[far]], placement[good[off]] = "rejected", OFF_BORDER
+    for i, away in zip(good[far], found.distance_km[far], strict=True):
+        reason[i] = (
+            f"longitude {lon[i]:g} and latitude {lat[i]:g} look swapped: {away:,.0f} km from the "
+            "border as given"
+        )
+    reason[good[off]] = [
+        f"{away:,.1f} km from the border, more than {max_distance_km:g} km"
+        for away in found.distance_km[off].tolist()
+    ]
+    nearest_km = np.full(len(events), np.nan)
+    nearest_km[good] = found.chainage_km
     own = _own_uncertainty(events, placement, uncertainty)
     carried = events[[c for c in CARRIED if c in events]].assign(location_uncertainty_km=own)
     return carried.assign(
         row=np.arange(len(events)),
         event_id=events["event_id"],
+        nearest_km=nearest_km,
         placement=placement,
         reason=reason,
         lon=np.where(is_point, lon, np.nan),
@@ -416,17 +491,20 @@ def _coordinate_problem(lon: float, lat: float) -> str | None:
 def check_not_swapped(lon: float, lat: float, boundary: Boundary) -> None:
     """Refuse a point that lies far from the border, but near it with its coordinates swapped."""
     away = boundary.index.locate([lon], [lat]).distance_m[0] / 1000
-    if away > FAR_KM and _looks_swapped(lon, lat, boundary):
+    if away > FAR_KM and _look_swapped(np.array([lon]), np.array([lat]), boundary)[0]:
         raise CoordinateError(
             f"Latitude {lat:g} and longitude {lon:g} look swapped: the point lies {away:,.0f} km from "
             f"the border. Latitude comes first, longitude second: try {lon:g} {lat:g}."
         )
 
 
-def _looks_swapped(lon: float, lat: float, boundary: Boundary) -> bool:
-    if abs(lon) > 90:
-        return False
-    return bool(boundary.index.locate([lat], [lon]).distance_m[0] / 1000 < FAR_KM / 2)
+def _look_swapped(lon: FloatArray, lat: FloatArray, boundary: Boundary) -> NDArray[np.bool_]:
+    """Return which points lie near the border once longitude and latitude change places."""
+    swapped = np.abs(lon) <= 90
+    if swapped.any():
+        there = boundary.locate(lat[swapped], lon[swapped])
+        swapped[swapped] = there.distance_km < FAR_KM / 2
+    return swapped
 
 
 def _own_uncertainty(
@@ -480,7 +558,7 @@ def _candidate_rows(
         return points
     lon, lat = points["lon"].to_numpy(), points["lat"].to_numpy()
     own = np.nan_to_num(points["location_uncertainty_km"].to_numpy(dtype=float))
-    nearest = boundary.index.locate(lon, lat).chainage_m / 1000
+    nearest = points["nearest_km"].to_numpy()
     reach = (
         own + boundary.position_uncertainty_km(nearest) if tolerance_km is None else tolerance_km
     )
@@ -501,20 +579,17 @@ def _candidate_probability(
         return probability
     some = points.iloc[several]
     sigma = place_sigma_m(some, boundary, nearest_km[several])
-    spread = boundary.index.spread(some["lon"].to_numpy(), some["lat"].to_numpy(), sigma)
-    # Each bit of line goes to the candidate of its point that is nearest along the line. Points laid
-    # end to end on one axis, so that a single search finds all of them.
+    # Each bit of line goes to the candidate of its point that is nearest along the line.
     mine = np.flatnonzero(np.isin(owner_of, several))
-    rank = np.searchsorted(several, owner_of[mine])
-    order = np.lexsort((found["chainage_km"].to_numpy()[mine], rank))
-    mine, rank = mine[order], rank[order]
-    axis = rank * 2 * boundary.length_km + found["chainage_km"].to_numpy()[mine]
-    halfway = (axis[1:] + axis[:-1]) / 2
-    first = np.searchsorted(rank, np.arange(several.size))
-    halfway[first[1:] - 1] = (np.arange(1, several.size) * 2 - 0.5) * boundary.length_km
-    bits = spread.point * 2 * boundary.length_km + spread.chainage_m / 1000
-    owner = np.searchsorted(halfway, bits)
-    probability[mine] = np.bincount(owner, spread.probability, minlength=mine.size)
+    chainage = found["chainage_km"].to_numpy()
+    mine = mine[np.lexsort((chainage[mine], owner_of[mine]))]
+    owner, at = owner_of[mine], chainage[mine]
+    halfway = ((at[1:] + at[:-1]) / 2)[owner[1:] == owner[:-1]]
+    breaks = np.bincount(np.searchsorted(several, owner)) - 1
+    probability[mine] = split_points(
+        boundary.index, some["lon"].to_numpy(), some["lat"].to_numpy(), sigma,
+        start=np.concatenate(([0], np.cumsum(breaks))), breaks_m=halfway * 1000,
+    )  # fmt: skip
     return probability
 
 

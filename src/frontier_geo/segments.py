@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._validation import (
@@ -23,10 +21,24 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import ParameterError
 
-__all__ = ["Chain", "chain_of", "check_segments", "make_segments", "segment_of"]
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+__all__ = [
+    "Chain",
+    "SegmentCuts",
+    "chain_of",
+    "check_segments",
+    "cut_boundary",
+    "make_segments",
+    "segment_of",
+    "segment_rows",
+]
 
 REMAINDERS = ("balance", "cut", "left", "right", "extend")
 MOST_SEGMENTS = 1_000_000
+PLACES_AT_ONCE = 32_768  # so that their arrays stay in the cache
 TOUCH_KM = 1e-6  # segments nearer than this touch: a millimetre, the rounding of files
 
 
@@ -92,6 +104,56 @@ def make_segments(
     'TJ-AF:0120-0130'
     """
     boundary = load_boundary() if boundary is None else boundary
+    cuts = cut_boundary(
+        boundary,
+        length_km=length_km,
+        n=n,
+        by=by,
+        breaks_km=breaks_km,
+        remainder=remainder,
+        smallest_share=smallest_share,
+    )
+    return _segment_table(boundary, cuts)
+
+
+@dataclass(frozen=True)
+class SegmentCuts:
+    """
+    Where a boundary is cut into segments: all of them but their geometry.
+
+    Attributes
+    ----------
+    from_km, to_km : ndarray of float, shape (n,)
+        Chainage of their ends, as cut.
+    segment_id : list of str
+    parameters : dict
+        How they were cut.
+    """
+
+    from_km: FloatArray
+    to_km: FloatArray
+    segment_id: list[str]
+    parameters: dict[str, Any]
+
+
+def cut_boundary(
+    boundary: Boundary,
+    *,
+    length_km: float | None = None,
+    n: int | None = None,
+    by: str | None = None,
+    breaks_km: ArrayLike | None = None,
+    remainder: str = "balance",
+    smallest_share: float = 1 / 3,
+) -> SegmentCuts:
+    """
+    Say where a boundary is to be cut into segments; parameters and errors as for `make_segments`.
+
+    Returns
+    -------
+    SegmentCuts
+        What placing points takes, without the wait for geometries and the libraries they need.
+    """
     ways = {"length_km": length_km, "n": n, "by": by, "breaks_km": breaks_km}
     given = [name for name, value in ways.items() if value is not None]
     if len(given) > 1:
@@ -117,9 +179,9 @@ def make_segments(
                 f"{length_km!r}."
             )
         start, stop = _cut_by_length(end, length_km, remainder, smallest_share)
-    return _segment_table(
-        boundary, start, stop, {name: ways[name] for name in given} | {"remainder": remainder}
-    )
+    ids = _segment_ids(boundary.boundary_id, start, stop, end)
+    told = {name: ways[name] for name in given} | {"remainder": remainder}
+    return SegmentCuts(start, stop, ids, told)
 
 
 def check_segments(segments: pd.DataFrame) -> None:
@@ -201,9 +263,16 @@ def segment_of(segments: pd.DataFrame, chainage_km: ArrayLike) -> np.ndarray[Any
         If segments overlap: a place would lie on two of them.
     """
     check_columns(segments, ["from_km", "to_km"], name="segments")
-    order = np.argsort(segments["from_km"].to_numpy(), kind="stable")
-    start = segments["from_km"].to_numpy(dtype=float)[order]
-    stop = segments["to_km"].to_numpy(dtype=float)[order]
+    start, stop = (segments[name].to_numpy(dtype=float) for name in ("from_km", "to_km"))
+    return segment_rows(start, stop, np.atleast_1d(np.asarray(chainage_km, dtype=np.float64)))
+
+
+def segment_rows(
+    from_km: FloatArray, to_km: FloatArray, chainage_km: FloatArray
+) -> np.ndarray[Any, Any]:
+    """Return the row of the segment each place lies on, or -1, of segments given by their ends."""
+    order = np.argsort(from_km, kind="stable")
+    start, stop = from_km[order], to_km[order]
     overlap = np.flatnonzero(start[1:] < stop[:-1] - 1e-9)
     if overlap.size:
         a = overlap[0]
@@ -212,14 +281,41 @@ def segment_of(segments: pd.DataFrame, chainage_km: ArrayLike) -> np.ndarray[Any
             f"{start[a]:g} to {stop[a]:g} and from km {start[a + 1]:g} to {stop[a + 1]:g} overlap. "
             'Cut with remainder="balance", "cut" or "extend".'
         )
-    km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
     if not start.size:
-        return np.full(km.shape, -1)
-    row = np.searchsorted(start, km, side="right") - 1
-    safe = np.maximum(row, 0)
-    last = len(start) - 1
-    inside = (row >= 0) & ((km < stop[safe]) | ((safe == last) & (km <= stop[safe] + 1e-9)))
-    return np.where(inside, order[safe], -1)
+        return np.full(chainage_km.shape, -1)
+    return np.concatenate(([-1], order))[_number_of(start, stop, chainage_km)]
+
+
+def _number_of(start: FloatArray, stop: FloatArray, km: FloatArray) -> NDArray[np.int64]:
+    """Return 1 for places on the first of sorted segments, 2 on the second ...; 0 on none."""
+    below = np.append(stop, -np.inf)[np.arange(-1, stop.size)]  # a place on number k is below this
+    below[-1] = np.nextafter(stop[-1] + 1e-9, np.inf)  # the last one is closed
+    following = np.append(start, np.nan)  # nothing is above the last
+    width, bins = _bins(start)
+    number = np.empty(km.shape, dtype=np.int64)
+    # Half a segment wide, a bin holds one start at most: number k or k + 1, and a look at the start
+    # of k + 1 decides. The small step keeps rounding from putting a place into a bin too high.
+    first = np.searchsorted(start, start[0] + width * (np.arange(bins) - 1e-3), side="right")
+    for begin in range(0, km.size, PLACES_AT_ONCE):
+        part = slice(begin, begin + PLACES_AT_ONCE)
+        at = km[part]
+        if bins > at.size:
+            n = np.searchsorted(start, at, side="right")
+        else:
+            bin_of = np.fmin(np.fmax((at - start[0]) / width, 0.0), bins - 1.0)  # NaN: the first
+            n = first[bin_of.astype(np.int32)]
+            n += at >= following[n]
+        number[part] = np.where(at < below[n], n, 0)
+    return number
+
+
+def _bins(start: FloatArray) -> tuple[float, int]:
+    """Return the width of bins that hold one start at most, and how many there are."""
+    if start.size == 1:
+        return 1.0, 1
+    width = float(np.diff(start).min()) / 2
+    wanted = (start[-1] - start[0]) / max(width, 1e-9) + 2
+    return width, int(min(wanted, PLACES_AT_ONCE + 1))
 
 
 def _cut_by_length(
@@ -289,12 +385,13 @@ def _stretches(breaks: FloatArray, end: float) -> tuple[FloatArray, FloatArray]:
     return edges[:-1], edges[1:]
 
 
-def _segment_table(
-    boundary: Boundary, start: FloatArray, stop: FloatArray, parameters: dict[str, Any]
-) -> gpd.GeoDataFrame:
+def _segment_table(boundary: Boundary, cuts: SegmentCuts) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    start, stop = cuts.from_km, cuts.to_km
     on_line = np.minimum(stop, boundary.length_km)
     columns: dict[str, Any] = {
-        "segment_id": _segment_ids(boundary.boundary_id, start, stop, boundary.length_km),
+        "segment_id": cuts.segment_id,
         "from_km": start,
         "to_km": stop,
         "length_km": on_line - start,
@@ -305,7 +402,9 @@ def _segment_table(
         columns[name] = _main_value(table, start, on_line)
     geometry = [boundary.substring(a, b) for a, b in zip(start, on_line, strict=True)]
     segments = gpd.GeoDataFrame(columns, geometry=geometry, crs=boundary.crs)
-    plain = {k: np.asarray(v).tolist() if k == "breaks_km" else v for k, v in parameters.items()}
+    plain = {
+        k: np.asarray(v).tolist() if k == "breaks_km" else v for k, v in cuts.parameters.items()
+    }
     segments.attrs = {
         "boundary": boundary.summary(),
         "parameters": plain,
@@ -316,6 +415,8 @@ def _segment_table(
 
 def _main_value(table: pd.DataFrame, start: FloatArray, stop: FloatArray) -> list[Any]:
     """Return for each stretch the largest number in it, or the word with the largest share of it."""
+    import pandas as pd
+
     begin, end = table["from_km"].to_numpy(dtype=float), table["to_km"].to_numpy(dtype=float)
     share = np.minimum(stop[:, None], end) - np.maximum(start[:, None], begin)
     if pd.api.types.is_numeric_dtype(table["value"]):

@@ -12,8 +12,7 @@ __all__ = ["show_versions", "versions"]
 
 PACKAGES = (
     "numpy", "pandas", "pandera", "pyarrow", "shapely", "pyproj", "geopandas", "pyogrio", "scipy",
-    "statsmodels", "folium",
-    "branca", "typer", "rich",
+    "statsmodels", "folium", "branca", "typer", "rich", "matplotlib", "numba", "dask", "distributed",
 )  # fmt: skip
 
 
