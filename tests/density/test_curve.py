@@ -68,7 +68,7 @@ def test_epanechnikov_on_the_path_is_the_published_one():
 
 
 def test_gaussian_on_the_path_is_the_published_one():
-    found = line_intensity(PATH, length=PATH_LENGTH, at=PATH, bandwidth=2, engine="direct")
+    found = line_intensity(PATH, length=PATH_LENGTH, at=PATH, bandwidth=2, method="direct")
     assert found == pytest.approx(GAUSSIAN_2, abs=5e-9)
 
 
@@ -96,13 +96,13 @@ def test_the_border_is_as_in_spatstat(kernel, sigma):
 
 
 @pytest.mark.parametrize("h", ["5", "25", "120", "2000"])
-@pytest.mark.parametrize("engine", ["direct", "binned"])
-def test_gaussian_on_the_border_is_that_of_r(h, engine):
+@pytest.mark.parametrize("method", ["direct", "binned"])
+def test_gaussian_on_the_border_is_that_of_r(h, method):
     at = GOLDEN["border"]["at_km"]
     expected = np.array(GOLDEN["border"]["gaussian"][h])
-    found = line_intensity(EVENTS, length=LENGTH, at=at, bandwidth=float(h), engine=engine)
-    whole = line_intensity(EVENTS, length=LENGTH, at=EVENTS, bandwidth=float(h), engine="direct")
-    bound = 1e-10 if engine == "direct" else kernel_sums.ERROR_BOUND * whole.max()
+    found = line_intensity(EVENTS, length=LENGTH, at=at, bandwidth=float(h), method=method)
+    whole = line_intensity(EVENTS, length=LENGTH, at=EVENTS, bandwidth=float(h), method="direct")
+    bound = 1e-10 if method == "direct" else kernel_sums.ERROR_BOUND * whole.max()
     assert found == pytest.approx(expected, abs=max(bound, 1e-13))
 
 
@@ -123,7 +123,7 @@ def test_the_border_is_as_in_kdepy(kernel, h, correction):
     expected = PYTHON["kdepy"][f"{kernel} {h:g}"][correction]
     found = line_intensity(
         EVENTS, length=LENGTH, at=PYTHON["at_km"], bandwidth=h, kernel=kernel,
-        correction=correction, engine="direct",
+        correction=correction, method="direct",
     )  # fmt: skip
     # KDEpy cuts its gaussian where 1e-4 or so of it is left, hence the wider tolerance.
     slack = 2e-3 * max(expected) if kernel == "gaussian" else 1e-9
@@ -153,7 +153,7 @@ def test_the_longest_path_of_dendrite_is_as_in_spatstat():
         assert GOLDEN["networks"][name]["length"] == pytest.approx(metres, rel=1e-11)
 
 
-# ---- the fast engine -----------------------------------------------------------------------------
+# ---- the fast method -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("correction", ["none", "reflection"])
@@ -166,9 +166,9 @@ def test_bins_keep_their_bound(h, correction, weighted):
     at = np.sort(np.append(random.random(200) * 1000, [0, 1000, 123.4567]))
     exact, binned = (
         line_intensity(
-            s, length=1000, at=at, bandwidth=h, weights=w, correction=correction, engine=engine
+            s, length=1000, at=at, bandwidth=h, weights=w, correction=correction, method=method
         )
-        for engine in ("direct", "binned")
+        for method in ("direct", "binned")
     )
     assert np.abs(exact - binned).max() <= kernel_sums.ERROR_BOUND * exact.max()
 
@@ -181,8 +181,8 @@ def test_bins_keep_their_bound_in_the_worst_case(where):
     s = np.full(500, 40_000 * edge + where * edge)
     s[::2] += edge * (1 - 2 * where) * 0.998
     at = np.linspace(400, 600, 401)
-    exact = line_intensity(s, length=1000, at=at, bandwidth=4, engine="direct")
-    binned = line_intensity(s, length=1000, at=at, bandwidth=4, engine="binned")
+    exact = line_intensity(s, length=1000, at=at, bandwidth=4, method="direct")
+    binned = line_intensity(s, length=1000, at=at, bandwidth=4, method="binned")
     assert np.abs(exact - binned).max() <= kernel_sums.ERROR_BOUND * exact.max()
 
 
@@ -192,9 +192,9 @@ def test_bins_keep_their_bound_at_the_very_end(place, correction):
     at = np.linspace(0, 1000, 1001)
     exact, binned = (
         line_intensity(
-            [place] * 9, length=1000, at=at, bandwidth=4, correction=correction, engine=engine
+            [place] * 9, length=1000, at=at, bandwidth=4, correction=correction, method=method
         )
-        for engine in ("direct", "binned")
+        for method in ("direct", "binned")
     )
     assert np.abs(exact - binned).max() <= kernel_sums.ERROR_BOUND * exact.max()
 
@@ -203,15 +203,15 @@ def test_many_events_come_in_several_chunks(monkeypatch):
     random = np.random.default_rng(6)
     s = random.random(40_000) * 100
     at = np.linspace(0, 100, 51)
-    whole = line_intensity(s, length=100, at=at, bandwidth=3, engine="binned")
+    whole = line_intensity(s, length=100, at=at, bandwidth=3, method="binned")
     monkeypatch.setattr(kernel_sums, "EVENTS_AT_ONCE", 4096)
     monkeypatch.setattr(kernel_sums, "DECODED_AT_ONCE", 16_384)  # more than there are bins
-    parts = line_intensity(s, length=100, at=at, bandwidth=3, engine="binned")
+    parts = line_intensity(s, length=100, at=at, bandwidth=3, method="binned")
     assert parts == pytest.approx(whole, rel=1e-10)
     monkeypatch.setattr(kernel_sums, "DECODED_AT_ONCE", 1)  # no packing: two sums instead of one
-    apart = line_intensity(s, length=100, at=at, bandwidth=3, engine="binned")
+    apart = line_intensity(s, length=100, at=at, bandwidth=3, method="binned")
     assert apart == pytest.approx(whole, rel=1e-9)
-    direct = line_intensity(s, length=100, at=at, bandwidth=3, engine="direct")
+    direct = line_intensity(s, length=100, at=at, bandwidth=3, method="direct")
     assert np.abs(whole - direct).max() <= kernel_sums.ERROR_BOUND * direct.max()
 
 
@@ -237,14 +237,14 @@ def test_auto_takes_bins_for_many_events(monkeypatch):
     assert len(seen) == 1
 
 
-def test_engines_refuse_what_they_cannot_do():
-    with pytest.raises(ParameterError, match='engine="binned" serves gaussian kernels'):
-        line_intensity([1], length=10, at=[1], bandwidth=1, kernel="uniform", engine="binned")
+def test_methods_refuse_what_they_cannot_do():
+    with pytest.raises(ParameterError, match='method="binned" serves gaussian kernels'):
+        line_intensity([1], length=10, at=[1], bandwidth=1, kernel="uniform", method="binned")
     with pytest.raises(ParameterError, match="too many bins"):
-        line_intensity([1], length=1e9, at=[1], bandwidth=1, engine="binned")
+        line_intensity([1], length=1e9, at=[1], bandwidth=1, method="binned")
     for bad in (10.5, -0.1, np.nan, np.inf, 1e300):
         with pytest.raises(CoordinateError, match="Every event must lie between 0 and 10"):
-            line_intensity([5, bad], length=10, at=[1], bandwidth=1, engine="binned")
+            line_intensity([5, bad], length=10, at=[1], bandwidth=1, method="binned")
 
 
 # ---- invariants ----------------------------------------------------------------------------------
@@ -343,6 +343,7 @@ def test_no_events_and_one_event():
         ({"length": 0}, ParameterError, "length must be above 0"),
         ({"kernel": "box"}, ParameterError, "kernel must be one of"),
         ({"correction": "yes"}, ParameterError, "correction must be one of"),
+        ({"method": "fast"}, ParameterError, "method must be one of"),
         ({"engine": "fast"}, ParameterError, "engine must be one of"),
         ({"chainage_to": [1, 1]}, CoordinateError, "not before its beginning"),
         ({"chainage_to": [1]}, CoordinateError, "not before its beginning"),
@@ -574,7 +575,7 @@ def test_certain_events_give_the_plain_curve(equator):
         assert curve["intensity"].to_numpy() == pytest.approx(curve["intensity_known"], rel=1e-9)
     plain = line_intensity(
         located["chainage_km"], length=sharp.length_km, at=curve["chainage_km"], bandwidth=8,
-        adaptive=True, engine="direct",
+        adaptive=True, method="direct",
     )  # fmt: skip
     years = 366 / 365.25
     assert curve["intensity"].to_numpy() * years == pytest.approx(plain, rel=1e-9)

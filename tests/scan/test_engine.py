@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frontier_geo._fast import numba_available
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.scan.engine import (
     _draw_counts,
@@ -27,6 +28,7 @@ from frontier_geo.scan.largest import (
 from frontier_geo.scan.ratio import Ratio, bernoulli_llr, gumbel_p, poisson_llr
 
 REFERENCE = Path(__file__).parents[1] / "reference"
+ENGINES = ("numpy", "numba") if numba_available() else ("numpy",)
 
 # smerc, tests/testthat of scan.test on its data set nydf with floor(cases), longlat = FALSE,
 # ubpop = 0.1; it says that SaTScan gives the same. Tracts are numbered from 1, as there.
@@ -262,19 +264,24 @@ def test_the_fast_search_finds_what_looking_at_every_run_finds(data):
     ]
     upto = np.concatenate((np.zeros((6, 1), int), counts.cumsum(axis=1)), axis=1)
     runs = find_runs(size, cap=cap, linked=linked)
-    by_length = largest_by_length(upto, runs, ratio, alternative=alternative)
-    assert by_length == pytest.approx(wanted, abs=1e-9)
+    for engine in ENGINES:
+        by_length = largest_by_length(upto, runs, ratio, alternative=alternative, engine=engine)
+        assert by_length == pytest.approx(wanted, abs=1e-9)
     if alternative == "greater":
         place = np.repeat(np.tile(np.arange(n), 6), counts.ravel()).reshape(6, -1)
         jump = np.zeros(n) if linked is None else 2 * ratio.whole * np.r_[0, np.cumsum(~linked)]
         before = np.r_[0, np.cumsum(size)]
         low, high = before[:-1] + jump, before[1:] + jump
-        by_count = largest_by_count(low[place], high[place], ratio, cap=cap * (1 + 1e-12) + 1e-12)
-        assert by_count == pytest.approx(wanted, abs=1e-9)
+        for engine in ENGINES:
+            by_count = largest_by_count(
+                low[place], high[place], ratio, cap=runs.within, engine=engine
+            )
+            assert by_count == pytest.approx(wanted, abs=1e-9)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("total", [300, 900])
-def test_both_searches_agree_where_many_events_leave_much_out(total):
+def test_both_searches_agree_where_many_events_leave_much_out(total, engine):
     """With hundreds of events the nearer bound is in use; both ways still find the same."""
     rng = np.random.default_rng(total)
     size = rng.gamma(3, 1, 120)
@@ -283,10 +290,12 @@ def test_both_searches_agree_where_many_events_leave_much_out(total):
     place = draw_places(rng, 60, total, size)
     counts = np.array([np.bincount(row, minlength=120) for row in place])
     before = np.r_[0, np.cumsum(size)]
-    by_count = largest_by_count(before[:-1][place], before[1:][place], ratio, cap=total / 2)
+    by_count = largest_by_count(
+        before[:-1][place], before[1:][place], ratio, cap=total / 2, engine=engine
+    )
     upto = np.concatenate((np.zeros((60, 1), int), counts.cumsum(axis=1)), axis=1)
     runs = find_runs(size, cap=total / 2)
-    by_length = largest_by_length(upto, runs, ratio, alternative="greater")
+    by_length = largest_by_length(upto, runs, ratio, alternative="greater", engine=engine)
     assert by_count == pytest.approx(by_length, abs=1e-9)
     some = [brute_force(row, size, ratio, cap=total / 2) for row in counts[:3]]
     assert by_count[:3] == pytest.approx(some, abs=1e-9)

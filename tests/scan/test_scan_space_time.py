@@ -345,9 +345,9 @@ def test_drawn_tables_are_judged_as_if_scanned_alone(series, model, monkeypatch)
     made = []
     simulate = space_time._simulate
 
-    def counted(rng, counts, setting, model, n_sim):
+    def counted(rng, counts, setting, model, n_sim, engine):
         made.append(n_sim)
-        return simulate(rng, counts, setting, model, n_sim)
+        return simulate(rng, counts, setting, model, n_sim, engine)
 
     monkeypatch.setattr(space_time, "_simulate", counted)
     found = scan_space_time(series, model=model, n_sim=39, imputed=drawn)

@@ -385,7 +385,7 @@ def test_ten_thousand_events_take_seconds():
 
     random = np.random.default_rng(0)
     x, t = random.uniform(0, 1344, 10_000), random.integers(0, 12_000, 10_000)
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = knox(x, t, delta=1, tau=7)
-    assert time.perf_counter() - begin < 30
+    assert time.process_time() - begin < 30
     assert found.simulated.mean() == pytest.approx(found.expected[0, 0], rel=0.05)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from frontier_geo._fast import choose_engine
 from frontier_geo._validation import FloatArray, check_choice, check_positive
 from frontier_geo.density.bandwidth import adaptive_bandwidths, check_events_on_line
 from frontier_geo.density.kernel_sums import binned_sums, binned_work, direct_sums, direct_work
@@ -31,9 +32,9 @@ __all__ = [
 ]
 
 CORRECTIONS = ("reflection", "none")
-ENGINES = ("auto", "direct", "binned")
+METHODS = ("auto", "direct", "binned")
 BANDS = ("analytic", "bootstrap")
-BIN_WORK = 60.0  # pairs of event and place the direct engine does in the time of one bin
+BIN_WORK = 60.0  # pairs of event and place the direct method does in the time of one bin
 MATRIX_CELLS = 4_000_000  # of events times places held at once
 
 
@@ -67,6 +68,7 @@ def line_intensity(
     chainage_to: ArrayLike | None = None,
     adaptive: bool = False,
     correction: str = "reflection",
+    method: str = "auto",
     engine: str = "auto",
 ) -> FloatArray:
     """
@@ -94,10 +96,13 @@ def line_intensity(
     correction : {"reflection", "none"}
         Whether the two ends mirror, as often as the kernel reaches. Then the curve integrates to the
         sum of the weights: the equal-split estimator of networks, and for a gaussian the heat kernel.
-    engine : {"auto", "direct", "binned"}
+    method : {"auto", "direct", "binned"}
         ``direct`` is exact. ``binned`` serves gaussian kernels of one bandwidth at points, in a time
         that hardly grows with the number of places, to 1e-6 of the curve's highest value (see
         `frontier_geo.density.kernel_sums`). ``auto`` takes the faster of the two.
+    engine : {"auto", "numpy", "numba"}
+        Who adds up the bins of ``binned``: numpy, or loops compiled by numba (the extra ``fast``).
+        Both give the same bits; ``"auto"`` takes the faster one.
 
     Returns
     -------
@@ -129,27 +134,28 @@ def line_intensity(
     """
     the_kernel(kernel)
     check_choice(correction, CORRECTIONS, name="correction")
-    check_choice(engine, ENGINES, name="engine")
+    check_choice(method, METHODS, name="method")
+    choose_engine(engine, n=0, worth=1)  # refuses other words
     length = check_positive(length, name="length", unit="the unit of the chainage")
     places = check_places(at, length)
     one_width = isinstance(bandwidth, int | float | np.number)
     fits = kernel == "gaussian" and chainage_to is None and not adaptive and one_width
     reflect = correction == "reflection"
-    if fits and engine != "direct":
+    if fits and method != "direct":
         h = check_positive(float(np.asarray(bandwidth)), name="bandwidth", unit="its own unit")
         bins = binned_work(h, length)
         n = np.size(chainage)
-        if engine == "binned" or bins * BIN_WORK < direct_work(n, places, h, kernel, length):
+        if method == "binned" or bins * BIN_WORK < direct_work(n, places, h, kernel, length):
             if math.isinf(bins):
                 raise ParameterError(
                     f"A bandwidth of {h:g} on a line of {length:g} takes too many bins. Use "
-                    'engine="direct".'
+                    'method="direct".'
                 )
-            return _binned(chainage, weights, places, h, length, reflect)
-    elif engine == "binned":
+            return _binned(chainage, weights, places, h, length, reflect, engine)
+    elif method == "binned":
         raise ParameterError(
-            'engine="binned" serves gaussian kernels of one bandwidth for events at points. Use '
-            'engine="auto" or "direct".'
+            'method="binned" serves gaussian kernels of one bandwidth for events at points. Use '
+            'method="auto" or "direct".'
         )
     start, stop = _check_stretches(chainage, chainage_to, length)
     h_each = _bandwidths(bandwidth, start, stop, length, kernel, adaptive)
@@ -166,12 +172,13 @@ def _binned(
     h: float,
     length: float,
     reflect: bool,
+    engine: str,
 ) -> FloatArray:
-    """Return the sums of the fast engine, which finds events off the line on its way."""
+    """Return the sums of the fast method, which finds events off the line on its way."""
     s = np.atleast_1d(np.asarray(chainage, dtype=np.float64))
     w = None if weights is None else check_weights(weights, s.size)
     try:
-        return binned_sums(places, s, w, h, length=length, reflect=reflect)
+        return binned_sums(places, s, w, h, length=length, reflect=reflect, engine=engine)
     except OverflowError:
         check_events_on_line(s, length)  # says which one
         raise

@@ -1,7 +1,7 @@
 """
 Sums of kernels over many events on a line with two ends: the hot path of the density.
 
-Two engines. The direct one adds up every event that is within reach of a place, exactly. The fast one
+Two methods. The direct one adds up every event that is within reach of a place, exactly. The fast one
 serves gaussian kernels on millions of events: bins, each with its number and mean place of events, then
 cosine series, the eigenfunctions of a line whose ends reflect.
 """
@@ -9,10 +9,12 @@ cosine series, the eigenfunctions of a line whose ends reflect.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
+from frontier_geo._fast import Engine, choose_engine
 from frontier_geo._validation import FloatArray
 from frontier_geo.density.kernels import (
     GAUSSIAN_REACH,
@@ -22,9 +24,17 @@ from frontier_geo.density.kernels import (
     the_kernel,
 )
 
-__all__ = ["ERROR_BOUND", "binned_sums", "binned_work", "direct_sums", "direct_work"]
+__all__ = [
+    "ERROR_BOUND",
+    "bin_moments",
+    "binned_sums",
+    "binned_work",
+    "direct_sums",
+    "direct_work",
+    "sums_of_moments",
+]
 
-#: Largest error of the fast engine, as a share of the highest value of the curve (see `binned_sums`).
+#: Largest error of the fast method, as a share of the highest value of the curve (see `binned_sums`).
 ERROR_BOUND = 1e-6
 PAIRS_AT_ONCE = 2_000_000
 CELLS_PER_BANDWIDTH = 4
@@ -36,6 +46,10 @@ SERIES_REACH = 8.5  # exp(-8.5**2 / 2) is 2e-16: later waves are not felt
 EVENTS_AT_ONCE = 1 << 15  # few enough to stay in the processor's cache
 DECODED_AT_ONCE = 1 << 19
 MOST_BINS = 20_000_000
+EVENTS_WORTH = 20_000  # from which numba pays, and from which it pays to load it for this alone
+EVENTS_COLD = 100_000_000
+PLACES_WORTH = 2_000
+OFF_LINE = "a place lies off the line, or is missing"
 
 
 def direct_sums(
@@ -105,13 +119,13 @@ def direct_sums(
 
 
 def direct_work(n: int, at: FloatArray, bandwidth: float, kernel: str, length: float) -> float:
-    """Return about how many pairs of event and place the direct engine would look at."""
+    """Return about how many pairs of event and place the direct method would look at."""
     reach = the_kernel(kernel).reach * bandwidth
     return n * at.size * max(1.0 / max(at.size, 1), min(1.0, 2.0 * reach / length)) + n
 
 
 def binned_work(bandwidth: float, length: float) -> float:
-    """Return how many bins the fast engine would need; infinite where too many."""
+    """Return how many bins the fast method would need; infinite where too many."""
     bins = _cells(length, bandwidth) * BINS_PER_CELL
     return bins if bins <= MOST_BINS else math.inf
 
@@ -124,6 +138,7 @@ def binned_sums(
     *,
     length: float,
     reflect: bool,
+    engine: str = "auto",
 ) -> FloatArray:
     """
     Add up gaussian kernels of one bandwidth at each place, by bins and cosine series.
@@ -139,6 +154,8 @@ def binned_sums(
     bandwidth, length : float
     reflect : bool
         Whether the ends of the line mirror.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        As for `bin_moments`.
 
     Returns
     -------
@@ -156,19 +173,88 @@ def binned_sums(
     The series themselves are exact to about 1e-10: on a line whose ends reflect, a kernel is a sum of
     waves ``exp(-(k pi h / L)² / 2) cos(k pi x / L)``, and a cosine transform finds them all.
     """
+    count, place = bin_moments(
+        chainage, weight, bandwidth, length=length, reflect=reflect, engine=engine
+    )
+    return sums_of_moments(
+        at, count, place, bandwidth, length=length, reflect=reflect, engine=engine
+    )
+
+
+def bin_moments(
+    chainage: FloatArray,
+    weight: FloatArray | None,
+    bandwidth: float,
+    *,
+    length: float,
+    reflect: bool = True,
+    engine: str = "auto",
+) -> tuple[FloatArray, FloatArray]:
+    """
+    Return all that `binned_sums` takes from events: of two sets of events, the sums.
+
+    Parameters
+    ----------
+    chainage, weight, bandwidth, length, reflect
+        As for `binned_sums`.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        Who adds up; both give the same bits.
+
+    Returns
+    -------
+    count, place : ndarray of float, shape (number of bins,)
+        The weight of each bin, and the sum of weight times place from its middle, in bins.
+
+    Raises
+    ------
+    OverflowError
+        If an event lies off the line, or its place is missing.
+    """
     margin = 0.0 if reflect else GAUSSIAN_REACH * bandwidth
     whole = length + 2.0 * margin
-    cells = _cells(whole, bandwidth)
-    count, place = _bin_moments(chainage, weight, margin, whole, cells * BINS_PER_CELL)
+    bins = _cells(whole, bandwidth) * BINS_PER_CELL
+    scale = bins / whole
+    grid = _Bins(bins, scale, margin * scale, (whole - 2.0 * margin) * scale * (1 + 1e-12))
+    chosen = choose_engine(engine, n=chainage.size, worth=EVENTS_WORTH, cold=EVENTS_COLD)
+    if weight is None and bins <= DECODED_AT_ONCE:
+        count, place = _packed_moments(chainage, grid, chosen)
+    else:
+        count, place = _moments_apart(chainage, weight, grid, chosen)
+    count[bins - 1] += count[bins]
+    place[bins - 1] += place[bins] + 0.5 * count[bins]
+    return count[:bins], place[:bins]
+
+
+def sums_of_moments(
+    at: FloatArray,
+    count: FloatArray,
+    place: FloatArray,
+    bandwidth: float,
+    *,
+    length: float,
+    reflect: bool = True,
+    engine: str = "auto",
+) -> FloatArray:
+    """Return the curve of `binned_sums` at each place from what `bin_moments` returned."""
+    margin = 0.0 if reflect else GAUSSIAN_REACH * bandwidth
+    whole = length + 2.0 * margin
+    cells = count.size // BINS_PER_CELL
     moment = _cell_moments(count, place, cells)
     taylor = _curve_in_cells(moment, bandwidth * cells / whole)
+    if choose_engine(engine, n=at.size, worth=PLACES_WORTH, cold=EVENTS_COLD) == "numba":
+        from frontier_geo._fast.sums import follow_series
+
+        found = np.empty(at.size)
+        follow_series(at, margin, cells / whole, taylor, found)
+        return found
     t = (at + margin) * (cells / whole)
     cell = np.minimum(t.astype(np.int64), cells - 1)
     off = t - cell - 0.5
-    value = taylor[TERMS - 1].take(cell)
+    terms = taylor.take(cell, axis=1, mode="clip")  # clip: no check of each, which takes longer
+    value = terms[TERMS - 1]
     for j in range(TERMS - 2, -1, -1):
         value *= off
-        value += taylor[j].take(cell)
+        value += terms[j]
     return np.asarray(np.maximum(value, 0.0) * (cells / whole), dtype=np.float64)
 
 
@@ -180,71 +266,136 @@ def _cells(length: float, bandwidth: float) -> int:
     )
 
 
-def _bin_moments(
-    chainage: FloatArray, weight: FloatArray | None, margin: float, whole: float, bins: int
+@dataclass(frozen=True)
+class _Bins:
+    """Bins of one width, and one more for the far end itself."""
+
+    bins: int
+    scale: float  # bins a unit of length
+    shift: float  # bins before the line
+    largest: float  # the length of the line, in bins
+
+    @cached_property
+    def middle(self) -> FloatArray:
+        return np.append(np.arange(self.bins) + 0.5, self.bins)
+
+    def places(self, chainage: FloatArray, room: FloatArray) -> FloatArray:
+        """Return the places of events in bins; refuse those off the line."""
+        t = np.multiply(chainage, self.scale, out=room[: chainage.size])
+        if not (t.min() >= 0 and t.max() <= self.largest):
+            raise OverflowError(OFF_LINE)
+        if self.shift:
+            t += self.shift
+        return t
+
+
+def _packed_moments(
+    chainage: FloatArray, grid: _Bins, engine: Engine
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the weight of each bin, and the sum of weight times place from its middle, in bins."""
-    scale = bins / whole
-    largest = (whole - 2.0 * margin) * scale * (1 + 1e-12)
-    count, place = np.zeros(bins + 1), np.zeros(bins + 1)
-    middle = np.arange(bins + 1) + 0.5
-    middle[bins] = bins  # the far end itself
-    packed = weight is None and bins <= DECODED_AT_ONCE
+    """
+    Return number and places of the events in each bin from one pass over them.
+
+    With a large number added to each place, the sum over a bin tells the number (a multiple of its
+    raised middle) and the places (the rest) apart. They are told apart before a sum can reach 2^40, so
+    that a double keeps each place to 2^-14 of a bin.
+    """
     lift = 2.0 * DECODED_AT_ONCE
-    raised = middle + lift
-    size = min(chainage.size, EVENTS_AT_ONCE)
-    t_room, bin_room = np.empty(size), np.empty(size, dtype=np.int64)
-    total = np.zeros(bins + 1)
+    full = lift * DECODED_AT_ONCE / 2  # what half as many events as may be in a bin come to
+    add, unpack = _packed_by_numpy, _unpack
+    if engine == "numba":
+        from frontier_geo._fast import sums
+
+        add, unpack = _packed_by_numba, sums.unpack
+    step = max(DECODED_AT_ONCE // 2, 1)
+    total, told = np.zeros(grid.bins + 1), []
+    for begin in range(0, chainage.size, step):
+        if begin and total.max() >= full:
+            told.append(unpack(total, lift))
+            total = np.zeros(grid.bins + 1)
+        add(chainage[begin : begin + step], grid, lift, total)
+    count, place = unpack(total, lift)
+    for other in told:
+        count += other[0]
+        place += other[1]
+    return count, place
+
+
+def _unpack(total: FloatArray, lift: float) -> tuple[FloatArray, FloatArray]:
+    """Tell number and places of the events apart; the second takes the room of `total`."""
+    raised = np.append(np.arange(total.size - 1) + 0.5, total.size - 1) + lift
+    number = np.rint(total / raised)
+    total -= number * raised
+    return number, total
+
+
+def _packed_by_numpy(chainage: FloatArray, grid: _Bins, lift: float, total: FloatArray) -> None:
+    room = np.empty(min(chainage.size, EVENTS_AT_ONCE))
+    which = np.empty(room.size, dtype=np.int64)
     for begin in range(0, chainage.size, EVENTS_AT_ONCE):
-        end = min(begin + EVENTS_AT_ONCE, chainage.size)
-        t, which = t_room[: end - begin], bin_room[: end - begin]
-        np.multiply(chainage[begin:end], scale, out=t)
-        if not (t.min() >= 0 and t.max() <= largest):
-            raise OverflowError("a place lies off the line, or is missing")
-        if margin:
-            t += margin * scale
-        np.copyto(which, t, casting="unsafe")
-        if packed:
-            # One pass for both: with a large number added to each place, the sum over a bin tells the
-            # number (a multiple of its raised middle) and the places (the rest) apart. Sums stay
-            # below 2^40, so that a double keeps each place to 2^-14 of a bin.
-            t += lift
-            np.add.at(total, which, t)
-            if end % DECODED_AT_ONCE == 0 or end == chainage.size:
-                number = np.rint(total / raised)
-                count += number
-                number *= raised
-                total -= number
-                place += total
-                total[:] = 0.0
-        else:
-            w = np.ones(end - begin) if weight is None else weight[begin:end]
-            np.add.at(count, which, w)
-            np.add.at(place, which, w * (t - middle[which]))
-    count[bins - 1] += count[bins]
-    place[bins - 1] += place[bins] + 0.5 * count[bins]
-    return count[:bins], place[:bins]
+        t = grid.places(chainage[begin : begin + EVENTS_AT_ONCE], room)
+        np.copyto(which[: t.size], t, casting="unsafe")
+        t += lift
+        np.add.at(total, which[: t.size], t)
+
+
+def _packed_by_numba(chainage: FloatArray, grid: _Bins, lift: float, total: FloatArray) -> None:
+    from frontier_geo._fast.sums import add_packed
+
+    if not add_packed(chainage, grid.scale, grid.shift, grid.largest, lift, total):
+        raise OverflowError(OFF_LINE)
+
+
+def _moments_apart(
+    chainage: FloatArray, weight: FloatArray | None, grid: _Bins, engine: Engine
+) -> tuple[FloatArray, FloatArray]:
+    """Return weight and places of the events in each bin, each added up by itself."""
+    count, place = np.zeros(grid.bins + 1), np.zeros(grid.bins + 1)
+    weight = np.ones(chainage.size) if weight is None else weight
+    if engine == "numba":
+        from frontier_geo._fast.sums import add_apart
+
+        limits = (grid.scale, grid.shift, grid.largest)
+        if not add_apart(chainage, weight, *limits, count, place):
+            raise OverflowError(OFF_LINE)
+        return count, place
+    room = np.empty(min(chainage.size, EVENTS_AT_ONCE))
+    for begin in range(0, chainage.size, EVENTS_AT_ONCE):
+        t = grid.places(chainage[begin : begin + EVENTS_AT_ONCE], room)
+        w = weight[begin : begin + EVENTS_AT_ONCE]
+        which = t.astype(np.int64)
+        np.add.at(count, which, w)
+        np.add.at(place, which, w * (t - grid.middle[which]))
+    return count, place
 
 
 def _cell_moments(count: FloatArray, place: FloatArray, cells: int) -> FloatArray:
     """Return of each cell the sums of weight * (distance from its middle)^j / j!, in cells."""
-    powers = _bin_powers()
-    # The spread within a bin, d²/8, taken as such: the second derivative of the power.
-    half_spread = 1.0 / (16.0 * BINS_PER_CELL**2)
-    still = powers.copy()
-    still[:, 2:] += half_spread * powers[:, :-2]
-    slope = np.zeros_like(powers)
-    slope[:, 1:] = powers[:, :-1] / BINS_PER_CELL
+    still, slope = _bin_powers()
     return np.asarray(
         (count.reshape(cells, -1) @ still + place.reshape(cells, -1) @ slope).T, dtype=np.float64
     )
 
 
 @lru_cache(maxsize=1)
-def _bin_powers() -> FloatArray:
-    """Return (distance of a bin from the middle of its cell)^j / j!, in cells."""
+def _bin_powers() -> tuple[FloatArray, FloatArray]:
+    """Return (distance of a bin from the middle of its cell)^j / j!, in cells, and its slope."""
     off = (np.arange(BINS_PER_CELL) + 0.5) / BINS_PER_CELL - 0.5
-    return np.asarray(off[:, None] ** np.arange(TERMS) / FACTORIALS.T)
+    powers = np.asarray(off[:, None] ** np.arange(TERMS) / FACTORIALS.T)
+    # The spread within a bin, d²/8, taken as such: the second derivative of the power.
+    half_spread = 1.0 / (16.0 * BINS_PER_CELL**2)
+    still = powers.copy()
+    still[:, 2:] += half_spread * powers[:, :-2]
+    slope = np.zeros_like(powers)
+    slope[:, 1:] = powers[:, :-1] / BINS_PER_CELL
+    return still, slope
+
+
+@lru_cache(maxsize=4)
+def _wave_powers(cells: int, waves: int) -> tuple[FloatArray, FloatArray]:
+    """Return (wave number)^j with the sign of the j-th derivative of a cosine; and the same / j!."""
+    step = math.pi * np.arange(waves) / cells
+    power = np.vander(step, TERMS, increasing=True).T * SIGNS
+    return power, np.asarray(power / FACTORIALS, dtype=np.float64)
 
 
 def _curve_in_cells(moment: FloatArray, bandwidth: float) -> FloatArray:
@@ -259,12 +410,12 @@ def _curve_in_cells(moment: FloatArray, bandwidth: float) -> FloatArray:
     even = dct(moment[0::2], type=2, axis=1)[:, :waves] / 2.0
     odd = np.zeros((moment.shape[0] // 2, waves))
     odd[:, 1:] = dst(moment[1::2], type=2, axis=1)[:, : waves - 1] / 2.0
-    power = np.vander(step, TERMS, increasing=True).T * SIGNS
+    power, scaled = _wave_powers(cells, waves)
     height = (power[0::2] * even).sum(axis=0) + (power[1::2] * odd).sum(axis=0)
     height *= np.exp(-0.5 * (step * bandwidth) ** 2) * 2.0 / cells
     height[0] /= 2.0
     wave = np.zeros((TERMS, cells + 1))
-    wave[:, :waves] = height * power / FACTORIALS
+    wave[:, :waves] = height * scaled
     wave[0, 0] *= 2.0  # a cosine transform halves its first term
     taylor = np.empty_like(moment)
     taylor[0::2] = dct(wave[0::2, :cells], type=3, axis=1) / 2.0

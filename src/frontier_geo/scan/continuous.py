@@ -24,7 +24,7 @@ from frontier_geo.errors import ParameterError, ResolutionWarning, StatisticsErr
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
 from frontier_geo.places import known_points
-from frontier_geo.scan.engine import AT_ONCE, check_fraction, non_overlapping
+from frontier_geo.scan.engine import AT_ONCE, check_fraction, non_overlapping, scan_engine
 from frontier_geo.scan.largest import IntArray, largest_by_count, sorted_uniforms
 from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
 from frontier_geo.scan.runs import check_clusters, measures, pooled
@@ -88,6 +88,7 @@ def interval_scan(
     n_sim: int = 999,
     seed: int = 0,
     max_clusters: int = 10,
+    engine: str = "auto",
 ) -> IntervalScan:
     """
     Scan all stretches between two events of a line for unusually many events.
@@ -107,6 +108,8 @@ def interval_scan(
         falling. Default: the chainage itself, so that every kilometre counts the same. Then
         `min_length_km` stands for its share of the whole exposure.
     n_sim, seed, max_clusters : int
+        As for `path_scan`.
+    engine : {"auto", "numpy", "numba"}, default "auto"
         As for `path_scan`.
 
     Returns
@@ -157,7 +160,7 @@ def interval_scan(
         baseline is not None
     ):  # without one a widened stretch has the least share, and no more events
         count_in, size_in = _inside(km, from_km[keep], to_km[keep], length, baseline)
-    simulated = simulate_intervals(rng, km.size, n_sim=n_sim, cap=cap, floor=floor)
+    simulated = simulate_intervals(rng, km.size, n_sim=n_sim, cap=cap, floor=floor, engine=engine)
     return IntervalScan(
         beg_km=from_km[keep],
         end_km=to_km[keep],
@@ -232,15 +235,22 @@ def _apart(
 
 
 def simulate_intervals(
-    rng: np.random.Generator, n_events: int, *, n_sim: int, cap: float, floor: float
+    rng: np.random.Generator,
+    n_events: int,
+    *,
+    n_sim: int,
+    cap: float,
+    floor: float,
+    engine: str = "auto",
 ) -> FloatArray:
     """Return the largest ratio of each simulation of events that fall evenly on the line."""
     ratio = Ratio(float(n_events), float(n_events))
     block = max(1, AT_ONCE // n_events)
+    chosen = scan_engine(engine, n_sim * n_events)
     largest = []
     for begin in range(0, n_sim, block):
         place = sorted_uniforms(rng, min(block, n_sim - begin), n_events) * n_events
-        largest.append(largest_by_count(place, place, ratio, cap=cap, floor=floor))
+        largest.append(largest_by_count(place, place, ratio, cap=cap, floor=floor, engine=chosen))
     return np.concatenate(largest)
 
 
@@ -354,6 +364,7 @@ def scan_events(
     seed: int = 0,
     imputed: ArrayLike | None = None,
     confidence_level: float = 0.95,
+    engine: str = "auto",
 ) -> pd.DataFrame:
     """
     Scan the places of located events for stretches with unusually many of them.
@@ -378,6 +389,8 @@ def scan_events(
         (`draw_chainages`).
     confidence_level : float, default 0.95
         Of the quantiles of the ends over the drawn tables.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        As for `scan_segments`.
 
     Returns
     -------
@@ -412,6 +425,7 @@ def scan_events(
     """
     boundary = same_boundary(boundary, located=located)
     level = check_level(confidence_level)
+    scan_engine(engine, 0)  # refuses other words
     n_sim = check_n_sim(n_sim, alpha=check_level(alpha, name="alpha"))
     selected = select_events(
         located, period=period, scope=scope, min_confidence=min_confidence, stacklevel=3
@@ -426,6 +440,7 @@ def scan_events(
         "baseline": baseline,
         "n_sim": n_sim,
         "seed": seed,
+        "engine": engine,
     }
     notes = []
     if km.size:
@@ -554,7 +569,12 @@ def _over_draws(
         if km.size not in nulls:
             rng = np.random.default_rng(options["seed"])
             nulls[km.size] = simulate_intervals(
-                rng, km.size, n_sim=options["n_sim"], cap=cap, floor=floor
+                rng,
+                km.size,
+                n_sim=options["n_sim"],
+                cap=cap,
+                floor=floor,
+                engine=options["engine"],
             )
         place = _share_before(km, length, options["baseline"]) * km.size
         a, b, count, size = _pairs(km, place, floor=floor, cap=cap)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from frontier_geo._fast import Engine, choose_engine
 from frontier_geo._validation import FloatArray, check_amounts, check_choice
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.scan.largest import (
@@ -36,6 +37,7 @@ __all__ = [
     "non_overlapping",
     "observed_runs",
     "path_scan",
+    "scan_engine",
     "simulate_path",
     "zone_scan",
 ]
@@ -45,6 +47,9 @@ AT_ONCE = 500_000  # numbers of one block of simulations: some megabytes, so tha
 #: Events per segment from which runs are walked by length and not by count: with few sizes of
 #: segments, and with many. Measured; either way gives the same.
 MANY_EVENTS, MANY_EVENTS_UNLIKE = 2, 8
+#: Simulated numbers from which numba pays, and from which it pays to load it for this alone.
+WORTH, WORTH_COLD = 20_000, 3_000_000
+MANY_SEGMENTS = 400  # from which numba is faster at walking runs by length, however many events
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def path_scan(
     seed: int = 0,
     alternative: str = "greater",
     max_clusters: int = 10,
+    engine: str = "auto",
 ) -> PathScan:
     """
     Scan all contiguous runs of segments for unusual counts.
@@ -113,6 +119,8 @@ def path_scan(
         Look for runs with more events than expected, fewer, or both.
     max_clusters : int, default 10
         How many runs that do not overlap a more unusual one are kept.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        Who looks through the simulations. Both see the same ones and give the same p-values.
 
     Returns
     -------
@@ -149,8 +157,9 @@ def path_scan(
     keep = non_overlapping(first, last, max_clusters)
     first, last, llr = first[keep], last[keep], llr[keep]
     simulated = simulate_path(
-        rng, size, runs, ratio, cap=cap, linked=links, n_sim=n_sim, alternative=alternative
-    )
+        rng, size, runs, ratio, cap=cap, linked=links, n_sim=n_sim, alternative=alternative,
+        engine=engine,
+    )  # fmt: skip
     before, room = (
         np.concatenate(([0.0], np.cumsum(counts))),
         np.concatenate(([0.0], np.cumsum(size))),
@@ -178,6 +187,7 @@ def simulate_path(
     linked: NDArray[np.bool_] | None,
     n_sim: int,
     alternative: str,
+    engine: str = "auto",
 ) -> FloatArray:
     """
     Draw tables of counts under one rate for all and return the largest ratio of each.
@@ -185,6 +195,12 @@ def simulate_path(
     Blocks of simulations keep the memory bounded; their size changes no number.
     """
     n, total = len(size), int(ratio.total)
+    chosen = scan_engine(engine, n_sim * max(total, n))
+    # Few segments with many events each: numpy takes the logarithms of all simulations at once.
+    few = n < MANY_SEGMENTS and total > MANY_EVENTS * n
+    walker: Engine = "numpy" if engine == "auto" and few else chosen
+    if total >= 2**31:  # the loops count in 32 bits
+        walker = "numpy"
     by_count = alternative == "greater" and (
         total <= MANY_EVENTS * n or (total <= MANY_EVENTS_UNLIKE * n and None in runs.alike)
     )
@@ -201,27 +217,40 @@ def simulate_path(
     for begin in range(0, n_sim, block):
         rows = min(block, n_sim - begin)
         if by_count:
-            place = _draw_events(rng, rows, size, ratio)
+            place = _draw_events(rng, rows, size, ratio, chosen)
             # Rounding must not shut out a run that just fills the cap.
             within = cap * (1 + 1e-12) + 1e-12
-            largest.append(largest_by_count(low[place], high[place], ratio, cap=within))
+            largest.append(
+                largest_by_count(low[place], high[place], ratio, cap=within, engine=chosen)
+            )
         else:
-            counts = _draw_counts(rng, rows, size, ratio)
+            counts = _draw_counts(rng, rows, size, ratio, chosen)
             upto = np.zeros((rows, n + 1), dtype=np.int32 if total < 2**31 else np.int64)
             np.cumsum(counts, axis=1, out=upto[:, 1:])
-            largest.append(largest_by_length(upto, runs, ratio, alternative=alternative))
+            largest.append(
+                largest_by_length(upto, runs, ratio, alternative=alternative, engine=walker)
+            )
     return np.concatenate(largest) if largest else np.zeros(0)
 
 
-def _draw_events(rng: np.random.Generator, rows: int, size: FloatArray, ratio: Ratio) -> IntArray:
+def scan_engine(engine: str, numbers: int) -> Engine:
+    """Return who looks through so many simulated numbers."""
+    return choose_engine(engine, n=numbers, worth=WORTH, cold=WORTH_COLD)
+
+
+def _draw_events(
+    rng: np.random.Generator, rows: int, size: FloatArray, ratio: Ratio, engine: Engine = "numpy"
+) -> IntArray:
     """Return the segment of each event, in the order of the line."""
     if ratio.model == "poisson":
-        return draw_places(rng, rows, int(ratio.total), size)
-    counts = _draw_counts(rng, rows, size, ratio)
+        return draw_places(rng, rows, int(ratio.total), size, engine=engine)
+    counts = _draw_counts(rng, rows, size, ratio, engine)
     return np.repeat(np.tile(np.arange(len(size)), rows), counts.ravel()).reshape(rows, -1)
 
 
-def _draw_counts(rng: np.random.Generator, rows: int, size: FloatArray, ratio: Ratio) -> IntArray:
+def _draw_counts(
+    rng: np.random.Generator, rows: int, size: FloatArray, ratio: Ratio, engine: Engine = "numpy"
+) -> IntArray:
     """Return tables of counts: multinomial, or drawn from the population without replacement."""
     n, total = len(size), int(ratio.total)
     if ratio.model == "bernoulli":
@@ -231,7 +260,7 @@ def _draw_counts(rng: np.random.Generator, rows: int, size: FloatArray, ratio: R
         )
     if total > MANY_EVENTS_UNLIKE * n:
         return np.asarray(rng.multinomial(total, size / size.sum(), size=rows))
-    place = draw_places(rng, rows, total, size) + n * np.arange(rows)[:, None]
+    place = draw_places(rng, rows, total, size, engine=engine) + n * np.arange(rows)[:, None]
     return np.bincount(place.ravel(), minlength=n * rows).reshape(rows, n)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from frontier_geo._fast import Engine
 from frontier_geo._validation import FloatArray
 from frontier_geo.errors import ParameterError
 from frontier_geo.scan.ratio import Ratio
@@ -53,6 +54,10 @@ class Runs:
         The smallest and the largest size of each length; both grow.
     cap : float
         The largest size a run may have.
+    before : ndarray of float, shape (n + 1,)
+        Size of all that lies before each segment.
+    piece : ndarray of int, shape (n,)
+        Which unbroken piece of the line each segment lies on.
     """
 
     starts: list[IntArray]
@@ -60,6 +65,13 @@ class Runs:
     least: FloatArray
     most: FloatArray
     cap: float
+    before: FloatArray
+    piece: IntArray
+
+    @property
+    def within(self) -> float:
+        """The cap, with what rounding may add to a run that just fills it."""
+        return _within(self.cap)
 
     @cached_property
     def alike(self) -> list[list[Alike] | None]:
@@ -101,7 +113,7 @@ def find_runs(size: FloatArray, *, cap: float, linked: NDArray[np.bool_] | None 
     n = len(size)
     piece = np.zeros(n, int) if linked is None else np.concatenate(([0], np.cumsum(~linked)))
     before = np.concatenate(([0.0], np.cumsum(size)))
-    within = cap * (1 + 1e-12) + 1e-12
+    within = _within(cap)
     starts, sizes, listed = [], [], 0
     for length in range(1, n + 1):
         span = before[length:] - before[:-length]
@@ -125,7 +137,13 @@ def find_runs(size: FloatArray, *, cap: float, linked: NDArray[np.bool_] | None 
         np.minimum.accumulate(least[::-1])[::-1],
         np.maximum.accumulate(most),
         cap,
+        before,
+        piece,
     )
+
+
+def _within(cap: float) -> float:
+    return cap * (1 + 1e-12) + 1e-12
 
 
 def largest_by_count(
@@ -137,6 +155,7 @@ def largest_by_count(
     floor: float = 0.0,
     best: FloatArray | None = None,
     share: tuple[FloatArray, FloatArray] | None = None,
+    engine: Engine = "numpy",
 ) -> FloatArray:
     """
     Find the largest ratio over all runs with more events than expected, in each simulation.
@@ -155,6 +174,8 @@ def largest_by_count(
         The best ratios already known, to be beaten.
     share : (ndarray, ndarray), optional
         If given, `cap` holds for this measure, of the shapes of `low` and `high`, instead.
+    engine : {"numpy", "numba"}
+        Ratios of the two differ in the last digits, where their logarithms do.
 
     Returns
     -------
@@ -168,6 +189,14 @@ def largest_by_count(
     """
     n_rows, n_events = low.shape
     best = np.zeros(n_rows) if best is None else best.copy()
+    if engine == "numba":
+        from frontier_geo._fast.scan import walk_by_count
+
+        near, far = (low, high) if share is None else share
+        poisson = ratio.model == "poisson"
+        numbers = (cap, floor, ratio.total, ratio.whole, poisson)
+        walk_by_count(low, high, near, far, share is not None, *numbers, best)
+        return best
     following = np.ones(n_rows)
     for k in range(1, n_events + 1):
         rows: Any = np.flatnonzero(following <= k)
@@ -191,7 +220,13 @@ def largest_by_count(
 
 
 def largest_by_length(
-    upto: IntArray, runs: Runs, ratio: Ratio, *, alternative: str, best: FloatArray | None = None
+    upto: IntArray,
+    runs: Runs,
+    ratio: Ratio,
+    *,
+    alternative: str,
+    best: FloatArray | None = None,
+    engine: Engine = "numpy",
 ) -> FloatArray:
     """
     Find the largest ratio over all runs of segments, in each simulation.
@@ -206,6 +241,8 @@ def largest_by_length(
     alternative : {"greater", "less", "two-sided"}
     best : ndarray of float, shape (simulations,), optional
         The best ratios already known, to be beaten.
+    engine : {"numpy", "numba"}
+        As for `largest_by_count`.
 
     Returns
     -------
@@ -217,11 +254,23 @@ def largest_by_length(
     every longer one: lengths that cannot beat the best ratio with that count are left out.
     """
     best = np.zeros(len(upto)) if best is None else best.copy()
+    walk = _walk_by_numba if engine == "numba" else _walk
     if alternative in ("greater", "two-sided"):
-        best = _walk(upto, runs, ratio, best, more=True)
+        best = walk(upto, runs, ratio, best, more=True)
     if alternative in ("less", "two-sided"):
-        best = _walk(upto, runs, ratio, best, more=False)
+        best = walk(upto, runs, ratio, best, more=False)
     return best
+
+
+def _walk_by_numba(
+    upto: IntArray, runs: Runs, ratio: Ratio, best: FloatArray, *, more: bool
+) -> FloatArray:
+    from frontier_geo._fast.scan import walk_by_length
+
+    found, bound = best.copy(), runs.least if more else runs.most
+    numbers = (ratio.total, ratio.whole, ratio.model == "poisson", more)
+    walk_by_length(upto, runs.before, runs.piece, runs.within, bound, *numbers, found)
+    return found
 
 
 def _walk(upto: IntArray, runs: Runs, ratio: Ratio, best: FloatArray, *, more: bool) -> FloatArray:
@@ -292,7 +341,12 @@ def sorted_uniforms(rng: np.random.Generator, n_rows: int, n: int) -> FloatArray
 
 
 def draw_places(
-    rng: np.random.Generator, n_rows: int, n_events: int, weight: FloatArray
+    rng: np.random.Generator,
+    n_rows: int,
+    n_events: int,
+    weight: FloatArray,
+    *,
+    engine: Engine = "numpy",
 ) -> IntArray:
     """
     Draw places for events, each cell as likely as its weight, in rising order.
@@ -304,6 +358,12 @@ def draw_places(
     """
     upto = np.cumsum(weight)
     uniform = sorted_uniforms(rng, n_rows, n_events) * upto[-1]
-    cell = np.searchsorted(upto, uniform.ravel(), side="right").reshape(uniform.shape)
     last = int(np.flatnonzero(weight)[-1])
+    if engine == "numba":
+        from frontier_geo._fast.scan import find_cells
+
+        found = np.empty(uniform.shape, dtype=np.int64)
+        find_cells(uniform, upto, last, found)
+        return found
+    cell = np.searchsorted(upto, uniform.ravel(), side="right").reshape(uniform.shape)
     return np.minimum(cell, last)

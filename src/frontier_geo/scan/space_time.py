@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from frontier_geo._fast import Engine
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_amounts, check_choice, check_tables
 from frontier_geo.errors import ParameterError, StatisticsError
-from frontier_geo.scan.engine import AT_ONCE, check_fraction
+from frontier_geo.scan.engine import AT_ONCE, check_fraction, scan_engine
 from frontier_geo.scan.largest import IntArray, draw_places, largest_by_count
 from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
 from frontier_geo.scan.runs import (
@@ -103,6 +104,7 @@ def cylinder_scan(
     n_sim: int = 999,
     seed: int = 0,
     max_clusters: int = 10,
+    engine: str = "auto",
 ) -> CylinderScan:
     """
     Scan all runs of segments during all runs of steps for unusually many events.
@@ -126,6 +128,8 @@ def cylinder_scan(
         The most steps of a cylinder. Default: half of them.
     linked : array_like of bool, shape (segments - 1,), optional
         Whether a segment touches the next. Default: all do.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        As for `path_scan`.
     n_sim, seed, max_clusters : int
         As for `path_scan`. A cylinder is kept if it shares no segment and step with one before.
 
@@ -166,7 +170,7 @@ def cylinder_scan(
     counts = _check_cells(check_amounts(cases, name="cases"))
     setting = _setting(counts, expected, model, max_fraction, max_steps, prospective, linked)
     found = _best_cylinders(counts, setting, check_clusters(max_clusters))
-    simulated = _simulate(rng, counts, setting, model, n_sim)
+    simulated = _simulate(rng, counts, setting, model, n_sim, engine)
     first, last, begin, end = (
         np.array([one[i] for one, _ in found], dtype=np.int64) for i in range(4)
     )
@@ -330,35 +334,48 @@ def _best_run(
 
 
 def _simulate(
-    rng: np.random.Generator, counts: FloatArray, setting: _Setting, model: str, n_sim: int
+    rng: np.random.Generator,
+    counts: FloatArray,
+    setting: _Setting,
+    model: str,
+    n_sim: int,
+    engine: str,
 ) -> FloatArray:
     """Return the largest ratio of each simulation, in blocks that keep the memory bounded."""
     if n_sim and (counts != np.rint(counts)).any():
         raise StatisticsError("A scan counts events, but cases are not whole numbers.")
     n_events = int(counts.sum())
+    chosen = scan_engine(engine, n_sim * n_events)
     block = max(1, AT_ONCE // n_events)
     largest = [np.zeros(0)]
     for begin in range(0, n_sim, block):
         rows = min(block, n_sim - begin)
-        segment, step = _draw(rng, rows, counts, setting, model)
-        largest.append(_largest_ever(segment, step, setting))
+        segment, step = _draw(rng, rows, counts, setting, model, chosen)
+        largest.append(_largest_ever(segment, step, setting, chosen))
     return np.concatenate(largest)
 
 
 def _draw(
-    rng: np.random.Generator, rows: int, counts: FloatArray, setting: _Setting, model: str
+    rng: np.random.Generator,
+    rows: int,
+    counts: FloatArray,
+    setting: _Setting,
+    model: str,
+    engine: Engine = "numpy",
 ) -> tuple[IntArray, IntArray]:
     """Return segment and step of each event, in the order of the line."""
     t = counts.shape[1]
     if model == "poisson":
-        cell = draw_places(rng, rows, int(counts.sum()), setting.expected.ravel())
+        cell = draw_places(rng, rows, int(counts.sum()), setting.expected.ravel(), engine=engine)
         return cell // t, cell % t
     cells = np.repeat(np.arange(counts.size), counts.ravel().astype(np.int64))
     segment = np.broadcast_to(cells // t, (rows, cells.size))
     return segment, rng.permuted(np.tile(cells % t, (rows, 1)), axis=1)
 
 
-def _largest_ever(segment: IntArray, step: IntArray, setting: _Setting) -> FloatArray:
+def _largest_ever(
+    segment: IntArray, step: IntArray, setting: _Setting, engine: Engine = "numpy"
+) -> FloatArray:
     """
     Return the largest ratio of each simulation.
 
@@ -373,7 +390,7 @@ def _largest_ever(segment: IntArray, step: IntArray, setting: _Setting) -> Float
     for at in setting.intervals:
         rows = np.flatnonzero(busy[:, at[0]] & (busy[:, at[1]] | only_last))
         if rows.size:
-            best[rows] = _largest_during(at, segment[rows], step[rows], setting, best[rows])
+            best[rows] = _largest_during(at, segment[rows], step[rows], setting, best[rows], engine)
     return best
 
 
@@ -383,6 +400,7 @@ def _largest_during(
     step: IntArray,
     setting: _Setting,
     best: FloatArray,
+    engine: Engine,
 ) -> FloatArray:
     """Return the largest ratio of each simulation, cylinders during these steps included."""
     inside: NDArray[np.bool_] = (step >= at[0]) & (step <= at[1])
@@ -398,8 +416,9 @@ def _largest_during(
     share_low[row, nth] = setting.share[of_event] + setting.jump[of_event]
     share_high[row, nth] = setting.share[of_event + 1] + setting.jump[of_event]
     return largest_by_count(
-        low, high, setting.ratio, cap=setting.max_fraction, best=best, share=(share_low, share_high)
-    )
+        low, high, setting.ratio, cap=setting.max_fraction, best=best,
+        share=(share_low, share_high), engine=engine,
+    )  # fmt: skip
 
 
 def scan_space_time(
@@ -417,6 +436,7 @@ def scan_space_time(
     seed: int = 0,
     imputed: ArrayLike | None = None,
     confidence_level: float = 0.95,
+    engine: str = "auto",
 ) -> pd.DataFrame:
     """
     Scan every contiguous stretch during every contiguous time for unusually many events.
@@ -444,6 +464,8 @@ def scan_space_time(
         Tables drawn from uncertain places and dates (`draw_series`), in the order of `series`.
     confidence_level : float, default 0.95
         Of the quantiles of the ends over the drawn tables.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        As for `scan_segments`.
 
     Returns
     -------
@@ -479,6 +501,7 @@ def scan_space_time(
     True
     """
     level = check_level(confidence_level)
+    scan_engine(engine, 0)  # refuses other words
     n_sim = check_n_sim(n_sim, alpha=check_level(alpha, name="alpha"))
     check_choice(model, MODELS, name="model")
     if isinstance(series, pd.DataFrame) and column in series and len(series):
@@ -495,6 +518,7 @@ def scan_space_time(
         "max_steps": _check_steps(max_steps, cases.shape[1]),
         "linked": linked,
         "seed": check_seed(seed),
+        "engine": engine,
     }
     notes = ([] if no_p is None else [f"{column}: {no_p}."]) + gap_notes(linked)
     if cases.sum():
@@ -524,7 +548,11 @@ def scan_space_time(
         "space_time_clusters",
         series,
         parameters={
-            **{key: value for key, value in options.items() if key not in ("linked", "seed")},
+            **{
+                key: value
+                for key, value in options.items()
+                if key not in ("linked", "seed", "engine")
+            },
             "column": column,
             "alternative": "greater",
             "max_clusters": max_clusters,

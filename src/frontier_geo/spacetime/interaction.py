@@ -36,6 +36,7 @@ from frontier_geo.spacetime.pairs import (
     count_pairs,
     limit_of,
     near_in_both,
+    pairs_engine,
 )
 
 __all__ = ["Knox", "knox", "knox_test"]
@@ -91,6 +92,7 @@ def knox(
     tau: float,
     n_sim: int = 999,
     seed: int = 0,
+    engine: str = "auto",
 ) -> Knox:
     """
     Test whether events near in place come near in time.
@@ -107,6 +109,8 @@ def knox(
         How often the times are dealt out anew.
     seed : int, default 0
         Of these permutations.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        Who counts the pairs. Both count the same permutations and give the same numbers.
 
     Returns
     -------
@@ -148,8 +152,10 @@ def knox(
         fixed, within, dealt, limit = place, near, time, soon
     else:
         fixed, within, dealt, limit = time, soon, place, near
-    pairs = Pairs(fixed, within, min(n_near, n_soon) if place.ndim == 1 else n_near)
-    both = near_in_both(pairs, dealt, limit, n_sim, random)
+    n_pairs = min(n_near, n_soon) if place.ndim == 1 else n_near
+    chosen = pairs_engine(engine, n_pairs, n_sim)
+    pairs = Pairs(fixed, within, n_pairs)
+    both = near_in_both(pairs, dealt, limit, n_sim, random, engine=chosen)
     return _summary(len(time), n_near, n_soon, int(both[0]), both[1:])
 
 
@@ -191,6 +197,7 @@ def knox_test(
     n_imputations: int = 20,
     alpha: float = 0.05,
     p_adj_method: str = "fdr_bh",
+    engine: str = "auto",
 ) -> pd.DataFrame:
     """
     Test whether incidents near along the border come near in time (Knox 1964).
@@ -218,6 +225,8 @@ def knox_test(
         At which p-value a drawn table supports the conclusion.
     p_adj_method : {"fdr_bh", "fdr_by", "holm", "bonferroni", "none"}
         How p-values are adjusted for the number of limits tested.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        As for `knox`.
 
     Returns
     -------
@@ -272,7 +281,7 @@ def knox_test(
     )
     events = dated_places(chosen, boundary, n_imputations=n_imputations, seed=seed)
     rows = [
-        _row(events, delta, tau, n_sim=n_sim, seed=seed, alpha=alpha)
+        _row(events, delta, tau, n_sim=n_sim, seed=seed, alpha=alpha, engine=engine)
         for delta in deltas
         for tau in taus
     ]
@@ -315,12 +324,19 @@ def _limits(values: float | ArrayLike, name: str) -> list[float]:
 
 
 def _row(
-    events: DatedPlaces, delta: float, tau: float, *, n_sim: int, seed: int, alpha: float
+    events: DatedPlaces,
+    delta: float,
+    tau: float,
+    *,
+    n_sim: int,
+    seed: int,
+    alpha: float,
+    engine: str,
 ) -> dict[str, Any]:
     """Return one row of the table: the known events, then the drawn ones."""
 
     def test(km: FloatArray, day: FloatArray) -> Knox:
-        return knox(km, day, delta=delta, tau=tau, n_sim=n_sim, seed=seed)
+        return knox(km, day, delta=delta, tau=tau, n_sim=n_sim, seed=seed, engine=engine)
 
     n = len(events.km)
     row: dict[str, Any] = {"delta_km": delta, "tau_days": tau, "n_events": n}

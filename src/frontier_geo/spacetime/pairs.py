@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from frontier_geo._fast import Engine, choose_engine
 from frontier_geo._validation import FloatArray, check_number
 from frontier_geo.errors import CoordinateError, ParameterError, StatisticsError
 
@@ -20,6 +21,7 @@ __all__ = [
     "count_pairs",
     "limit_of",
     "near_in_both",
+    "pairs_engine",
 ]
 
 IntArray = NDArray[np.int64]
@@ -28,6 +30,8 @@ PAIRS_AT_ONCE = 2_000_000  # how many pairs are held at once: 32 MB
 ROWS = 255  # pairs added up in one byte
 DEALS_AT_ONCE = 256  # permutations worked on together
 DEALT_BYTES = 64_000_000  # and the memory they may take
+#: Pairs times permutations from which numba pays, and from which it pays to load it for this alone.
+WORTH, WORTH_COLD = 300_000, 200_000_000
 ROUNDING = 1e-9  # a distance this little (relatively) above a limit lies at the limit
 
 
@@ -154,24 +158,64 @@ class Pairs:
         return close_pairs(self.values, self.limit) if self.kept is None else iter(self.kept)
 
 
+def pairs_engine(engine: str, n_pairs: int, n_sim: int) -> Engine:
+    """Return who counts so many pairs in so many permutations."""
+    return choose_engine(engine, n=n_pairs * n_sim, worth=WORTH, cold=WORTH_COLD)
+
+
 def near_in_both(
-    pairs: Pairs, dealt: FloatArray, limit: float, n_sim: int, random: np.random.Generator
+    pairs: Pairs,
+    dealt: FloatArray,
+    limit: float,
+    n_sim: int,
+    random: np.random.Generator,
+    *,
+    engine: Engine = "numpy",
 ) -> IntArray:
     """Return how many pairs are near in `dealt` too: as it is, then dealt out anew n_sim times."""
     values, double = _small_numbers(dealt, limit)
     n = len(values)
     width = max(1, min(DEALS_AT_ONCE, DEALT_BYTES // (values.itemsize * n)))
     both = np.zeros(n_sim + 1, dtype=np.int64)
+    count = _count_by_numba if engine == "numba" else _count_by_numpy
     for begin in range(0, n_sim + 1, width):
         here = range(begin, min(begin + width, n_sim + 1))
         deals = np.stack([values[random.permutation(n)] if k else values for k in here], axis=1)
         for first, second in pairs:
-            for a in range(0, first.size, 16 * ROWS):
-                piece = slice(a, a + 16 * ROWS)
-                gap = deals[second[piece]] - deals[first[piece]]
-                near = np.abs(gap) <= limit if double is None else gap + double // 2 <= double
-                both[here.start : here.stop] += _add_up(near)
+            count(first, second, deals, limit, double, both[here.start : here.stop])
     return both
+
+
+def _count_by_numpy(
+    first: IntArray,
+    second: IntArray,
+    deals: NDArray[Any],
+    limit: float,
+    double: Any,
+    both: IntArray,
+) -> None:
+    """Add to `both` how many of these pairs are near in each column."""
+    for a in range(0, first.size, 16 * ROWS):
+        piece = slice(a, a + 16 * ROWS)
+        gap = deals[second[piece]] - deals[first[piece]]
+        near = np.abs(gap) <= limit if double is None else gap + double // 2 <= double
+        both += _add_up(near)
+
+
+def _count_by_numba(
+    first: IntArray,
+    second: IntArray,
+    deals: NDArray[Any],
+    limit: float,
+    double: Any,
+    both: IntArray,
+) -> None:
+    from frontier_geo._fast.pairs import count_within, count_wrapped
+
+    if double is None:
+        count_within(first, second, deals, limit, both)
+    else:
+        count_wrapped(first, second, deals, double, both)
 
 
 def _small_numbers(values: FloatArray, limit: float) -> tuple[NDArray[Any], Any]:

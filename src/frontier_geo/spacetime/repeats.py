@@ -30,7 +30,7 @@ from frontier_geo.significance import (
     smallest_p,
 )
 from frontier_geo.spacetime.dated_places import DatedPlaces, dated_places
-from frontier_geo.spacetime.pairs import check_times_and_places, close_pairs, limit_of
+from frontier_geo.spacetime.pairs import check_times_and_places, close_pairs, limit_of, pairs_engine
 
 __all__ = ["NearRepeat", "near_repeat", "near_repeat_bands"]
 
@@ -82,6 +82,7 @@ def near_repeat_bands(
     time_bands: ArrayLike,
     n_sim: int = 999,
     seed: int = 0,
+    engine: str = "auto",
 ) -> NearRepeat:
     """
     Count pairs of events by band of distance and band of time, beside what chance gives.
@@ -97,6 +98,8 @@ def near_repeat_bands(
     n_sim : int, default 999
         How often the times are dealt out anew.
     seed : int, default 0
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        Who counts the pairs. Both count the same permutations and give the same numbers.
 
     Returns
     -------
@@ -130,9 +133,12 @@ def near_repeat_bands(
     first, second, row = _pairs_by_distance(place, place_edges)
     shape = (len(place_edges), len(time_edges))
     tables = np.zeros((n_sim + 1, *shape), dtype=np.int64)
+    count = _count
+    if pairs_engine(engine, first.size, n_sim) == "numba":
+        from frontier_geo._fast.pairs import count_bands as count
     for k in range(n_sim + 1):
         dealt = random.permutation(time) if k else time
-        tables[k] = _count(dealt, first, second, row, time_edges, shape)
+        count(dealt, first, second, row, time_edges, tables[k])
     simulated = tables[1:]
     return NearRepeat(
         distance_edges=np.append(0.0, far),
@@ -195,18 +201,16 @@ def _count(
     second: IntArray,
     row: IntArray,
     edges: FloatArray,
-    shape: tuple[int, int],
-) -> IntArray:
-    """Return the number of pairs in each pair of bands."""
-    table = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    table: IntArray,
+) -> None:
+    """Add to the table the number of pairs in each pair of bands."""
     for begin in range(0, first.size, PAIRS_AT_ONCE):
         piece = slice(begin, begin + PAIRS_AT_ONCE)
         gap = np.abs(time[first[piece]] - time[second[piece]])
         near = np.flatnonzero(gap <= edges[-1])
         column = np.searchsorted(edges, gap[near], side="left")
-        cell = row[piece][near] * shape[1] + column
-        table += np.bincount(cell, minlength=table.size)
-    return table.reshape(shape)
+        cell = row[piece][near] * table.shape[1] + column
+        table += np.bincount(cell, minlength=table.size).reshape(table.shape)
 
 
 def _from_margins(
@@ -241,6 +245,7 @@ def near_repeat(
     n_imputations: int = 20,
     alpha: float = 0.05,
     p_adj_method: str = "fdr_bh",
+    engine: str = "auto",
 ) -> pd.DataFrame:
     """
     Tabulate pairs of incidents by distance along the border and by days between them.
@@ -267,6 +272,8 @@ def near_repeat(
         At which p-value a drawn table supports the conclusion.
     p_adj_method : {"fdr_bh", "fdr_by", "holm", "bonferroni", "none"}
         How the p-values of all bands are adjusted.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        As for `near_repeat_bands`.
 
     Returns
     -------
@@ -315,6 +322,7 @@ def near_repeat(
     )
     events = dated_places(chosen, boundary, n_imputations=n_imputations, seed=seed)
     how = {"distance_bands": far, "time_bands": late, "n_sim": n_sim, "seed": seed}
+    how["engine"] = engine
     table = _band_table(far, late)
     _add_known(table, events, how)
     at = table.columns.get_loc("p_value") + 1
