@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from frontier_geo.streaming import LocatedFile
+
 UNPRINTED = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi signs, lone surrogates, line ends
 JOINERS = "\u200c\u200d"  # part of the spelling of Persian words; they move nothing
 LONGEST_CELL = 80  # characters of a report that stand in a table on the screen
@@ -68,6 +70,62 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=total)
 
         yield update
+
+
+class RowsProgress:
+    """A bar of rows done, with their rate and the time left; silent where no person is looking."""
+
+    def __init__(self, what: str) -> None:
+        self._bar: Any = None
+        if not err.is_terminal:
+            return
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[told]}"),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+        )
+        self._task = self._bar.add_task(what, total=1.0, told="")
+        self._before: int | None = None
+        self._bar.start()
+
+    def __call__(self, rows: int, share: float) -> None:
+        """Show how many rows are done, and what share of the work that is."""
+        if self._bar is None:
+            return
+        task = self._bar.tasks[0]
+        if self._before is None:  # what an earlier run had done is none of this one's speed
+            self._before = rows
+            self._bar.reset(self._task, completed=share)
+        elapsed = task.elapsed or 0.0
+        rate = (rows - self._before) / elapsed if elapsed > 0 else 0.0
+        self._bar.update(self._task, completed=share, told=f"{rows:,} rows, {rate:,.0f} a second")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+@contextmanager
+def rows_progress(what: str) -> Iterator[RowsProgress]:
+    """Show the bar of `RowsProgress` while rows are worked through."""
+    bar = RowsProgress(what)
+    try:
+        yield bar
+    finally:
+        bar.close()
 
 
 @contextmanager
@@ -277,6 +335,27 @@ def print_located(located: pd.DataFrame) -> None:
             shown(row.reason) if isinstance(row.reason, str) else "",
         )  # fmt: skip
     out.print(table)
+
+
+def print_located_file(found: LocatedFile, written: dict[str, str]) -> None:
+    """Print what became of the rows of a file of points."""
+    per_second = (found.rows - found.resumed_rows) / max(found.seconds, 1e-9)
+    again = f", {found.resumed_rows:,} of them by an earlier run" if found.resumed_rows else ""
+    out.print(
+        f"{found.rows:,} rows = {found.located:,} on the border + {found.off_border:,} off it + "
+        f"{found.rejected:,} rejected{again}; {found.seconds:,.1f} s, {per_second:,.0f} rows a second."
+    )
+    for why, many in found.rejected_because.items():
+        out.print(f"  {many:,} rejected: {why}")
+    for each in found.examples[:1]:
+        out.print(
+            f"  The first: row {each['row']:,} of {shown(each['file'])}, longitude {each['lon']:g}, "
+            f"latitude {each['lat']:g}."
+        )
+    for note in found.notes:
+        err.print(shown(note))
+    for path in written.values():
+        out.print(f"Wrote [bold]{shown(path)}[/bold].")
 
 
 def print_place(answer: dict[str, Any]) -> None:

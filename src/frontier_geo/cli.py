@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import copy
 import os
 import shlex
 import signal
@@ -18,7 +18,6 @@ from frontier_geo._commands import (
     UsageError,
     check_folder,
     check_suffix,
-    line_of,
     print_json,
 )
 from frontier_geo._console import (
@@ -26,14 +25,12 @@ from frontier_geo._console import (
     out,
     print_account,
     print_info,
-    print_located,
-    print_point,
     print_segments,
     shown,
     step,
     warnings_as_lines,
 )
-from frontier_geo._files import json_text, records, table_text, write_whole
+from frontier_geo._files import records, table_text, write_whole
 from frontier_geo._job import (
     By,
     Confidence,
@@ -56,6 +53,7 @@ from frontier_geo.cli_events import (
     import_command,
     validate_command,
 )
+from frontier_geo.cli_locate import locate_command, locate_plainly
 from frontier_geo.cli_match import match_command
 from frontier_geo.cli_places import gazetteer_app, geocode_command
 from frontier_geo.cli_statistics import (
@@ -67,13 +65,10 @@ from frontier_geo.cli_statistics import (
 )
 from frontier_geo.errors import (
     FrontierGeoError,
-    ParameterError,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from frontier_geo.boundary import Boundary
+    pass
 
 __all__ = ["app", "main"]
 
@@ -206,52 +201,8 @@ def segments_command(
     print_account(rates)
 
 
-@app.command("locate", context_settings={"ignore_unknown_options": True})  # -106.4 is a number
-def locate_command(
-    lat: Annotated[float | None, typer.Argument(help="Latitude in degrees.", metavar="LAT")] = None,
-    lon: Annotated[
-        float | None, typer.Argument(help="Longitude in degrees.", metavar="LON")
-    ] = None,
-    events: Annotated[
-        Path | None,
-        typer.Option("--events", "-e", help="Locate a file of incidents instead of one point."),
-    ] = None,
-    boundary: Line = None,
-    length_km: Length = None,
-    uncertainty_km: Annotated[
-        float, typer.Option(help="How far off the point may be, in km.")
-    ] = 0.0,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the table: .csv or .json.")
-    ] = None,
-    include_restricted: Restricted = False,
-    as_json: AsJson = False,
-) -> None:
-    """Say where a point, or a file of incidents, lies along the border."""
-    if output is not None:
-        check_folder(output)
-        check_suffix(output, (".csv", ".json"))
-    if events is not None:
-        if lat is not None:
-            raise UsageError("locate takes a point or a file of incidents, but both were given.")
-        _locate_file(events, boundary, length_km, output, include_restricted, as_json)
-        return
-    if lat is None or lon is None:
-        raise UsageError(
-            "locate needs a latitude and a longitude, such as: frontier-geo locate 37.49 71.51 "
-            "(or --events FILE)."
-        )
-    answer = _locate_point(lat, lon, boundary, length_km, uncertainty_km)
-    if output is not None:
-        _write_answer(answer, output)
-    if as_json:
-        print_json(answer)
-    else:
-        print_point(answer)
-        if output is not None:
-            out.print(f"Wrote [bold]{shown(str(output.absolute()))}[/bold].")
-
-
+#: -106.4 is a number, not an option.
+app.command("locate", context_settings={"ignore_unknown_options": True})(locate_command)
 app.command("density")(density_command)
 app.command("hotspots")(hotspots_command)
 app.command("scan")(scan_command)
@@ -313,7 +264,8 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with warnings_as_lines():
-            code = app(standalone_mode=False)
+            words = sys.argv[1:]
+            code = None if locate_plainly(words) else _app_for(words)(standalone_mode=False)
     except FrontierGeoError as error:
         _fail(str(error), code=2 if isinstance(error, UsageError) else 1)
     except (typer.Abort, KeyboardInterrupt):
@@ -342,155 +294,22 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _app_for(words: list[str]) -> typer.Typer:
+    """Return the app with the one command asked for: making ready all of them takes time."""
+    asked = [each for each in app.registered_commands if words and each.name == words[0]]
+    if not asked:
+        return app
+    alone = copy.copy(app)
+    alone.registered_commands, alone.registered_groups = asked, []
+    return alone
+
+
 def _stop(number: int, frame: object) -> None:
     """Leave in order when told to end, so that no half-written file stays behind."""
     sys.exit(128 + number)
 
 
 # ---- the work ------------------------------------------------------------------------------------
-
-
-def _locate_point(
-    lat: float, lon: float, path: Path | None, length_km: float | None, uncertainty_km: float
-) -> dict[str, Any]:
-    """Return everything there is to say about one point."""
-    from frontier_geo._validation import check_lonlat
-    from frontier_geo.locating import MAX_DISTANCE_KM, check_not_swapped, locate_points
-    from frontier_geo.segments import make_segments, segment_of
-
-    if not math.isfinite(uncertainty_km) or uncertainty_km < 0:
-        raise ParameterError(f"--uncertainty-km must be 0 or more, but is {uncertainty_km}.")
-    boundary = line_of(path)
-    check_lonlat([lon], [lat])
-    if path is None:
-        check_not_swapped(lon, lat, boundary)
-    band = float(
-        boundary.position_uncertainty_km(locate_points(lon, lat, boundary)["chainage_km"])[0]
-    )
-    found = locate_points(
-        lon, lat, boundary, tolerance_km=uncertainty_km + band, uncertainty_km=uncertainty_km
-    )
-    segments = make_segments(boundary, length_km=length_km)
-    found["segment_id"] = segments["segment_id"].to_numpy()[
-        segment_of(segments, found["chainage_km"])
-    ]
-    first = found.iloc[0]
-    answer: dict[str, Any] = {
-        "lat": lat,
-        "lon": lon,
-        "answer": _side_answer(first),
-        "side": first["side"],
-        "side_certain": bool(first["side_certain"]),
-        "beyond_end": bool(first["beyond_end"]),
-        "off_border": bool(first["distance_km"] > MAX_DISTANCE_KM),
-        **_areas_of(lon, lat, first, boundary, shipped=path is None),
-        "chainage_km": float(first["chainage_km"]),
-        "official_km": float(first["official_km"]),
-        "segment_id": first["segment_id"],
-        "distance_km": float(first["distance_km"]),
-        "offset_km": float(first["offset_km"]),
-        "line_uncertainty_km": band if "position_uncertainty_m" in boundary.intervals else None,
-        "point_uncertainty_km": uncertainty_km,
-        "nearest_lat": float(first["nearest_lat"]),
-        "nearest_lon": float(first["nearest_lon"]),
-        "candidates": records(
-            found[
-                [
-                    "candidate",
-                    "chainage_km",
-                    "official_km",
-                    "distance_km",
-                    "offset_km",
-                    "segment_id",
-                ]
-            ]
-        ),
-        "boundary": boundary.summary(),
-    }
-    return answer
-
-
-def _side_answer(first: pd.Series) -> str:
-    """Return the side in one word."""
-    if first["beyond_end"]:
-        return "beyond the end"
-    return str(first["side"]) if first["side_certain"] else "ambiguous"
-
-
-def _areas_of(
-    lon: float, lat: float, first: pd.Series, boundary: Boundary, *, shipped: bool
-) -> dict[str, Any]:
-    """Return country and province of a point, and the district whose stretch of border is nearest."""
-    if not shipped:
-        return {"country": None, "province": None, "district": None, "districts_opposite": {}}
-    from frontier_geo.areas import locate_areas
-    from frontier_geo.locating import MAX_DISTANCE_KM
-
-    area = locate_areas(lon, lat, boundary=boundary).iloc[0]
-    district = {
-        country: boundary.value_at(f"{country.lower()}_district", first["chainage_km"])[0]
-        for country in (boundary.left, boundary.right)
-    }
-    return {
-        "country": area["country"],
-        "province": area["area"],
-        "province_id": area["area_id"],
-        "district": district.get(first["side"])
-        if first["distance_km"] <= MAX_DISTANCE_KM
-        else None,
-        "district_basis": "the district whose stretch of border (±2 km) is nearest",
-        "districts_at_this_km": district,
-    }
-
-
-def _locate_file(
-    events: Path,
-    path: Path | None,
-    length_km: float | None,
-    output: Path | None,
-    include_restricted: bool,
-    as_json: bool,
-) -> None:
-    with step("Placing incidents"):
-        job = Job(events, path, length_km, None, None, "balance")
-    located = job.located
-    if output is not None:
-        from frontier_geo.licences import check_public
-
-        check_public(
-            located, include_restricted=include_restricted, what="A table of located events"
-        )
-        about = {"boundary": located.attrs["boundary"]}  # each row names its source
-        write_whole(output, table_text(located, output.suffix.lower(), about))
-    first = located[located["candidate"] == 0]
-    tally = first["placement"].value_counts().to_dict()
-    if as_json:
-        answer = {"events": len(first), "placement": tally, "boundary": located.attrs["boundary"]}
-        answer["rejected"] = job.rejected
-        if output is None:
-            answer["located"] = records(located)
-        else:
-            answer["output"] = str(output.absolute())
-        print_json(answer)
-        return
-    if output is None:
-        print_located(located)
-    else:
-        out.print(f"Wrote {len(located):,} rows to [bold]{shown(str(output.absolute()))}[/bold].")
-    out.print(
-        f"{len(first):,} events: " + ", ".join(f"{n:,} {word}" for word, n in tally.items()) + "."
-    )
-
-
-def _write_answer(answer: dict[str, Any], output: Path) -> None:
-    """Write the answer about one point: whole as JSON, its single values as a row of CSV."""
-    import pandas as pd
-
-    if output.suffix.lower() == ".json":
-        write_whole(output, json_text(answer, indent=1))
-        return
-    flat = {key: value for key, value in answer.items() if not isinstance(value, dict | list)}
-    write_whole(output, table_text(pd.DataFrame([flat]), ".csv", {}))
 
 
 def _fail(message: str, *, code: int = 1) -> None:
