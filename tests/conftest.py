@@ -2,11 +2,84 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
 import geopandas as gpd
 import pytest
+from hypothesis import HealthCheck, settings
 from shapely import LineString, Point
 
 from frontier_geo import Boundary, load_boundary, load_events, make_segments
+
+# How long one example takes says nothing on a busy machine.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+
+HERE = Path(__file__).parent
+#: What takes longest, the longest first: several processes take these first, so that none of them is
+#: left over at the end.
+LONG = (
+    "test_distributed.py",
+    "maps/test_static.py",
+    "maps/test_hostile.py",
+    "maps/test_hostile_policy.py",
+    "maps/test_hostile_build.py",
+    "maps/test_large.py",
+    "maps/test_accessibility.py",
+    "scan/test_calibration_scan.py",
+    "maps/test_browser.py",
+    "maps/test_filters.py",
+    "maps/test_linked_views.py",
+    "maps/test_saving.py",
+    "maps/test_print.py",
+    "maps/test_firefox.py",
+    "test_installs.py",
+    "test_notebooks.py",
+    "test_streaming.py",
+    "writers/test_safety.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the long files first where the tests are shared out over several processes."""
+    if hasattr(config, "workerinput"):
+        rank = {HERE / name: place for place, name in enumerate(LONG)}
+        items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: processes must agree on names, and bytes may hold the hour."""
+    return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session")
+def alone(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], AbstractContextManager[None]]:
+    """Let one process of this run at a time do something: ``with alone("npm"): ...``."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of all processes
+
+    @contextmanager
+    def hold(what: str) -> Iterator[None]:
+        door = folder / f"{what}.lock"
+        while True:
+            try:
+                door.mkdir()
+                break
+            except FileExistsError:
+                time.sleep(0.1)
+        try:
+            yield
+        finally:
+            door.rmdir()
+
+    return hold
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from geographiclib.geodesic import Geodesic
 from pyproj import Transformer
 
 from frontier_geo.errors import CoordinateError, VertexError
-from frontier_geo.geodesy import earth_centred, geodesic_chainage, surface_normal
+from frontier_geo.geodesy import earth_centred, geodesic_chainage, sine_cosine, surface_normal
 
 # Meridian quadrant Q of GRS80, to the millimetre, from the derived constants in
 # Moritz (2000), J. Geodesy 74, 128-133. https://doi.org/10.1007/s001900050278
@@ -73,3 +73,23 @@ def test_normal_points_up():
 def test_bad_vertices_are_refused(lon, lat, error, words):
     with pytest.raises(error, match=words):
         geodesic_chainage(lon, lat)
+
+
+def test_sine_and_cosine_are_those_of_numpy():
+    """Within the rounding of an angle of 6 radians, and exact where a quarter turn is."""
+    degrees = np.concatenate(
+        (np.random.default_rng(1).uniform(-360, 360, 50_000), np.arange(-360, 361))
+    )
+    sine, cosine = sine_cosine(degrees)
+    assert np.abs(sine - np.sin(np.radians(degrees))).max() < 2e-15
+    assert np.abs(cosine - np.cos(np.radians(degrees))).max() < 2e-15
+    assert np.abs(sine**2 + cosine**2 - 1).max() < 1e-15
+
+
+def test_earth_centred_places_are_those_of_proj():
+    """EPSG:4978 by PROJ, within a few nanometres: rounding of 6.4e6 m."""
+    rng = np.random.default_rng(2)
+    lon, lat = rng.uniform(-180, 180, 10_000), rng.uniform(-90, 90, 10_000)
+    lon[:4], lat[:4] = [180, -180, 0, 71], [0, 0, 90, -90]
+    proj = Transformer.from_crs(4979, 4978, always_xy=True).transform(lon, lat, np.zeros(10_000))
+    assert np.abs(earth_centred(lon, lat) - np.column_stack(proj)).max() < 1e-8

@@ -190,3 +190,23 @@ def test_a_chain_says_which_segments_touch(equator):
     assert chain_of(segments.iloc[:1]).piece.tolist() == [0]
     with pytest.raises(ParameterError, match="overlap"):
         chain_of(make_segments(equator, length_km=20, remainder="left"))
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [{"length_km": 10}, {"n": 1000}, {"n": 1}, {"by": "tj_district"}, {"breaks_km": [7, 7.001]}],
+)
+@pytest.mark.parametrize("n", [40, 100_000])
+def test_segments_are_found_as_by_plain_search(border, cut, n):
+    """Many places are looked up in bins; limits, their neighbours and what is no number included."""
+    table = make_segments(border, **cut).sample(frac=1, random_state=1)
+    start, stop = (np.sort(table[name].to_numpy()) for name in ("from_km", "to_km"))
+    limits = np.concatenate((start, stop))
+    km = np.concatenate((
+        np.random.default_rng(0).uniform(-5, 1350, n),
+        limits, np.nextafter(limits, -1), np.nextafter(limits, 2000), [np.nan, np.inf, -np.inf],
+    ))  # fmt: skip
+    row = np.searchsorted(start, km, side="right") - 1
+    inside = (row >= 0) & ((km < stop[row]) | ((row == len(start) - 1) & (km <= stop[-1] + 1e-9)))
+    expected = np.where(inside, np.argsort(table["from_km"].to_numpy())[row], -1)
+    assert (segment_of(table, km) == expected).all()

@@ -76,6 +76,34 @@ document.addEventListener('securitypolicyviolation', (event) => {
 """
 
 
+MOVING = ".leaflet-pan-anim, .leaflet-zoom-anim"
+# Two frames after the last one in which the map was on its way.
+DRAWN = f"""new Promise((done) => {{
+  let calm = 0;
+  const look = () => {{
+    calm = document.querySelector('{MOVING}') ? 0 : calm + 1;
+    if (calm < 2) requestAnimationFrame(look);
+    else done();
+  }};
+  requestAnimationFrame(look);
+}})"""
+# Nothing on the map has moved for 12 frames and 200 ms: a popup that opens pushes it about, more than
+# once while its texts come in, with pauses of up to 60 ms.
+REST = f"""new Promise((done) => {{
+  let [before, calm, since] = [null, 0, 0];
+  const look = (now) => {{
+    const parts = document.querySelectorAll('.leaflet-map-pane, .fg-canvas, .leaflet-popup');
+    const where = Array.from(parts, (part) => part.style.transform).join();
+    const moving = document.querySelector('{MOVING}') || where !== before;
+    before = where;
+    calm = moving ? 0 : calm + 1;
+    if (moving) since = now;
+    if (calm < 12 || now - since < 200) requestAnimationFrame(look);
+    else done();
+  }};
+  requestAnimationFrame(look);
+}})"""
+
 PERIOD = ("1996-01-01", "2025-12-31")
 SCRIPTS = {
     "e02": "Пограничники изъяли героин у села Шӯробод",
@@ -186,11 +214,12 @@ class Reader:
 
     @property
     def popup(self) -> str:
-        """The text of the popup, once it is all there."""
+        """The text of the popup, once it is all there and the map has moved to make room for it."""
         self.page.locator(POPUP).first.wait_for()
         self.page.wait_for_function(
             "() => !document.querySelector('.fg-popup-scroll .fg-quiet')?.textContent.includes('…')"
         )
+        self.page.evaluate(f"() => {REST}")
         return self.text(".fg-popup-scroll")
 
     @property
@@ -277,10 +306,8 @@ class Reader:
 
 
 def settle(page: Any) -> None:
-    """Wait until what was asked to be drawn is drawn: two frames."""
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    """Wait until what was asked to be drawn is drawn, two frames, and no map slides or zooms."""
+    page.evaluate(f"() => {DRAWN}")
 
 
 def changed(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:

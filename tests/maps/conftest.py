@@ -73,7 +73,11 @@ class Opened:
         }
         chunks = [json.loads(self.blocks[f"text-{k}"]) for k in range(self.head["text"]["chunks"])]
         self.texts: dict[str, list[Any]] = {
-            field: [value for chunk in chunks for value in chunk[field]]
+            field: [
+                value
+                for chunk in chunks  # without the fields that say nothing there
+                for value in chunk.get(field, [None] * len(chunk["id"]))
+            ]
             for field in self.head["text"]["fields"]
         }
 

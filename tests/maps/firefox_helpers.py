@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
-from .browser_helpers import READY, plain
+from .browser_helpers import DRAWN, READY, plain
 
 WAIT_S = 30
 PREFERENCES = {
@@ -151,11 +151,13 @@ class Firefox:
             selector,
         )
 
+    def settle(self) -> None:
+        """Wait until what was asked to be drawn is drawn, and no map slides or zooms."""
+        self.driver.execute_async_script(f"const [done] = arguments; {DRAWN}.then(done);")
+
     def picture(self, selector: str) -> NDArray[np.float64]:
         """What the reader sees of an element: rows of pixels of red, green, blue."""
-        self.driver.execute_async_script(
-            "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(done));"
-        )
+        self.settle()
         element = self.driver.find_element("css selector", selector)
         shot = self.driver.screenshot(element=element, format="binary", full=False)
         return np.asarray(imread(io.BytesIO(shot))[..., :3], dtype=float)

@@ -40,10 +40,11 @@ def bundle_tool():
 
 
 @pytest.fixture(scope="module")
-def page_tools(bundle_tool):
+def page_tools(bundle_tool, alone):
     """The same, with esbuild and fflate at hand."""
     try:
-        bundle_tool.fetch_tools()
+        with alone("npm"):
+            bundle_tool.fetch_tools()
     except SystemExit as error:
         pytest.skip(f"{error} So the page cannot be built again to compare.")
     return bundle_tool

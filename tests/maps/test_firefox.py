@@ -143,6 +143,8 @@ def test_type_and_time(shipped):
     mouse.pointer_move(round(box["x"] + box["width"] / 2), round(y)).pointer_down()
     mouse.pointer_move(round(track["x"] + track["width"] * 0.25), round(y), duration=60)
     mouse.pointer_up().perform()
+    shipped.wait("return document.querySelector('.fg-dragging') === null")
+    shipped.settle()  # the last move counts with the next frame
     day = pd.Timestamp(first.get_attribute("aria-valuetext"))
     assert 1999 <= day.year <= 2002 and day.day == 1
     late = events["date_end"] >= day

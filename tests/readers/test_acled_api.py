@@ -20,7 +20,7 @@ from loopback import EMAIL, PASSWORD, Acled, Reply, acled_rows
 pytest.importorskip("requests")
 
 FAST = FetchSettings(
-    connect_s=1, read_s=0.5, total_s=2, attempts=2, first_wait_s=0.01, throttled_wait_s=0.01,
+    connect_s=20, read_s=20, total_s=60, attempts=2, first_wait_s=0.01, throttled_wait_s=0.01,
     longest_wait_s=1, pause_s=0,
 )  # fmt: skip
 ROWS = [*acled_rows(12), *acled_rows(5, "Afghanistan"), *acled_rows(3, "Uzbekistan")]

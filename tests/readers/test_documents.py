@@ -237,10 +237,10 @@ def test_rows_come_in_chunks_and_more_than_once(monkeypatch):
 
 def test_a_hundred_megabytes_that_never_close_end_soon():
     """A single value without end is given up after 64 million characters."""
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(DataFileError, match="a record of more than"):
         opened(b'[{"id": "' + b"x" * (100 << 20))
-    assert time.monotonic() - start < 20  # about 1 s here
+    assert time.process_time() - start < 20  # about 1 s here
 
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20))

@@ -20,7 +20,7 @@ from loopback import Loopback, Reply, Ucdp, ucdp_rows
 pytest.importorskip("requests")
 
 FAST = FetchSettings(
-    connect_s=1, read_s=0.5, total_s=2, attempts=2, first_wait_s=0.01, throttled_wait_s=0.01,
+    connect_s=20, read_s=20, total_s=60, attempts=2, first_wait_s=0.01, throttled_wait_s=0.01,
     longest_wait_s=1, pause_s=0,
 )  # fmt: skip
 ROWS = [*ucdp_rows(12), *ucdp_rows(5, 700), *ucdp_rows(3, 704)]
@@ -151,13 +151,19 @@ def test_a_wrong_token_is_told_and_not_shown(caplog):
         (Reply("", 500), "500 internal error. 2 attempts"),
         (Reply("", 429, {"Retry-After": "900"}), "asks to wait 900 seconds"),
         (Reply(ROWS, cut=50), "broke off its answer after 50 of"),
-        (Reply(ROWS, wait_s=0.8), "did not answer within 0.5 seconds"),
     ],
 )
 def test_an_answer_that_is_none(reply, words):
     with Ucdp(ROWS, change=lambda page, _: reply) as server:
         with pytest.raises(FetchError, match=words):
             fetch(server)
+
+
+def test_an_answer_that_does_not_come():
+    hurried = FetchSettings(**{**vars(FAST), "read_s": 0.5})
+    with Ucdp(ROWS, change=lambda page, _: Reply(ROWS, wait_s=30)) as server:
+        with pytest.raises(FetchError, match="did not answer within 0.5 seconds"):
+            fetch(server, settings=hurried)
 
 
 def test_the_next_page_is_never_looked_for_elsewhere():

@@ -598,7 +598,7 @@ def test_a_view_without_an_end_is_refused(tmp_path, monkeypatch):
     start = time.monotonic()
     with pytest.raises(DataFileError, match="views answer within"):
         open_vector(path)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 60
 
 
 def test_another_database_is_refused(tmp_path):
