@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from frontier_geo._validation import FloatArray
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError
+from frontier_geo.line_spread import spread_points
 from frontier_geo.locating import place_sigma_m
 from frontier_geo.significance import check_seed
 
@@ -115,15 +116,14 @@ def _point_pieces(
     for k in np.unique(group[~sharp]):
         mine = np.flatnonzero(group == k)
         bit = max(SHARP_M * 4.0**k / 2, length_m / MOST_BITS)
-        index = boundary.index.with_vertices_at(np.arange(bit, length_m, bit))
-        spread = index.spread(lon[mine], lat[mine], sigma[mine], past_ends=True)
+        cuts = np.arange(bit, length_m, bit)
+        spread = spread_points(
+            boundary.index, lon[mine], lat[mine], sigma[mine], cuts_m=cuts, past_ends=True
+        )
         on_line = np.isfinite(spread.chainage_m)
-        ends = index.chainage_m
-        edge = np.searchsorted(ends, spread.chainage_m[on_line], side="right") - 1
-        edge = np.clip(edge, 0, ends.size - 2)
         event = rows[mine[spread.point[on_line]]]
         share = spread.probability[on_line]
-        parts.append((event, ends[edge] / 1000, ends[edge + 1] / 1000, share))
+        parts.append((event, spread.from_m[on_line] / 1000, spread.to_m[on_line] / 1000, share))
     return parts
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from frontier_geo._validation import FloatArray, check_columns, check_once
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ResolutionWarning
 from frontier_geo.licences import sources_of
+from frontier_geo.line_spread import bin_points
 from frontier_geo.locating import OFF_BORDER, UNPLACED, locate_events, place_sigma_m, same_boundary
 from frontier_geo.segments import check_segments, make_segments, segment_of
 
@@ -38,7 +40,6 @@ IntArray = NDArray[np.int64]
 
 OTHER_SEGMENTS = "other_segments"
 ELSEWHERE = (OTHER_SEGMENTS, OFF_BORDER, UNPLACED)  # their codes follow those of the segments
-POINTS_AT_ONCE = 1_000  # whose bits of line are held at once
 SMALLEST_REST = 1e-9  # of a stretch: less than this beside the segments is rounding
 
 
@@ -46,6 +47,8 @@ def segment_weights(
     located: pd.DataFrame,
     segments: pd.DataFrame | None = None,
     boundary: Boundary | None = None,
+    *,
+    engine: str = "auto",
 ) -> pd.DataFrame:
     """
     Spread each event over the segments, by how likely it happened on each.
@@ -61,6 +64,9 @@ def segment_weights(
         Default: segments of 10 km.
     boundary : Boundary, optional
         The line `located` and `segments` rest on. Default: the shipped border, if it is that.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        What works out the points: numpy, or loops compiled by numba (the extra ``fast``). Both give
+        the same to 1e-9; ``"auto"`` takes numba where it is installed and the points are many.
 
     Returns
     -------
@@ -116,7 +122,7 @@ def segment_weights(
     first = located[located["candidate"] == 0]
     check_once(first["event_id"], name="event_id of located")
     warn_if_unresolved(resolution(first, segments), stacklevel=2)
-    shares = segment_shares(first, segments, boundary)
+    shares = segment_shares(first, segments, boundary, engine=engine)
     event, entry = shares.by_event()
     names = [*segments["segment_id"], *ELSEWHERE]
     weights = pd.DataFrame(
@@ -167,7 +173,9 @@ class Shares:
         return of_segment[:n_segments].astype(np.float64)
 
 
-def segment_shares(first: pd.DataFrame, segments: pd.DataFrame, boundary: Boundary) -> Shares:
+def segment_shares(
+    first: pd.DataFrame, segments: pd.DataFrame, boundary: Boundary, *, engine: str = "auto"
+) -> Shares:
     """Work out the probabilities of located events, of which each is one row (candidate 0)."""
     segment_of(segments, [])  # refuses overlapping segments
     n = len(segments)
@@ -179,7 +187,8 @@ def segment_shares(first: pd.DataFrame, segments: pd.DataFrame, boundary: Bounda
     place = np.where(placement == OFF_BORDER, 0, 1)
     n_places = 2
     parts = [(np.array([0, 1]), np.array([off, nowhere]), np.ones(2))]
-    for rows, work in ((points, _point_shares), (stretches, _stretch_shares)):
+    by_engine = partial(_point_shares, engine=engine)
+    for rows, work in ((points, by_engine), (stretches, _stretch_shares)):
         if rows.size:
             of_place, segment, share, mine = work(first.iloc[rows], segments, boundary, other, off)
             place[rows] = n_places + mine
@@ -192,27 +201,26 @@ def segment_shares(first: pd.DataFrame, segments: pd.DataFrame, boundary: Bounda
 
 
 def _point_shares(
-    points: pd.DataFrame, segments: pd.DataFrame, boundary: Boundary, other: int, off: int
+    points: pd.DataFrame,
+    segments: pd.DataFrame,
+    boundary: Boundary,
+    other: int,
+    off: int,
+    engine: str,
 ) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
     """Return the place, segment and share of every entry, and the place of each point."""
-    ends = segments[["from_km", "to_km"]].to_numpy(dtype=float)
-    index = boundary.index.with_vertices_at(np.unique(ends) * 1000)
+    breaks = np.unique(segments[["from_km", "to_km"]].to_numpy(dtype=float))
+    breaks = breaks[(breaks > 0) & (breaks < boundary.length_km)]
+    middle = np.convolve(np.concatenate(([0.0], breaks, [boundary.length_km])), [0.5, 0.5], "valid")
+    row = segment_of(segments, middle)
     sigma = place_sigma_m(points, boundary, points["chainage_km"].to_numpy(dtype=float))
     reports = np.column_stack((points["lon"], points["lat"], sigma))
     places, mine = np.unique(reports, axis=0, return_inverse=True)
-    parts = []
-    for first in range(0, len(places), POINTS_AT_ONCE):
-        spread = index.spread(*places[first : first + POINTS_AT_ONCE].T, past_ends=True)
-        row = segment_of(segments, spread.chainage_m / 1000)
-        row = np.where(row < 0, np.where(np.isinf(spread.chainage_m), off, other), row)
-        bits = spread.point * (off + 1) + row
-        order = np.argsort(bits, kind="stable")
-        bits = bits[order]
-        begin = np.flatnonzero(np.concatenate(([True], bits[1:] != bits[:-1])))
-        place, row = np.divmod(bits[begin], off + 1)
-        parts.append((place + first, row, np.add.reduceat(spread.probability[order], begin)))
-    place, row, share = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return place, row, share, mine.ravel()
+    found = bin_points(
+        boundary.index, *places.T, breaks_m=breaks * 1000, past_ends=True, engine=engine,
+        bins=np.concatenate((np.where(row < 0, other, row), [off, off])),
+    )  # fmt: skip
+    return found.point, found.bin, found.probability, mine.ravel()
 
 
 def _stretch_shares(

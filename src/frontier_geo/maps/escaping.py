@@ -16,7 +16,15 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["clean_text", "csp_hash", "json_for_script", "markup_text", "policy", "safe_url"]
+__all__ = [
+    "clean_text",
+    "csp_hash",
+    "hosts_of",
+    "json_for_script",
+    "markup_text",
+    "policy",
+    "safe_url",
+]
 
 # Inside a script element only "<" can end or restart anything; the others are escaped so that the
 # block stays safe where a page is copied into an attribute or into old JavaScript.
@@ -29,6 +37,7 @@ _JSON_ESCAPES = {
 }
 # The shape of almost all addresses: what follows in `safe_url` would let it pass as it is.
 _PLAIN_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+)(?:/[!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*)?")
+_PLAIN_ADDRESSES = re.compile(f"^{_PLAIN_ADDRESS.pattern}$", re.MULTILINE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -92,6 +101,25 @@ def safe_url(value: object) -> tuple[str, str] | None:
     if parts.username is not None or parts.password is not None:
         return None
     return text, host.removeprefix("www.")
+
+
+def hosts_of(addresses: list[str]) -> list[str] | None:
+    """
+    Return the hosts to show for web addresses, or None unless every one is plain: a look at all at once.
+
+    Examples
+    --------
+    >>> hosts_of(["https://www.example.org/a", "http://Example.net"])
+    ['example.org', 'example.net']
+    >>> hosts_of(["https://www.example.org/a", "javascript:alert(1)"]) is None
+    True
+    """
+    text = "\n".join(addresses)
+    found = _PLAIN_ADDRESSES.findall(text)
+    if len(found) != len(addresses) or text.count("\n") != max(len(addresses) - 1, 0):
+        return None
+    shown = {host: host.lower().removeprefix("www.") for host in set(found)}
+    return [shown[host] for host in found]
 
 
 def csp_hash(content: str) -> str:

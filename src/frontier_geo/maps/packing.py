@@ -34,9 +34,8 @@ def pack(content: bytes) -> str:
     >>> pack(b"km 120") == pack(b"km 120")
     True
     """
-    level = (
-        9 if len(content) < _LARGE else 6
-    )  # the last 1 % of a large block takes five times as long
+    # Of a large block, level 9 saves 3 % and takes three times as long.
+    level = 9 if len(content) < _LARGE else 5
     squeeze = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     body = squeeze.compress(content) + squeeze.flush()
     trailer = struct.pack("<II", zlib.crc32(content), len(content) & 0xFFFFFFFF)

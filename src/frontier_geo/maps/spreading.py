@@ -1,7 +1,7 @@
 """
 The shares of many places at once: a fast twin of `segment_shares`, for pages of very many incidents.
 
-The density that `LineIndex.spread` integrates exactly, edge by edge, is summed here at points along
+The density that `line_spread` integrates exactly, edge by edge, is summed here at points along
 the line that stand a fraction of the places' own uncertainty apart.
 """
 

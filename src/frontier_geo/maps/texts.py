@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from frontier_geo.maps.escaping import safe_url
+from frontier_geo.maps.escaping import hosts_of, safe_url
 from frontier_geo.maps.inputs import MapInputs
 from frontier_geo.maps.values import (
     days_of,
@@ -48,7 +49,8 @@ def text_chunks(inputs: MapInputs, order: NDArray[np.int64]) -> Iterator[dict[st
     """Yield the texts of the incidents, chunk by chunk: a list for each field that says anything."""
     columns = _columns(inputs, order)
     for start in range(0, len(order), CHUNK):
-        yield {field: column[start : start + CHUNK] for field, column in columns.items()}
+        parts = ((field, column[start : start + CHUNK]) for field, column in columns.items())
+        yield {field: part for field, part in parts if part.count(None) < len(part)}
 
 
 def _columns(inputs: MapInputs, order: NDArray[np.int64]) -> dict[str, list[Any]]:
@@ -81,33 +83,61 @@ def _sources(events: pd.DataFrame) -> tuple[list[Any], list[Any]]:
     others: list[Any] = [None] * len(events)
     if "source_urls" not in events:
         return links, others
+    if "source_dates" not in events and (plain_links := _plain_links(events["source_urls"])):
+        return plain_links, others
     dates = events["source_dates"] if "source_dates" in events else [None] * len(events)
-    # Addresses and days recur; each is looked at once.
-    checked: dict[str, tuple[str, str] | None] = {}
-    told: dict[str | None, str | None] = {None: None}
+    links_of, told = _Known(safe_url), _Known(text_or_none)
     for row, (given, days) in enumerate(zip(events["source_urls"], dates, strict=True)):
-        addresses = _listed(given)
-        if not addresses:
-            continue
-        appeared = _listed(days)
+        addresses = given if type(given) is list else _listed(given)
+        appeared = () if days is None else _listed(days)
         clickable, plain = [], []
         for number, value in enumerate(addresses):
-            if is_missing(value):
+            if type(value) is str:
+                key = value
+            else:
+                key = "" if is_missing(value) else str(value)
+            if not key:
                 continue
-            key = value if isinstance(value, str) else str(value)
-            if key not in checked:
-                checked[key] = safe_url(key)
-            link = checked[key]
+            link = links_of[key]
             if link is None:
                 plain.append(text_or_none(key))
                 continue
             day = appeared[number] if number < len(appeared) else None
-            day = day if isinstance(day, str) else text_or_none(day)
-            if day not in told:
-                told[day] = text_or_none(day)
+            if not isinstance(day, str):
+                day = text_or_none(day)
             clickable.append([*link, told[day]])
-        links[row], others[row] = clickable or None, plain or None
+        if clickable:
+            links[row] = clickable
+        if plain:
+            others[row] = plain
     return links, others
+
+
+def _plain_links(cells: pd.Series) -> list[Any] | None:
+    """Return the links of each cell where all are plain web addresses in lists, else None."""
+    lists = cells.tolist()
+    if not all(type(cell) is list for cell in lists):
+        return None
+    addresses = [address for cell in lists for address in cell]
+    if not all(type(address) is str for address in addresses):
+        return None
+    hosts = hosts_of(addresses)
+    if hosts is None:
+        return None
+    links = iter([[*pair, None] for pair in zip(addresses, hosts, strict=True)])
+    return [list(islice(links, len(cell))) or None for cell in lists]
+
+
+class _Known(dict[Any, Any]):
+    """What a function says of values that recur: each is looked at once."""
+
+    def __init__(self, say: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.say = say
+
+    def __missing__(self, value: Any) -> Any:
+        said = self[value] = self.say(value)
+        return said
 
 
 def _listed(value: Any) -> list[Any]:

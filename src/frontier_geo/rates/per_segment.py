@@ -38,7 +38,7 @@ from frontier_geo.selection import select_events
 from frontier_geo.significance import P_ADJ_METHODS, adjust_p, check_level
 from frontier_geo.weighting import Shares, resolution, segment_shares, warn_if_unresolved
 
-__all__ = ["by_label", "imputed_counts", "segment_rates"]
+__all__ = ["add_comparison", "by_label", "imputed_counts", "segment_rates"]
 
 EQUAL = "equal"
 INTERVAL_NAMES = {"garwood": "Garwood exact Poisson", "mid-p": "mid-p Poisson"}
@@ -59,6 +59,7 @@ def segment_rates(
     confidence_level: float = 0.95,
     n_imputations: int = 20,
     seed: int = 0,
+    engine: str = "auto",
 ) -> gpd.GeoDataFrame:
     """
     Count the incidents of each segment and turn them into rates with exact intervals.
@@ -95,6 +96,8 @@ def segment_rates(
         How many tables are drawn for the interval of `expected_events` (see `impute_counts`).
     seed : int, default 0
         Of those draws: the same seed gives the same numbers.
+    engine : {"auto", "numpy", "numba"}, default "auto"
+        What spreads uncertain points (see `segment_weights`).
 
     Returns
     -------
@@ -181,7 +184,7 @@ def segment_rates(
     row, accounting = count_known(used, segments, in_time)
     resolved = resolution(used, segments)
     warn_if_unresolved(resolved, stacklevel=2)
-    shares = segment_shares(used, segments, boundary)
+    shares = segment_shares(used, segments, boundary, engine=engine)
     expected = shares.expected(in_time, len(segments))
     drawn = draw_counts(shares, in_time, len(segments), n_imputations=n_imputations, seed=seed)
     _, expected_low, expected_high = pool_counts(drawn, level)
@@ -197,7 +200,7 @@ def segment_rates(
     rates["expected_rate"] = expected * scale
     rates["expected_rate_lo"] = expected_low * scale
     rates["expected_rate_hi"] = expected_high * scale
-    notes = _add_comparison(rates, level, p_adj_method)
+    notes = add_comparison(rates, level, p_adj_method)
     told, more = _add_weighted(rates, weight, row, shares, in_time, level)
     rates.attrs = {
         "result": "rates",
@@ -247,13 +250,14 @@ def imputed_counts(
     min_confidence: str | None = "medium",
     n_imputations: int = 20,
     seed: int = 0,
+    engine: str = "auto",
 ) -> NDArray[np.int64]:
     """
     Count the events of each segment in several tables, each with every uncertain place drawn.
 
     Parameters
     ----------
-    located, segments, boundary, period, scope, min_confidence
+    located, segments, boundary, period, scope, min_confidence, engine
         As in `segment_rates`.
     n_imputations : int, default 20
         How many tables.
@@ -281,7 +285,7 @@ def imputed_counts(
     boundary = same_boundary(boundary, located=located, segments=segments)
     segments = make_segments(boundary) if segments is None else segments
     check_segments(segments)
-    shares = segment_shares(chosen.used, segments, boundary)
+    shares = segment_shares(chosen.used, segments, boundary, engine=engine)
     return draw_counts(
         shares, chosen.in_time, len(segments), n_imputations=n_imputations, seed=seed
     )
@@ -335,7 +339,7 @@ def _exposure(rates: pd.DataFrame) -> FloatArray:
     return check_exposure(rates["exposure_km_yr"], name="exposure_km_yr") / PER_KM_YEARS
 
 
-def _add_comparison(rates: pd.DataFrame, level: float, p_adj_method: str) -> list[str]:
+def add_comparison(rates: pd.DataFrame, level: float, p_adj_method: str) -> list[str]:
     """Add what each segment's rate is beside the whole line's; return why numbers are missing."""
     events, exposure = rates["events"].to_numpy(), _exposure(rates)
     smooth = empirical_bayes(events, exposure)
