@@ -1,33 +1,49 @@
 """
-How long a kernel density of many events takes along the border, beside KDEpy and statsmodels.
+How long a kernel density of many events takes along the border, beside KDEpy, statsmodels and scipy.
 
-Run: ``python benchmarks/density.py [--runs 15] [--events 1000000] [--bandwidth-km 5]``. Needs KDEpy. A
-million events, every 100 m of 1,344 km, a gaussian kernel, one thread. Rounds are interleaved: in each,
-every program runs once, in turn, and the figures are medians of rounds and of the rounds' ratios, in
-CPU time (other work on the machine counts less in it). Peers
-get what favours them: KDEpy's FFTKDE and statsmodels' ``fft=True`` work on linear bins of their own
-grid of 13,441 places, do not correct the ends, and err by 2e-6 to 1e-3 of the peak; ours mirrors the
-ends and errs by 1e-6 at the most. Printed beside the times is each one's largest difference from exact
-sums at 60 places away from the ends. The exit code is 1 when a bar is missed.
+Run: ``python -m benchmarks.density [--rounds 15] [--quick]``. A million events, every 100 m of 1,344 km,
+a gaussian kernel with a bandwidth of 5 km. Peers get what favours them: KDEpy's FFTKDE and statsmodels'
+``fft=True`` work on linear bins of their own grid of 13,440 places, do not correct the ends, and err by
+2e-6 to 1e-3 of the peak; ours mirrors the ends and errs by 1e-6 at the most. scipy sums every event at
+every place: it gets fewer events, and is compared by the time for one. Beside the times stands each
+one's largest difference from exact sums at 60 places away from the ends, as a share of the peak. Ours
+adds up by numba where it is installed, and by numpy alone.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import statistics
 import sys
-import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-LENGTH_KM, STEP_KM = 1343.956, 0.1
-LEAST_RUNS = 5
-BAR = 1.0  # ours must take less than each peer
-AIM = 2.5  # and this many times less is the aim
+from benchmarks.harness import (
+    OURS,
+    Bar,
+    Benchmark,
+    Options,
+    Section,
+    Table,
+    Way,
+    alone,
+    measure_all,
+    measured,
+    peaks,
+    ratio,
+    timing_rows,
+)
+from frontier_geo._fast import numba_available
+
+LENGTH_KM, STEP_KM, BANDWIDTH_KM = 1343.956, 0.1, 5.0
+EVENTS, FEW_EVENTS = 1_000_000, 2_000
+BY_NUMPY = f"{OURS}, numpy alone"
+KDEPY, STATSMODELS, SCIPY = "KDEpy FFTKDE", "statsmodels fft", "scipy gaussian_kde"
+BARS = (
+    Bar("density, beside KDEpy", ">=", 2.5),
+    Bar("density, beside statsmodels", ">=", 2.5),
+    Bar("density, largest error as a share of the peak", "<=", 1e-6, ""),
+)
 Curve = tuple[np.ndarray, np.ndarray]
 
 
@@ -40,29 +56,56 @@ def make_events(n: int) -> np.ndarray:
     return random.permutation(np.clip(events, 0.0, LENGTH_KM))
 
 
-def ways(events: np.ndarray, h: float) -> dict[str, Callable[[], Curve]]:
-    """Return the programs measured, each a call without arguments."""
-    import statsmodels.api as sm
-    from KDEpy import FFTKDE
+def makers(options: Options, _stack: ExitStack) -> dict[str, Callable[[], Way]]:
+    """Return the programs measured."""
+    events = make_events(options.size(EVENTS))
+    few = events[: options.size(FEW_EVENTS)]
+    at, h = np.arange(0.0, LENGTH_KM, STEP_KM), BANDWIDTH_KM
 
-    from frontier_geo.density import line_intensity
+    def ours(engine: str, name: str) -> Way:
+        from frontier_geo.density import line_intensity
 
-    at = np.arange(0.0, LENGTH_KM, STEP_KM)
-    # KDEpy wants a grid that reaches past the data.
-    wide = np.linspace(events.min() - STEP_KM, events.max() + STEP_KM, at.size)
+        def work() -> Curve:
+            curve = line_intensity(events, length=LENGTH_KM, at=at, bandwidth=h, engine=engine)
+            return at, curve
 
-    def ours() -> Curve:
-        return at, line_intensity(events, length=LENGTH_KM, at=at, bandwidth=h)
+        return Way(name, work, events.size)
 
-    def kdepy() -> Curve:
-        return wide, FFTKDE(kernel="gaussian", bw=h).fit(events).evaluate(wide) * events.size
+    def kdepy() -> Way:
+        from KDEpy import FFTKDE
 
-    def statsmodels() -> Curve:
-        kde = sm.nonparametric.KDEUnivariate(events)
-        kde.fit(kernel="gau", bw=h, fft=True, gridsize=at.size)
-        return kde.support, kde.density * events.size
+        # It wants a grid that reaches past the data.
+        wide = np.linspace(events.min() - STEP_KM, events.max() + STEP_KM, at.size)
 
-    return {"frontier_geo": ours, "KDEpy FFTKDE": kdepy, "statsmodels fft": statsmodels}
+        def work() -> Curve:
+            return wide, FFTKDE(kernel="gaussian", bw=h).fit(events).evaluate(wide) * events.size
+
+        return Way(KDEPY, work, events.size)
+
+    def statsmodels() -> Way:
+        import statsmodels.api as sm
+
+        def work() -> Curve:
+            kde = sm.nonparametric.KDEUnivariate(events)
+            kde.fit(kernel="gau", bw=h, fft=True, gridsize=at.size)
+            return kde.support, kde.density * events.size
+
+        return Way(STATSMODELS, work, events.size)
+
+    def scipy() -> Way:
+        from scipy.stats import gaussian_kde
+
+        def work() -> Curve:
+            kde = gaussian_kde(few, bw_method=h / few.std(ddof=1))
+            return at, kde(at) * few.size
+
+        return Way(SCIPY, work, few.size)
+
+    fast = "numba" if numba_available() else "numpy"
+    return {
+        OURS: lambda: ours(fast, OURS), BY_NUMPY: lambda: ours("numpy", BY_NUMPY),
+        KDEPY: kdepy, STATSMODELS: statsmodels, SCIPY: scipy,
+    }  # fmt: skip
 
 
 def error(curve: Curve, events: np.ndarray, h: float) -> float:
@@ -75,48 +118,37 @@ def error(curve: Curve, events: np.ndarray, h: float) -> float:
     return float(np.abs(curve[1][own] - exact).max() / exact.max())
 
 
-def main() -> int:
-    if any(os.environ.get(name) != "1" for name in THREADS):  # read when numpy is imported
-        os.execve(
-            sys.executable, [sys.executable, *sys.argv], os.environ | dict.fromkeys(THREADS, "1")
-        )
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
-    parser.add_argument("--runs", type=int, default=15, help=f"at least {LEAST_RUNS}; default 15")
-    parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--bandwidth-km", type=float, default=5.0)
-    given = parser.parse_args()
-    if given.runs < LEAST_RUNS:
-        parser.error(f"--runs must be {LEAST_RUNS} or more, but is {given.runs}")
-    events = make_events(given.events)
-    measured = ways(events, given.bandwidth_km)
-    errors = {name: error(way(), events, given.bandwidth_km) for name, way in measured.items()}
-    times: dict[str, list[float]] = {name: [] for name in measured}
-    for _ in range(given.runs):
-        for name, way in measured.items():
-            begin = time.process_time()
-            way()
-            times[name].append(time.process_time() - begin)
-    print(
-        f"Python {platform.python_version()}, numpy {np.__version__}, {os.cpu_count()} CPUs, one "
-        f"thread; {given.events:,} events, {STEP_KM * 1000:g} m steps on {LENGTH_KM:g} km, bandwidth "
-        f"{given.bandwidth_km:g} km, {given.runs} interleaved rounds"
+def measure(options: Options) -> Section:
+    """Let the programs take turns, and compare their curves with exact sums."""
+    with ExitStack() as stack:
+        timings, ways = measure_all(makers(options, stack), options.rounds)
+        events = make_events(options.size(EVENTS))
+        errors = {
+            name: error(way.work(), events[: way.n], BANDWIDTH_KM)
+            for name, way in ways.items()
+            if not timings[name].trouble
+        }
+        memory = peaks("density", timings, options)
+    more = {
+        name: [f"{memory[name]:,.0f}" if name in memory else "–", f"{off:.0e}"]
+        for name, off in errors.items()
+    }
+    head = ["program", "events", "ns per event", "times ours", "peak MB", "error"]
+    figures = {
+        "density, beside KDEpy": ratio(timings[KDEPY], timings[OURS]),
+        "density, beside statsmodels": ratio(timings[STATSMODELS], timings[OURS]),
+        "density, largest error as a share of the peak": errors.get(OURS),
+    }
+    return Section(
+        "Kernel density along the line",
+        f"{options.size(EVENTS):,} events, every {STEP_KM * 1000:g} m of {LENGTH_KM:g} km, bandwidth "
+        f"{BANDWIDTH_KM:g} km.",
+        found=measured(figures),
+        tables=[Table(head, timing_rows(timings, OURS, more=more))],
     )
-    print(f"{'program':<18}{'median ms':>10}{'best ms':>9}{'times ours':>12}{'error':>10}  verdict")
-    missed = False
-    for name, seconds in times.items():
-        ratio = statistics.median(
-            a / b for a, b in zip(seconds, times["frontier_geo"], strict=True)
-        )
-        verdict = ""
-        if name != "frontier_geo":
-            missed |= ratio <= BAR
-            verdict = "MISSED" if ratio <= BAR else f"met{'' if ratio >= AIM else ', aim not'}"
-        print(
-            f"{name:<18}{statistics.median(seconds) * 1000:>10.2f}{min(seconds) * 1000:>9.2f}"
-            f"{ratio:>12.2f}{errors[name]:>10.1e}  {verdict}"
-        )
-    return int(missed)
 
+
+BENCHMARK = Benchmark("density", __doc__ or "", measure, BARS, makers, rounds=15)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(BENCHMARK))

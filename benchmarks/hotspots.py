@@ -1,97 +1,105 @@
 """
-How fast Gi* with 9,999 conditional permutations is, beside esda, in one run and on one thread.
+How fast Gi* with 9,999 conditional permutations is, beside esda.
 
-Run: ``python benchmarks/hotspots.py [--rounds 7] [--segments 1344]``; it needs esda and libpysal. Both
-work on the same counts on a chain of segments of 1 km, and both give a z and a permutation p-value for
-each. Rounds are interleaved, times are CPU seconds of the process (threads included), the figure is
-the median of the rounds' ratios. Beside it stand the exact p-values of counts, which need no
-permutation, and the memory at its peak. The exit code is 1 when the bar is missed.
+Run: ``python -m benchmarks.hotspots [--rounds 7] [--quick]``. Both work on the same counts on a chain of
+1,344 segments of 1 km, and both give a z and a permutation p-value for each. Beside them stand the
+exact p-values of counts, which need no permutation. The largest differences of z and of the smaller
+tail stand below the table.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import statistics
 import sys
-import time
-import tracemalloc
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 
-import esda
 import numpy as np
-from libpysal.weights import W
 
+from benchmarks.harness import (
+    OURS,
+    Bar,
+    Benchmark,
+    Options,
+    Section,
+    Table,
+    Way,
+    alone,
+    measure_all,
+    peaks,
+    ratio,
+    timing_rows,
+)
 from frontier_geo.hotspots.getis_ord import local_g_test
 from frontier_geo.hotspots.neighbours import chain_neighbours
 from frontier_geo.hotspots.poisson_null import poisson_tails
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-BAR = 6.0  # times faster than esda
-PERMUTATIONS = 9_999
-LEAST_ROUNDS = 3
+BARS = (Bar("Gi*, beside esda", ">=", 6),)
+SEGMENTS, PERMUTATIONS = 1_344, 9_999
+ESDA, EXACT = "esda G_Local", "frontier_geo, exact p-values of counts"
 SEED = 20260711
 
 
-def cpu_seconds(work: Callable[[], object]) -> float:
-    begin = time.process_time()
-    work()
-    return time.process_time() - begin
-
-
-def main() -> int:
-    if any(os.environ.get(name) != "1" for name in THREADS):  # read when numpy is imported
-        os.execve(
-            sys.executable, [sys.executable, *sys.argv], os.environ | dict.fromkeys(THREADS, "1")
-        )
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--segments", type=int, default=1_344)
-    options = parser.parse_args()
-    n, rounds = options.segments, max(options.rounds, LEAST_ROUNDS)
+def makers(options: Options, _stack: ExitStack) -> dict[str, Callable[[], Way]]:
+    """Return the ways measured."""
+    n = options.size(SEGMENTS)
     counts = np.random.default_rng(SEED).poisson(0.8, n)
     near = chain_neighbours([True] * (n - 1))
-    pairs = {i: near.other[near.start[i] : near.start[i + 1]].tolist() for i in range(n)}
-    warnings.simplefilter("ignore")
-    weights = W(pairs, silence_warnings=True)
 
-    def ours() -> object:
-        return local_g_test(counts, near, n_sim=PERMUTATIONS, seed=SEED)
+    def ours() -> Way:
+        def work() -> object:
+            return local_g_test(counts, near, n_sim=PERMUTATIONS, seed=SEED, alternative="greater")
 
-    def peer() -> object:
-        return esda.G_Local(
-            counts, weights, transform="B", star=True, permutations=PERMUTATIONS, n_jobs=1,
-            keep_simulations=False, seed=SEED,
-        )  # fmt: skip
+        return Way(OURS, work, n)
 
-    def exact() -> object:
-        return poisson_tails(counts, np.ones(n), near)
+    def exact() -> Way:
+        return Way(EXACT, lambda: poisson_tails(counts, np.ones(n), near), n)
 
-    z, p = local_g_test(counts, near, n_sim=PERMUTATIONS, seed=SEED, alternative="greater")
-    theirs = peer()  # also compiles what it compiles
-    print(f"largest difference of z: {np.abs(z.z - theirs.Zs).max():.1e}")
-    tail = np.minimum(p, 1 - p)
-    print(f"largest difference of the smaller tail: {np.abs(tail - theirs.p_sim).max():.4f}")
-    times: dict[str, list[float]] = {"ours": [], "esda": [], "exact": []}
-    for _ in range(rounds):
-        for name, work in (("ours", ours), ("esda", peer), ("exact", exact)):
-            times[name].append(cpu_seconds(work))
-    ratio = statistics.median(b / a for a, b in zip(times["ours"], times["esda"], strict=True))
-    tracemalloc.start()
-    ours()
-    peak = tracemalloc.get_traced_memory()[1] / 1e6
-    tracemalloc.stop()
-    print(
-        f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}, "
-        f"esda {esda.__version__}; {n} segments, {PERMUTATIONS} permutations, {rounds} rounds"
+    def esda() -> Way:
+        import esda
+        from libpysal.weights import W
+
+        pairs = {i: near.other[near.start[i] : near.start[i + 1]].tolist() for i in range(n)}
+        weights = W(pairs, silence_warnings=True)
+
+        def work() -> object:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return esda.G_Local(
+                    counts.astype(float), weights, transform="B", star=True,
+                    permutations=PERMUTATIONS, n_jobs=1, keep_simulations=False, seed=SEED,
+                )  # fmt: skip
+
+        return Way(ESDA, work, n)
+
+    return {OURS: ours, ESDA: esda, EXACT: exact}
+
+
+def measure(options: Options) -> Section:
+    """Let all take turns; compare what they find."""
+    with ExitStack() as stack:
+        timings, ways = measure_all(makers(options, stack), options.rounds)
+        note = ""
+        if ESDA in ways and not timings[ESDA].trouble:
+            (z, p), theirs = ways[OURS].work(), ways[ESDA].work()
+            tail = np.abs(np.minimum(p, 1 - p) - theirs.p_sim).max()
+            note = (
+                f"Largest difference of z: {np.abs(z.z - theirs.Zs).max():.0e}; of the smaller tail: "
+                f"{tail:.4f} (two runs of {PERMUTATIONS:,} permutations)."
+            )
+        memory = peaks("hotspots", timings, options)
+    more = {name: [f"{megabytes:,.0f}"] for name, megabytes in memory.items()}
+    rows = timing_rows(timings, OURS, unit=1e-6, more=more)
+    times = ratio(timings[ESDA], timings[OURS])
+    return Section(
+        "Gi* with permutations",
+        f"{options.size(SEGMENTS):,} segments, {PERMUTATIONS:,} conditional permutations.",
+        found={} if times is None else {"Gi*, beside esda": times},
+        tables=[Table(["way", "segments", "µs per segment", "times ours", "peak MB"], rows, note)],
     )
-    for name in times:
-        print(f"{name:6} {statistics.median(times[name]) * 1000:9.2f} ms")
-    print(f"esda / ours {ratio:.0f} (bar {BAR:g}), peak of ours {peak:.1f} MB")
-    return int(ratio < BAR)
 
+
+BENCHMARK = Benchmark("hotspots", __doc__ or "", measure, BARS, makers, rounds=7)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(BENCHMARK))

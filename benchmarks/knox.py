@@ -1,99 +1,134 @@
 """
-How long Knox's test takes, beside pointpats in the same run.
+How long Knox's test takes, beside pointpats.
 
-Run: ``python benchmarks/knox.py [--events 10000] [--simulations 999] [--rounds 3]``; pointpats must be
-installed. Both get the same dated places on a line of 1,344 km over 34 years and the same limits, in
-turn, in one process; the figure is CPU time, and the ratio the median over the rounds. With
---peer-simulations fewer, pointpats permutes less, and its time is the one without permutations plus
-the rest scaled up; the table says so. The tables of pairs must agree. The exit code is 1 when the bar
-(15 times as fast) is missed.
+Run: ``python -m benchmarks.knox [--rounds 3] [--quick]``. Both get the same 10,000 dated places on a line
+of 1,344 km over 34 years, the same limits and 999 permutations. pointpats permutes fewer times: its time
+is the one without permutations plus the rest scaled up. The tables of pairs must agree. Ours counts by
+numba where it is installed, and by numpy alone.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import resource
-import statistics
 import sys
-import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
+from benchmarks.harness import (
+    Bar,
+    Benchmark,
+    Options,
+    Section,
+    Table,
+    Timing,
+    Way,
+    alone,
+    gather,
+    interleave,
+    peaks,
+    ratio,
+    timing_rows,
+)
+from frontier_geo._fast import numba_available
 from frontier_geo.spacetime import knox
 
-BAR = 15.0
+BARS = (
+    Bar("Knox, 1 km and 7 days, beside pointpats", ">=", 15),
+    Bar("Knox, 5 km and 30 days, beside pointpats", ">=", 15),
+)
 LENGTH_KM, DAYS = 1344.0, 34 * 365
+EVENTS, SIMULATIONS, PEER_SIMULATIONS = 10_000, 999, 99
 LIMITS = ((1.0, 7.0), (5.0, 30.0))
+ENGINES = {"frontier_geo": "numba" if numba_available() else "numpy", "numpy alone": "numpy"}
 
 
-def cpu(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the CPU seconds of a piece of work, and what it returns."""
-    begin = time.process_time()
-    answer = work()
-    return time.process_time() - begin, answer
+def named(program: str, delta: float, tau: float) -> str:
+    """Return the name of a way."""
+    return f"{program}, {delta:g} km and {tau:g} days"
 
 
-def peer_seconds(
-    place: np.ndarray, day: np.ndarray, delta: float, tau: float, n_sim: int, n_peer: int
-) -> tuple[float, np.ndarray]:
-    """Return the CPU seconds of pointpats, scaled up to n_sim permutations, and its table."""
-    from pointpats import Knox
-
-    def run(permutations: int) -> Any:
-        columns = (np.column_stack((place, np.zeros_like(place))), day.reshape(-1, 1))
-        return Knox(*columns, delta=delta, tau=tau, permutations=permutations)
-
-    taken, found = cpu(lambda: run(n_peer))
-    if n_peer < n_sim:
-        none, _ = cpu(lambda: run(0))
-        taken = none + (taken - none) * n_sim / n_peer
-    return taken, np.asarray(found.observed).astype(int)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
-    parser.add_argument("--events", type=int, default=10_000)
-    parser.add_argument("--simulations", type=int, default=999)
-    parser.add_argument("--peer-simulations", type=int, default=None)
-    parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    n_peer = given.peer_simulations or given.simulations
+def makers(options: Options, _stack: ExitStack) -> dict[str, Callable[[], Way]]:
+    """Return the ways measured; pointpats also without permutations, for its scale."""
     random = np.random.default_rng(0)
-    place = random.uniform(0, LENGTH_KM, given.events)
-    day = random.integers(0, DAYS, given.events).astype(float)
-    knox(place[:50], day[:50], delta=1, tau=7, n_sim=9)  # imports what it needs
-    machine = f"{platform.platform()}, {os.cpu_count()} CPUs"
-    print(f"Python {platform.python_version()}, {machine}, {given.rounds} rounds, CPU seconds")
-    print(f"{given.events:,} events, {given.simulations:,} permutations")
-    if n_peer < given.simulations:
-        print(f"pointpats permutes {n_peer} times; its time is scaled up to {given.simulations}")
-    print(f"{'limits':<18}{'near in place':>14}{'knox':>9}{'pointpats':>11}{'ratio':>8}  verdict")
-    missed = False
-    for delta, tau in LIMITS:
-        ours, peers = [], []
-        for _ in range(given.rounds):
-            how = {"delta": delta, "tau": tau, "n_sim": given.simulations}
-            taken, found = cpu(lambda how=how: knox(place, day, **how))
-            ours.append(taken)
-            taken, table = peer_seconds(place, day, delta, tau, given.simulations, n_peer)
-            peers.append(taken)
-            if not (table == found.table).all():
-                raise SystemExit(f"the tables differ: {table.tolist()}, {found.table.tolist()}")
-        ratio = statistics.median(b / a for a, b in zip(ours, peers, strict=True))
-        missed |= ratio < BAR
-        print(
-            f"{f'{delta:g} km, {tau:g} days':<18}{int(found.table[0].sum()):>14,}"
-            f"{statistics.median(ours):>9.2f}{statistics.median(peers):>11.1f}{ratio:>8.1f}"
-            f"  {'MISSED' if ratio < BAR else 'met'}"
-        )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"highest memory of the process, libraries and peer included: {peak:.2f} GB")
-    return int(missed)
+    n = options.size(EVENTS)
+    place = random.uniform(0, LENGTH_KM, n)
+    day = random.integers(0, DAYS, n).astype(float)
 
+    def ours(delta: float, tau: float, name: str) -> Way:
+        def work() -> Any:
+            return knox(place, day, delta=delta, tau=tau, n_sim=SIMULATIONS, engine=ENGINES[name])
+
+        return Way(named(name, delta, tau), work, n)
+
+    def peer(delta: float, tau: float, permutations: int, name: str) -> Way:
+        from pointpats import Knox
+
+        columns = (np.column_stack((place, np.zeros_like(place))), day.reshape(-1, 1))
+
+        def work() -> Any:
+            return Knox(*columns, delta=delta, tau=tau, permutations=permutations)
+
+        return Way(named(name, delta, tau), work, n)
+
+    made: dict[str, Callable[[], Way]] = {}
+    for limits in LIMITS:
+        for name in ENGINES:
+            made[named(name, *limits)] = lambda limits=limits, name=name: ours(*limits, name)
+        for name, permutations in (("pointpats", PEER_SIMULATIONS), ("pointpats unpermuted", 0)):
+            made[named(name, *limits)] = lambda limits=limits, k=permutations, name=name: peer(
+                *limits, k, name
+            )
+    return made
+
+
+def scaled(some: Timing, none: Timing) -> Timing:
+    """Return what all permutations would take, from some of them and from none."""
+    times = SIMULATIONS / PEER_SIMULATIONS
+    pairs = zip(some.seconds, none.seconds, strict=False)
+    return Timing(some.name, some.n, [b + (a - b) * times for a, b in pairs], some.trouble)
+
+
+def measure(options: Options) -> Section:
+    """Let both take turns; refuse to compare tables that differ."""
+    with ExitStack() as stack:
+        ways, left_out = gather(makers(options, stack))
+        timings = interleave(ways, options.rounds) | {each.name: each for each in left_out}
+        working = {way.name: way for way in ways if not timings[way.name].trouble}
+        shown, figures = {}, {}
+        for limits in LIMITS:
+            ours, peer, none = (
+                named(name, *limits)
+                for name in ("frontier_geo", "pointpats", "pointpats unpermuted")
+            )
+            plain = named("numpy alone", *limits)
+            shown[ours], shown[plain] = timings[ours], timings[plain]
+            shown[peer] = scaled(timings[peer], timings[none])
+            times = ratio(shown[peer], shown[ours])
+            if times is None:
+                continue
+            mine, theirs = working[ours].work().table, working[none].work().observed
+            if not (np.asarray(theirs).astype(int) == mine).all():
+                raise ValueError(f"the tables differ: {theirs}, {mine}")
+            figures[f"Knox, {limits[0]:g} km and {limits[1]:g} days, beside pointpats"] = times
+        memory = peaks("knox", shown, options)
+    own = named("frontier_geo", *LIMITS[0]), named("frontier_geo", *LIMITS[1])
+    rows = []
+    for name in own:
+        pair = {key: each for key, each in shown.items() if key.endswith(name.split(", ")[1])}
+        more = {key: [f"{memory[key]:,.0f}"] for key in pair if key in memory}
+        rows += timing_rows(pair, name, unit=1e-6, more=more)
+    return Section(
+        "Knox's test",
+        f"{options.size(EVENTS):,} events, {SIMULATIONS} permutations; pointpats permutes "
+        f"{PEER_SIMULATIONS} times, and its time is scaled up.",
+        found=figures,
+        tables=[Table(["way", "events", "µs per event", "times ours", "peak MB"], rows)],
+    )
+
+
+BENCHMARK = Benchmark("knox", __doc__ or "", measure, BARS, makers, rounds=3)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(BENCHMARK))

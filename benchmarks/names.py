@@ -1,46 +1,50 @@
 """
 How many names `Gazetteer.search_all` looks up in a second, on one core.
 
-Run: ``python benchmarks/names.py [--rounds 7]``. Two gazetteers: the shipped one, and 60,000 made-up
-places with about two names each. Of the names looked up 60 % stand in the gazetteer, 25 % are other
-spellings and inflected forms (for the shipped one those of ``tests/reference/places.csv``, else
+Run: ``python -m benchmarks.names [--rounds 7] [--quick]``. Two gazetteers: the shipped one, and 60,000
+made-up places with about two names each. Of the names looked up 60 % stand in the gazetteer, 25 % are
+other spellings and inflected forms (for the shipped one those of ``tests/reference/places.csv``, else
 another transliteration or a Russian ending), 15 % have one or two wrong letters or mean no place at
 all. Beside it, on the same names: `rapidfuzz.process.extractOne` with `WRatio`, which is what one
 writes in a line, and the same scorer in a loop, as libraries without a batch do it; both over all
 names, both without an idea of scripts, kinds or "no match". Every round has names of its own, so
-that no answer is remembered from the round before; the figure is the median of the rounds, one way
-after the other. `right` is the share of answers that are a place of that name, or no place where
-none is meant. The exit code is 1 when a bar is missed.
+that no answer is remembered from the round before. `right` is the share of answers that are a place of
+that name, or no place where none is meant.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import os
-import platform
 import random
 import statistics
-import subprocess
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-if (ROOT / "src").is_dir():
-    sys.path.insert(0, str(ROOT / "src"))
+import pandas as pd
+from rapidfuzz import fuzz, process, utils
 
-import pandas as pd  # noqa: E402
-from rapidfuzz import fuzz, process, utils  # noqa: E402
+import frontier_geo as fg
+from benchmarks.harness import (
+    ROOT,
+    Bar,
+    Benchmark,
+    Options,
+    Section,
+    Table,
+    Way,
+    alone,
+    measure_all,
+    timing_rows,
+)
+from frontier_geo.names import tokenise
 
-import frontier_geo as fg  # noqa: E402
-from frontier_geo.names import tokenise  # noqa: E402
-
-LEAST_ROUNDS = 3
-SHIPPED_BAR, LARGE_BAR = 3_000.0, 300.0  # names per second
+BARS = (
+    Bar("names in a second, shipped gazetteer", ">=", 3_000, "/s"),
+    Bar("names in a second, 60,000 places", ">=", 300, "/s"),
+)
 LARGE = 60_000
 NAMES = 1_000  # looked up in a round
 SHARES = {"known": 0.60, "other": 0.25, "wrong": 0.15}
@@ -71,33 +75,18 @@ class Query:
 
 
 @dataclass
-class Case:
-    """One way of looking names up in one gazetteer, with its bar if any, and what was measured."""
+class Rounds:
+    """A way of looking names up: every turn takes the names of the next round, never seen before."""
 
-    name: str
     look_up: Callable[[Sequence[str]], list[int | None]]
     queries: list[list[Query]]
     limit: int = NAMES
-    bar: float | None = None
-    rates: list[float] = field(default_factory=list)
     right: list[float] = field(default_factory=list)
 
-    @property
-    def rate(self) -> float:
-        return statistics.median(self.rates)
-
-    @property
-    def missed(self) -> bool:
-        return self.bar is not None and self.rate < self.bar
-
-    def measure(self, number: int) -> None:
-        """Look the names of one round up."""
-        queries = self.queries[number][: self.limit]
-        texts = [query.text for query in queries]
-        begin = time.perf_counter()
-        answers = self.look_up(texts)
-        seconds = time.perf_counter() - begin
-        self.rates.append(len(texts) / seconds)
+    def turn(self) -> None:
+        """Look the names of one round up, and note how many answers are right."""
+        queries = self.queries[len(self.right)][: self.limit]
+        answers = self.look_up([query.text for query in queries])
         good = [
             a in q.rows if a is not None else not q.rows
             for a, q in zip(answers, queries, strict=True)
@@ -269,90 +258,74 @@ def by_loop(names: list[list[str]]) -> Callable[[Sequence[str]], list[int | None
 # ---- measuring -----------------------------------------------------------------------------------
 
 
-def gazetteers() -> dict[str, Callable[[], fg.Gazetteer]]:
+def gazetteers(options: Options) -> dict[str, Callable[[], fg.Gazetteer]]:
+    """Return the two gazetteers, each a call."""
+    n = options.size(LARGE)
     return {
-        "shipped": fg.load_gazetteer,
-        f"{LARGE:,} places": lambda: fg.Gazetteer(made_up_places(LARGE)),
+        "shipped gazetteer": fg.load_gazetteer,
+        f"{n:,} places": lambda: fg.Gazetteer(made_up_places(n)),
     }
 
 
-def print_index_cost(name: str) -> None:
-    """Print how long an index takes to build, and, built once more under a watch, its memory."""
-    gazetteer = gazetteers()[name]()
-    begin = time.perf_counter()
+def index_row(name: str, gazetteer: fg.Gazetteer) -> list[str]:
+    """Return how long its index takes to build, and, built once more under a watch, its memory."""
+    begin = time.process_time()
     size = len(gazetteer.index)
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     del gazetteer.index
     tracemalloc.start()
     gazetteer.index.nearly(tokenise("Nowhereville"))  # what near misses need is built too
     held = tracemalloc.get_traced_memory()[0]
-    print(
-        f"{name:<16}{size:>9,} names: index built in {seconds:>6.2f} s, holds {held / 1e6:>6.1f} MB"
-    )
+    tracemalloc.stop()
+    return [name, f"{size:,}", f"{seconds:.2f}", f"{held / 1e6:.1f}"]
 
 
-def cases(rounds: int) -> list[Case]:
-    """Return what is measured: ours with its bars, and the peers on the same names."""
-    measured = []
-    for (name, load), bar in zip(gazetteers().items(), (SHIPPED_BAR, LARGE_BAR), strict=True):
+def rounds_of(name: str, gazetteer: fg.Gazetteer, rounds: int) -> dict[str, Rounds]:
+    """Return the ways of looking names up in one gazetteer."""
+    names, shipped = names_by_row(gazetteer.table), name == "shipped gazetteer"
+    others = reference_spellings(gazetteer.table) if shipped else None
+    queries = [make_queries(names, random.Random(SEED + k), others) for k in range(rounds + 1)]
+    ways = {
+        f"search_all, {name}": Rounds(by_gazetteer(gazetteer), queries),
+        f"extractOne, {name}": Rounds(
+            by_extract_one(names), queries, limit=NAMES if shipped else 60
+        ),
+    }
+    if shipped:
+        ways[f"WRatio in a loop, {name}"] = Rounds(by_loop(names), queries, limit=60)
+    return ways
+
+
+def measure(options: Options) -> Section:
+    """Let all take turns on both gazetteers."""
+    figures, rows, indices = {}, [], []
+    for (name, load), bar in zip(gazetteers(options).items(), BARS, strict=True):
         gazetteer = load()
-        names = names_by_row(gazetteer.table)
-        shipped = name == "shipped"
-        others = reference_spellings(gazetteer.table) if shipped else None
-        queries = [make_queries(names, random.Random(SEED + k), others) for k in range(rounds + 1)]
-        measured += [
-            Case(f"search_all, {name}", by_gazetteer(gazetteer), queries, bar=bar),
-            Case(
-                f"extractOne, {name}",
-                by_extract_one(names),
-                queries,
-                limit=NAMES if shipped else 60,
-            ),
-        ]
-        if shipped:
-            measured.append(Case(f"WRatio in a loop, {name}", by_loop(names), queries, limit=60))
-    return measured
-
-
-def print_table(measured: list[Case], rounds: int) -> None:
-    print(
-        f"Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} CPUs, one used; "
-        f"{rounds} rounds"
-    )
-    print(
-        f"{'what':<34}{'names':>6}{'median /s':>11}{'min /s':>10}{'max /s':>10}{'bar /s':>8}{'right':>8}"
-    )
-    for case in measured:
-        bar = "" if case.bar is None else f"{case.bar:,.0f}"
-        verdict = "" if case.bar is None else "MISSED" if case.missed else "met"
-        right = statistics.mean(case.right)
-        print(
-            f"{case.name:<34}{case.limit:>6,}{case.rate:>11,.0f}{min(case.rates):>10,.0f}"
-            f"{max(case.rates):>10,.0f}{bar:>8}{right:>8.1%}  {verdict}"
+        indices.append(index_row(name, gazetteer))
+        ways = rounds_of(name, gazetteer, options.rounds)
+        timings, _ = measure_all(
+            {
+                key: lambda key=key, way=way: Way(key, way.turn, way.limit)
+                for key, way in ways.items()
+            },
+            options.rounds,
         )
+        own = f"search_all, {name}"
+        more = {key: [f"{statistics.mean(way.right[1:] or [0]):.1%}"] for key, way in ways.items()}
+        rows += timing_rows(timings, own, unit=1e-6, more=more)
+        if (each := timings[own].each(1.0)) is not None:
+            figures[bar.name] = 1 / each
+    return Section(
+        "Looking names up",
+        found=figures,
+        tables=[
+            Table(["way", "names", "µs per name", "times ours", "right"], rows),
+            Table(["index of", "names", "s to build", "MB it holds"], indices),
+        ],
+    )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
-    parser.add_argument("--rounds", type=int, default=7, help=f"at least {LEAST_ROUNDS}; default 7")
-    parser.add_argument("--index", choices=list(gazetteers()), help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.index is not None:
-        print_index_cost(given.index)
-        return 0
-    if given.rounds < LEAST_ROUNDS:
-        parser.error(f"--rounds must be {LEAST_ROUNDS} or more, but is {given.rounds}")
-    for name in gazetteers():
-        subprocess.run([sys.executable, __file__, "--index", name], check=True)
-    measured = cases(given.rounds)
-    for number in range(given.rounds + 1):
-        for case in measured:
-            case.measure(number)
-    for case in measured:  # the first round builds what is built once
-        del case.rates[0], case.right[0]
-    print_table(measured, given.rounds)
-    return int(any(case.missed for case in measured))
-
+BENCHMARK = Benchmark("names", __doc__ or "", measure, BARS, rounds=7)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(BENCHMARK))

@@ -1,27 +1,35 @@
 """
 Reading a large CSV file in UCDP's columns, checking every row, and writing GeoParquet.
 
-    python benchmarks/reading.py [ROWS] [REPEATS]
-
-Beside it what people write by hand: pandas.read_csv, points, to_parquet, without any check. Both run
-in a process of their own, in turns; printed are the medians, rows a second, and the peak of memory.
+Run: ``python -m benchmarks.reading [--rounds 3] [--quick]``. Beside it what people write by hand:
+pandas.read_csv, points, to_parquet, without any check. Both run in processes of their own, by turns.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.command import children_s, seconds_and_memory
+from benchmarks.harness import (
+    Benchmark,
+    Options,
+    Run,
+    Section,
+    Table,
+    Way,
+    alone,
+    measure_all,
+    run_child,
+    timing_rows,
+)
+
 ROWS = 1_000_000
-REPEATS = 3
+OURS, BY_HAND = "frontier_geo import_events", "pandas by hand, unchecked"
 COLUMNS = (
     "id,relid,year,active_year,code_status,type_of_violence,conflict_dset_id,conflict_new_id,"
     "conflict_name,dyad_dset_id,dyad_new_id,dyad_name,side_a_dset_id,side_a_new_id,side_a,"
@@ -86,39 +94,42 @@ def by_hand(source: str, target: str) -> int:
     return len(table)
 
 
-def measure(name: str, source: Path, target: Path) -> dict[str, float]:
-    """Run one of the two in a new process; return seconds, rows a second, and peak memory."""
-    command = [sys.executable, __file__, "--one", name, str(source), str(target)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+def makers(source: Path, n: int, runs: dict[str, list[Run]]) -> dict[str, Callable[[], Way]]:
+    """Return both, each a process of its own."""
+
+    def make(name: str, function: str) -> Way:
+        target = source.with_suffix(".parquet")
+        code = (
+            f"from benchmarks import reading; reading.{function}({str(source)!r}, {str(target)!r})"
+        )
+
+        def work() -> None:
+            runs.setdefault(name, []).append(run_child(["-c", code]))
+
+        return Way(name, work, n, children_s)
+
+    return {OURS: lambda: make(OURS, "ours"), BY_HAND: lambda: make(BY_HAND, "by_hand")}
 
 
-def main(rows: int = ROWS, repeats: int = REPEATS) -> None:
-    """Print the table."""
+def measure(options: Options) -> Section:
+    """Let both take turns on the same file."""
+    n, runs = options.size(ROWS), {}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "GEDEvent_v25_1.csv"
-        make_file(source, rows)
+        make_file(source, n)
         size = source.stat().st_size / 1e6
-        print(f"{rows:,} rows, 49 columns, {size:,.0f} MB; medians of {repeats}")
-        results: dict[str, list[dict[str, float]]] = {"frontier_geo": [], "pandas by hand": []}
-        for _ in range(repeats):
-            for name in results:
-                results[name].append(measure(name, source, Path(folder) / "out.parquet"))
-        for name, runs in results.items():
-            seconds = statistics.median(run["seconds"] for run in runs)
-            peak = max(run["peak_mb"] for run in runs)
-            print(
-                f"{name:<16} {rows / seconds:>10,.0f} rows/s {seconds:>7.1f} s {peak:>7,.0f} MB peak"
-            )
+        timings, _ = measure_all(makers(source, n, runs), options.rounds)
+    more = {name: seconds_and_memory(each, runs.get(name, [])) for name, each in timings.items()}
+    rows = timing_rows(timings, OURS, unit=1e-6, more=more)
+    head = ["way", "rows", "µs per row", "times ours", "s in all", "wall s", "peak MB"]
+    return Section(
+        "Reading a large CSV file",
+        f"{n:,} rows, {len(COLUMNS.split(','))} columns, {size:,.0f} MB.",
+        tables=[Table(head, rows)],
+    )
 
+
+BENCHMARK = Benchmark("reading", __doc__ or "", measure, rounds=3)
 
 if __name__ == "__main__":
-    if "--one" in sys.argv:
-        job, given, written = sys.argv[2:5]
-        begin = time.perf_counter()
-        count = (ours if job == "frontier_geo" else by_hand)(given, written)
-        seconds = time.perf_counter() - begin
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"seconds": seconds, "rows": count, "peak_mb": peak_mb}))
-    else:
-        main(*(int(word) for word in sys.argv[1:3]))
+    sys.exit(alone(BENCHMARK))

@@ -1,78 +1,60 @@
 """
 How long 9,999 simulations of the scan take over 135 and 1,344 segments, and how much memory.
 
-Run: ``python benchmarks/scan.py [--rounds 5]``. Beside it stands the published algorithm of smerc
-(scan.test) in its straightforward numpy form: for each simulation the counts of every zone from running
-sums, the likelihood ratio of every zone, the largest. Both see the same events on the same segments of
-the shipped border, take turns in one process, and are measured in processor time; the straightforward
-form gets as many simulations as it does in about two seconds, and is compared by the time of one
-simulation. Both largest ratios are compared on the same tables first. Memory is what a fresh process
-needs at most for `path_scan`, interpreter and libraries included. The exit code is 1 when a bar is
-missed.
+Run: ``python -m benchmarks.scan [--rounds 3] [--quick]``. Beside it stands the published algorithm of
+smerc (scan.test) in its straightforward numpy form: for each simulation the counts of every zone from
+running sums, the likelihood ratio of every zone, the largest. Both see as many events on the same
+segments of the shipped border; the straightforward form gets fewer simulations, and is compared by the
+time of one. Both largest ratios are compared on the same tables first. Ours searches by numba where it is
+installed, and by numpy alone.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import resource
-import statistics
-import subprocess
 import sys
-import time
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 
+from benchmarks.harness import (
+    Bar,
+    Benchmark,
+    Options,
+    Section,
+    Table,
+    Way,
+    alone,
+    measure_all,
+    measured,
+    number,
+    peaks,
+    ratio,
+    timing_rows,
+)
 from frontier_geo import make_segments
+from frontier_geo._fast import numba_available
 from frontier_geo.scan.engine import _draw_counts, path_scan, simulate_path
 from frontier_geo.scan.largest import find_runs
 from frontier_geo.scan.ratio import Ratio
 
-LEAST_ROUNDS = 3
 SIMULATIONS = 9_999
-RATIO_BAR, SECONDS_BAR = 8.0, 3.0
-PER_GB = 1e9 if sys.platform == "darwin" else 1e6 / 1.024
-
-
-@dataclass
-class Case:
-    """A number of segments and events, its bars, and what was measured."""
-
-    length_km: float
-    events: int
-    bar_ratio: float | None = None
-    bar_s: float | None = None
-    ours_s: list[float] = field(default_factory=list)
-    plain_s: list[float] = field(default_factory=list)
-    segments: int = 0
-    zones: int = 0
-    peak_gb: float = 0.0
-
-    @property
-    def ratio(self) -> float:
-        return statistics.median(p / o for p, o in zip(self.plain_s, self.ours_s, strict=True))
-
-    @property
-    def missed(self) -> bool:
-        slow = self.bar_s is not None and statistics.median(self.ours_s) >= self.bar_s
-        return slow or (self.bar_ratio is not None and self.ratio < self.bar_ratio)
-
-
-def cases() -> list[Case]:
-    return [
-        Case(10, 100, RATIO_BAR, SECONDS_BAR),
-        Case(10, 1000, None, SECONDS_BAR),
-        Case(10, 10_000, None, SECONDS_BAR),
-        Case(1, 100, None, SECONDS_BAR),
-        Case(1, 1000),
-    ]
+CASES = ((10.0, 100), (10.0, 1_000), (10.0, 10_000), (1.0, 100), (1.0, 1_000))  # km, events
+ENGINES = {"frontier_geo": "auto" if numba_available() else "numpy", "numpy alone": "numpy"}
+PLAIN = {10.0: 2_000, 1.0: 20}  # simulations of the straightforward form, by length
+RATIO_BAR = "scan, 135 segments, 100 events, beside smerc's algorithm"
+SECONDS_BAR = "scan, 1,344 segments, 100 events, 9,999 simulations"
+BARS = (Bar(RATIO_BAR, ">=", 8), Bar(SECONDS_BAR, "<=", 3, "s"))
 
 
 def sizes_of(length_km: float) -> np.ndarray:
+    """Return the lengths of the shipped border's segments."""
     return make_segments(length_km=length_km)["length_km"].to_numpy()
+
+
+def named(program: str, length_km: float, events: int) -> str:
+    """Return the name of a way."""
+    return f"{program}: {len(sizes_of(length_km)):,} segments, {events:,} events"
 
 
 def all_zones(size: np.ndarray, cap: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -95,103 +77,87 @@ def largest_plainly(
     return float(np.nanmax(np.where(inside > expected, llr, 0.0)))
 
 
-def measure(case: Case) -> None:
-    """Let both take one turn."""
-    lengths = sizes_of(case.length_km)
-    size = lengths * (case.events / lengths.sum())
-    cap = case.events / 2
-    zones = all_zones(size, cap)
-    case.segments, case.zones = len(lengths), len(zones[0])
-    rng = np.random.default_rng(len(case.ours_s))
-    observed = rng.multinomial(case.events, size / size.sum())
-    begin = time.process_time()
-    path_scan(observed, lengths, n_sim=SIMULATIONS, seed=len(case.ours_s))
-    case.ours_s.append(time.process_time() - begin)
-    many, begin = 0, time.process_time()
-    while time.process_time() - begin < 2.0:
-        counts = rng.multinomial(case.events, size / size.sum())
-        largest_plainly(counts, *zones, case.events)
-        many += 1
-    case.plain_s.append((time.process_time() - begin) / many * SIMULATIONS)
+def makers(options: Options, _stack: ExitStack) -> dict[str, Callable[[], Way]]:
+    """Return ours and the straightforward form for each number of segments and events."""
+    made: dict[str, Callable[[], Way]] = {}
+    for case in CASES:
+        for name in ENGINES:
+            made[named(name, *case)] = lambda case=case, name=name: ours(*case, name, options)
+        made[named("smerc's way", *case)] = lambda case=case: plain(*case, options)
+    return made
 
 
-def check(case: Case) -> None:
+def ours(length_km: float, events: int, name: str, options: Options) -> Way:
+    """The library's scan, observed table and simulations."""
+    if ENGINES[name] == "auto":
+        path_scan([1, 2], [1, 1], n_sim=9, engine="numba")  # loads it, as any larger scan would
+    lengths, n_sim = sizes_of(length_km), options.size(SIMULATIONS)
+    observed = np.random.default_rng(0).multinomial(events, lengths / lengths.sum())
+
+    def work() -> object:
+        return path_scan(observed, lengths, n_sim=n_sim, seed=0, engine=ENGINES[name])
+
+    return Way(named(name, length_km, events), work, n_sim)
+
+
+def plain(length_km: float, events: int, options: Options) -> Way:
+    """The straightforward form, which finds the same."""
+    lengths, n_sim = sizes_of(length_km), options.size(PLAIN[length_km])
+    size = lengths * (events / lengths.sum())
+    zones = all_zones(size, events / 2)
+    check(size, zones, events)
+
+    def work() -> None:
+        rng = np.random.default_rng(0)
+        for _ in range(n_sim):
+            largest_plainly(rng.multinomial(events, size / size.sum()), *zones, events)
+
+    return Way(named("smerc's way", length_km, events), work, n_sim)
+
+
+def check(size: np.ndarray, zones: tuple[np.ndarray, np.ndarray, np.ndarray], events: int) -> None:
     """Refuse to compare two things that do not find the same."""
-    lengths = sizes_of(case.length_km)
-    size = lengths * (case.events / lengths.sum())
-    zones = all_zones(size, case.events / 2)
-    ratio = Ratio(case.events, case.events)
-    ours = simulate_path(
-        np.random.default_rng(1), size, find_runs(size, cap=ratio.whole / 2), ratio,
-        cap=ratio.whole / 2, linked=None, n_sim=5, alternative="greater",
+    ratios = Ratio(events, events)
+    mine = simulate_path(
+        np.random.default_rng(1), size, find_runs(size, cap=ratios.whole / 2), ratios,
+        cap=ratios.whole / 2, linked=None, n_sim=5, alternative="greater",
     )  # fmt: skip
-    tables = _draw_counts(np.random.default_rng(1), 5, size, ratio)
-    for counts, mine in zip(tables, ours, strict=True):
-        assert abs(largest_plainly(counts, *zones, case.events) - mine) < 1e-9
+    tables = _draw_counts(np.random.default_rng(1), 5, size, ratios)
+    theirs = [largest_plainly(counts, *zones, events) for counts in tables]
+    if not np.allclose(mine, theirs, rtol=0, atol=1e-9):
+        raise ValueError(f"the largest ratios differ: {mine}, {theirs}")
 
 
-def peak_of(case: Case) -> float:
-    """Return the memory of a fresh process that scans once, in GB."""
-    told = subprocess.run(
-        [sys.executable, __file__, "--memory", str(case.length_km), str(case.events)],
-        env=environment(), stdout=subprocess.PIPE, check=True, text=True,
-    )  # fmt: skip
-    return float(told.stdout)
-
-
-def environment() -> dict[str, str]:
-    source = Path(__file__).resolve().parents[1] / "src"
-    paths = [str(source) if source.is_dir() else "", os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-
-
-def use_memory(length_km: float, events: int) -> None:
-    lengths = sizes_of(length_km)
-    counts = np.random.default_rng(0).multinomial(events, lengths / lengths.sum())
-    path_scan(counts, lengths, n_sim=SIMULATIONS)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PER_GB)
-
-
-def print_table(measured: list[Case], rounds: int) -> None:
-    print(
-        f"Python {platform.python_version()}, numpy {np.__version__}, {platform.platform()}, "
-        f"{os.cpu_count()} CPUs, {rounds} rounds, medians, {SIMULATIONS:,} simulations"
-    )
-    print(
-        f"{'segments':>8}{'events':>8}{'zones':>10}{'ours s':>9}{'numpy s':>10}{'ratio':>8}"
-        f"{'peak GB':>9}  bars"
-    )
-    for case in measured:
-        bars = [f"ratio >= {case.bar_ratio:g}"] if case.bar_ratio else []
-        bars += [f"below {case.bar_s:g} s"] if case.bar_s else []
-        verdict = f"{', '.join(bars)}: {'MISSED' if case.missed else 'met'}" if bars else ""
-        print(
-            f"{case.segments:>8,}{case.events:>8,}{case.zones:>10,}"
-            f"{statistics.median(case.ours_s):>9.2f}{statistics.median(case.plain_s):>10.1f}"
-            f"{case.ratio:>8.1f}{case.peak_gb:>9.2f}  {verdict}"
+def measure(options: Options) -> Section:
+    """Let both take turns on every case."""
+    with ExitStack() as stack:
+        timings, _ = measure_all(makers(options, stack), options.rounds)
+        memory = peaks("scan", timings, options)
+    rows, figures = [], {}
+    for case in CASES:
+        own, plain_numpy, peer = (
+            named(name, *case) for name in ("frontier_geo", "numpy alone", "smerc's way")
         )
+        pair = {name: timings[name] for name in (own, plain_numpy, peer)}
+        all_of_them = {
+            name: [number(each and each * SIMULATIONS), f"{memory.get(name, 0):,.0f}"]
+            for name, each in ((name, timing.each(1.0)) for name, timing in pair.items())
+        }
+        rows += timing_rows(pair, own, unit=1e-6, more=all_of_them)
+        if case == (10.0, 100):
+            figures[RATIO_BAR] = ratio(timings[peer], timings[own])
+        if case == (1.0, 100) and (each := timings[own].each(1.0)) is not None:
+            figures[SECONDS_BAR] = each * SIMULATIONS
+    head = ["way", "simulations", "µs per simulation", "times ours", "s for 9,999", "peak MB"]
+    return Section(
+        "Scan over every contiguous stretch",
+        "The exact maximum over all zones, for each simulation.",
+        found=measured(figures),
+        tables=[Table(head, rows)],
+    )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
-    parser.add_argument("--rounds", type=int, default=5, help=f"at least {LEAST_ROUNDS}; default 5")
-    parser.add_argument("--memory", nargs=2, type=float, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.memory:
-        use_memory(given.memory[0], int(given.memory[1]))
-        return 0
-    if given.rounds < LEAST_ROUNDS:
-        parser.error(f"--rounds must be {LEAST_ROUNDS} or more, but is {given.rounds}")
-    measured = cases()
-    for case in measured:
-        check(case)
-        case.peak_gb = peak_of(case)
-    for _ in range(given.rounds):
-        for case in measured:
-            measure(case)
-    print_table(measured, given.rounds)
-    return int(any(case.missed for case in measured))
-
+BENCHMARK = Benchmark("scan", __doc__ or "", measure, BARS, makers, rounds=3)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(BENCHMARK))

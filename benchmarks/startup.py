@@ -1,99 +1,124 @@
 """
-How long one waits for ``import frontier_geo`` and for ``frontier-geo --help``.
+How long one waits for ``import frontier_geo`` and for the commands, in processes of their own.
 
-Run: ``python benchmarks/startup.py [--runs 9]``. Each figure is the median over fresh processes,
-one round after the other. It holds the start of the interpreter, whose own time
-stands in the table. The exit code is 1 when a bar is missed.
+Run: ``python -m benchmarks.startup [--rounds 7] [--quick]``. Each figure is wall time, the median over
+fresh processes, one round after the other. It holds the start of the interpreter, whose own time stands
+in the table. A second table tells which other libraries are loaded by then.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import statistics
-import subprocess
 import sys
+import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-LEAST_RUNS = 7
+from benchmarks.command import command_words, write_points
+from benchmarks.harness import (
+    Bar,
+    Benchmark,
+    Options,
+    Section,
+    Table,
+    Timing,
+    Way,
+    alone,
+    measure_all,
+    measured,
+    number,
+    run_child,
+)
+
+IMPORT, HELP, ONE_POINT = (
+    "import frontier_geo",
+    "frontier-geo --help",
+    "frontier-geo locate 37.49 71.51",
+)
+BARS = (Bar(IMPORT, "<=", 1.0, "s"), Bar(HELP, "<=", 1.5, "s"))
+POINTS = 10_000
+LOADED = """
+import sys
+{code}
+given = {{name.split(".")[0] for name in sys.modules}} - set(sys.stdlib_module_names)
+own = [name for name in sys.modules if name.split(".")[0] == "frontier_geo"]
+print(len(own), *sorted(name for name in given if not name.startswith(("_", "frontier_geo"))))
+"""
+COMMAND = """
+sys.argv = ["frontier-geo", *{words!r}]
+from frontier_geo.cli import main
+try:
+    main()
+except SystemExit:
+    print()
+"""
 
 
-@dataclass
-class Case:
-    """A command to time, its bar in seconds if it has one, and its times."""
-
-    name: str
-    words: list[str]
-    bar_s: float | None = None
-    times_s: list[float] = field(default_factory=list)
-
-    @property
-    def median_s(self) -> float:
-        return statistics.median(self.times_s)
-
-    @property
-    def missed(self) -> bool:
-        return self.bar_s is not None and self.median_s >= self.bar_s
-
-
-def cases() -> list[Case]:
-    """Return what is measured: ours with their bars, and the peers in the same run."""
-    return [
-        Case("python, nothing imported", ["-c", "pass"]),
-        Case("import frontier_geo", ["-c", "import frontier_geo"], bar_s=1.0),
-        Case("frontier-geo --help", ["-m", "frontier_geo", "--help"], bar_s=1.5),
-        Case("frontier_geo.load_boundary()", ["-c", "import frontier_geo as f; f.load_boundary()"]),
-        Case("import geopandas (peer)", ["-c", "import geopandas"]),
-        Case("import folium (peer)", ["-c", "import folium"]),
-    ]
+def words_of(folder: Path) -> dict[str, Sequence[str]]:
+    """Return what is started, by its name."""
+    source, target = folder / "points.parquet", folder / "out.parquet"
+    return {
+        "python, nothing imported": ["-c", "pass"],
+        IMPORT: ["-c", "import frontier_geo"],
+        HELP: ["-m", "frontier_geo", "--help"],
+        "frontier_geo.load_boundary()": ["-c", "import frontier_geo as f; f.load_boundary()"],
+        ONE_POINT: ["-m", "frontier_geo", "locate", "37.49", "71.51"],
+        f"frontier-geo locate, {POINTS:,} points of a file": command_words(source, target),
+        "import numpy": ["-c", "import numpy"],
+        "import numba": ["-c", "import numba"],
+        "import pandas": ["-c", "import pandas"],
+        "import geopandas": ["-c", "import geopandas"],
+        "import folium": ["-c", "import folium"],
+        "import esda": ["-c", "import esda"],
+    }
 
 
-def measure(case: Case, environment: dict[str, str]) -> float:
-    """Return the seconds one fresh process takes."""
-    begin = time.perf_counter()
-    subprocess.run(
-        [sys.executable, *case.words], env=environment, stdout=subprocess.DEVNULL, check=True
+def makers(folder: Path) -> dict[str, Callable[[], Way]]:
+    """Return a way for each: a process, and the time on the wall."""
+
+    def make(name: str, words: Sequence[str]) -> Way:
+        return Way(name, lambda: run_child(words), clock=time.perf_counter)
+
+    return {
+        name: lambda name=name, words=words: make(name, words)
+        for name, words in words_of(folder).items()
+    }
+
+
+def measure(options: Options) -> Section:
+    """Start all by turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_points(Path(folder) / "points.parquet", POINTS)
+        timings, _ = measure_all(makers(Path(folder)), options.rounds)
+        loaded = [loaded_row(name, words) for name, words in words_of(Path(folder)).items()
+                  if "frontier" in name]  # fmt: skip
+    rows = [row_of(name, timing) for name, timing in timings.items()]
+    figures = {name: timings[name].median for name in (IMPORT, HELP)}
+    return Section(
+        "Start-up",
+        found=measured(figures),
+        tables=[
+            Table(["what", "median s", "least s", "most s"], rows),
+            Table(["what", "own modules", "libraries loaded"], loaded),
+        ],
     )
-    return time.perf_counter() - begin
 
 
-def child_environment() -> dict[str, str]:
-    """Return variables under which a checkout is found as well as an installed library."""
-    source = Path(__file__).resolve().parents[1] / "src"
-    paths = [str(source) if source.is_dir() else "", os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+def loaded_row(name: str, words: Sequence[str]) -> list[str]:
+    """Return how many modules of the library are loaded, and which other libraries."""
+    code = words[1] if words[0] == "-c" else COMMAND.format(words=list(words[2:]))
+    told = run_child(["-c", LOADED.format(code=code)]).output.splitlines()[-1].split()
+    return [name, told[0], ", ".join(told[1:]) or "none"]
 
 
-def print_table(measured: list[Case], runs: int) -> None:
-    machine = f"{platform.platform()}, {os.cpu_count()} CPUs"
-    print(f"Python {platform.python_version()}, {machine}, {runs} runs")
-    print(f"{'what':<30}{'median s':>10}{'min s':>9}{'max s':>9}{'bar s':>8}  verdict")
-    for case in measured:
-        bar = "" if case.bar_s is None else f"{case.bar_s:.1f}"
-        verdict = "" if case.bar_s is None else "MISSED" if case.missed else "met"
-        low, high = min(case.times_s), max(case.times_s)
-        print(f"{case.name:<30}{case.median_s:>10.3f}{low:>9.3f}{high:>9.3f}{bar:>8}  {verdict}")
+def row_of(name: str, timing: Timing) -> list[str]:
+    """Return the cells of one: seconds, or why there are none."""
+    if timing.trouble:
+        return [name, timing.trouble, "–", "–"]
+    return [name, *map(number, (timing.median, min(timing.seconds), max(timing.seconds)))]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
-    parser.add_argument("--runs", type=int, default=9, help=f"at least {LEAST_RUNS}; default 9")
-    runs = parser.parse_args().runs
-    if runs < LEAST_RUNS:
-        parser.error(f"--runs must be {LEAST_RUNS} or more, but is {runs}")
-    environment = child_environment()
-    measured = cases()
-    for case in measured:
-        measure(case, environment)  # once unmeasured: compiled files, disk cache
-    for _ in range(runs):
-        for case in measured:
-            case.times_s.append(measure(case, environment))
-    print_table(measured, runs)
-    return int(any(case.missed for case in measured))
-
+BENCHMARK = Benchmark("startup", __doc__ or "", measure, BARS, rounds=7)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone(BENCHMARK))

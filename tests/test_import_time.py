@@ -12,12 +12,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import frontier_geo
 
 #: What no one waits for who only imports the library or asks how a command is called.
 HEAVY = {
-    "branca", "folium", "geopandas", "jinja2", "mapclassify", "matplotlib", "numba", "numpy",
-    "pandas", "pyarrow", "pyogrio", "pyproj", "requests", "scipy", "shapely", "sklearn",
+    "branca", "dask", "distributed", "folium", "geopandas", "jinja2", "mapclassify", "matplotlib",
+    "numba", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj", "requests", "scipy", "shapely", "sklearn",
     "statsmodels", "xyzservices",
 }  # fmt: skip
 
@@ -37,6 +39,19 @@ def loaded_after(code: str) -> set[str]:
     return set(json.loads(last.removeprefix("LOADED ")))
 
 
+def of_command(*words: str) -> str:
+    """Return code that runs a command of the shell to its end."""
+    return (
+        f"import sys\nsys.argv = {['frontier-geo', *words]!r}\nfrom frontier_geo.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+    )
+
+
+def own(modules: set[str]) -> set[str]:
+    """Return the library's own modules and subpackages: ``streaming``, not its modules."""
+    return {name.split(".")[1] for name in modules if name.startswith("frontier_geo.")}
+
+
 def top_level(modules: set[str]) -> set[str]:
     return {name.split(".")[0] for name in modules}
 
@@ -47,9 +62,8 @@ BARE = top_level(loaded_after("pass"))  # what start-up files of an environment 
 def test_importing_the_library_loads_nothing_heavy():
     """The public names are imported when first used."""
     loaded = loaded_after("import frontier_geo")
-    assert "frontier_geo" in loaded
-    assert (top_level(loaded) - BARE) & HEAVY == set()
-    assert "frontier_geo.datasets" not in loaded
+    assert own(loaded) == {"_version"}
+    assert top_level(loaded) - BARE - set(sys.stdlib_module_names) == {"frontier_geo"}
 
 
 def test_the_first_use_loads_what_it_needs_and_no_more():
@@ -73,10 +87,41 @@ def test_analysis_loads_no_map():
 def test_asking_for_help_loads_nothing_heavy():
     """``--help`` and ``--version`` answer before geopandas and folium would have been loaded."""
     for word in ("--help", "--version"):
-        code = (
-            f"import sys\nsys.argv = ['frontier-geo', {word!r}]\nfrom frontier_geo.cli import main\n"
-            "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        )
-        loaded = loaded_after(code)
+        loaded = loaded_after(of_command(word))
         assert "frontier_geo.cli" in loaded
         assert (top_level(loaded) - BARE) & HEAVY == set(), word
+
+
+#: What a file of points needs: arrays, Parquet and geodesics; all else of HEAVY only costs time.
+FOR_POINTS = {"numpy", "pyarrow", "pyproj"}
+#: The library's own parts it needs, and those of every command.
+PARTS_FOR_POINTS = {
+    "_candidates", "_closed_form", "_commands", "_console", "_edges", "_fast", "_files", "_job",
+    "_nearest", "_points", "_sphere_tree", "_validation", "_version", "boundary", "chainage", "cli",
+    "cli_events", "cli_locate", "cli_match", "cli_places", "cli_statistics", "datasets", "errors",
+    "geodesy", "segments", "streaming", "tallies",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "more"), [("parquet", set()), ("csv", {"pandas"})])
+def test_locating_a_file_of_points_loads_what_it_needs_and_no_more(kind, more, tmp_path):
+    """``frontier-geo locate`` reads, places and writes without geopandas, shapely and scipy."""
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    points = pa.table({"lon": [68.0, 71.51, 74.2], "lat": [37.1, 37.49, 37.3]})
+    source, target = tmp_path / f"points.{kind}", tmp_path / f"located.{kind}"
+    {"parquet": pyarrow.parquet.write_table, "csv": pyarrow.csv.write_csv}[kind](points, source)
+    loaded = loaded_after(of_command("locate", str(source), "--output", str(target)))
+    assert target.exists()
+    assert (top_level(loaded) - BARE) & HEAVY <= FOR_POINTS | more
+    assert own(loaded) <= PARTS_FOR_POINTS
+
+
+def test_locating_one_point_loads_no_map_and_no_statistics():
+    """It looks areas and segments up in tables, and draws nothing."""
+    loaded = loaded_after(of_command("locate", "37.49", "71.51"))
+    avoidable = {"branca", "dask", "folium", "matplotlib", "numba", "scipy", "statsmodels"}
+    assert (top_level(loaded) - BARE) & avoidable == set()
+    assert own(loaded) & {"density", "hotspots", "maps", "plots", "scan", "spacetime"} == set()
