@@ -24,6 +24,22 @@ const makeTexts = (records, { size = 2, names = {}, extra, read = () => {} } = {
 
 const found = async (texts, query) => [...(await texts.search(query))].join("");
 
+test("texts that recur are told once", async () => {
+  const chunk = {
+    id: ["a", "b", "c", "d"],
+    summary: ["First words", null, "Other words"],
+    again: { summary: [2, 0, 1, 0] },
+  };
+  const head = { n: 4, text: { chunk: 4, chunks: 1, fields: FIELDS }, names: {} };
+  const texts = createTexts(head, async () => chunk);
+  const told = await texts.many([0, 1, 2, 3]);
+  assert.deepEqual(
+    told.map((record) => record.summary),
+    ["Other words", "First words", null, "First words"],
+  );
+  assert.equal(await found(texts, "first"), "0101");
+});
+
 test("records are put together from the columns of their chunk", async () => {
   const texts = makeTexts([
     { id: "a", killed: 2 },

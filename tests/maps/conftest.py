@@ -72,6 +72,9 @@ class Opened:
             for each in self.head["columns"]
         }
         chunks = [json.loads(self.blocks[f"text-{k}"]) for k in range(self.head["text"]["chunks"])]
+        for chunk in chunks:  # texts that recur are told once
+            for name, numbers in chunk.pop("again", {}).items():
+                chunk[name] = [chunk[name][number] for number in numbers]
         self.texts: dict[str, list[Any]] = {
             field: [
                 value

@@ -229,6 +229,20 @@ def test_text_comes_in_chunks_in_the_order_of_the_columns(world, data_of, monkey
     assert data.texts["links"][row] == [link]
 
 
+def test_long_texts_that_recur_are_told_once(world, data_of):
+    """Each incident keeps its own text, and one that has none is not one that says "None"."""
+    events = pd.concat([world.events] * 5, ignore_index=True)
+    events["event_id"] = [f"e{row:02d}" for row in range(len(events))]
+    told = [None, "None", *(f"{name}, " * 199 + name for name in ("first", "second", "third"))]
+    said = {each: told[row % 5] for row, each in enumerate(events["event_id"])}
+    events["summary"] = events["event_id"].map(said).astype(object)
+    page = world.page(events=events, located=fg.locate_events(events, world.boundary))
+    data = data_of(page)
+    assert dict(zip(data.texts["id"], data.texts["summary"], strict=True)) == said
+    chunk = json.loads(data.blocks["text-0"])
+    assert len(chunk["summary"]) == 5 and len(chunk["again"]["summary"]) == len(events)
+
+
 def test_several_addresses_in_one_cell_are_several_links(world, data_of):
     events = world.events.copy()
     events["source_urls"] = "https://a.example/x;y;https://b.example/z"

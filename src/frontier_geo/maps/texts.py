@@ -40,17 +40,43 @@ WORDS = {
     "source": "source",
     "licence": "licence",
 }
+LOOKS_BACK = 32_768  # characters in which gzip finds what recurs by itself
+#: Fields whose texts are told once where they recur.
+LONG = ("place", "actors", "summary", "notes", "basis", "links")
 NUMBERS = ("killed", "killed_min", "killed_max", "wounded", "detained", "narcotics_kg")
 FIELDS = (*WORDS, "reason", "date_text", *NUMBERS, "links", "others")
 _BETWEEN_ADDRESSES = re.compile(r"[;,\s]+(?=https?://)")
 
 
-def text_chunks(inputs: MapInputs, order: NDArray[np.int64]) -> Iterator[dict[str, list[Any]]]:
-    """Yield the texts of the incidents, chunk by chunk: a list for each field that says anything."""
+def text_chunks(inputs: MapInputs, order: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+    """
+    Yield the texts of the incidents, chunk by chunk: a list for each field that says anything.
+
+    Where long texts recur, the list holds each once, and ``again`` which of them each incident has.
+    """
     columns = _columns(inputs, order)
     for start in range(0, len(order), CHUNK):
         parts = ((field, column[start : start + CHUNK]) for field, column in columns.items())
-        yield {field: part for field, part in parts if part.count(None) < len(part)}
+        chunk = {field: part for field, part in parts if part.count(None) < len(part)}
+        again = {}
+        for field in LONG:
+            if field in chunk and (told := _told_once(chunk[field])):
+                chunk[field], again[field] = told
+        yield chunk | {"again": again} if again else chunk
+
+
+def _told_once(texts: list[Any]) -> tuple[list[Any], list[int]] | None:
+    """Return each text once and the number of each row's, if most recur out of gzip's sight."""
+    keys = [text if isinstance(text, str) else (str(text),) for text in texts]
+    if sum(len(key if isinstance(key, str) else key[0]) for key in keys) < LOOKS_BACK:
+        return None
+    first: dict[Any, int] = {}
+    for row, key in enumerate(keys):
+        first.setdefault(key, row)
+        if len(first) > len(keys) // 2:
+            return None
+    number = {key: n for n, key in enumerate(first)}
+    return [texts[row] for row in first.values()], [number[key] for key in keys]
 
 
 def _columns(inputs: MapInputs, order: NDArray[np.int64]) -> dict[str, list[Any]]:

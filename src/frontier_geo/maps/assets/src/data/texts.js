@@ -18,6 +18,15 @@ export const keepLast = (most, make) => {
   };
 };
 
+/** A chunk with a text for every row: those that recur are told once, and `again` says whose they are. */
+const spelledOut = ({ again, ...columns }) => {
+  for (const [field, numbers] of Object.entries(again || {})) {
+    const told = columns[field];
+    columns[field] = numbers.map((number) => told[number]);
+  }
+  return columns;
+};
+
 const recordOf = (chunk, fields, row) => {
   const record = {};
   for (const field of fields) record[field] = chunk[field] ? (chunk[field][row] ?? null) : null;
@@ -59,7 +68,7 @@ const translator = (names) => {
  */
 export const createTexts = (head, readChunk, extra = () => "") => {
   const { chunk: size, chunks, fields } = head.text;
-  const chunkOf = keepLast(CHUNKS_KEPT, async (number) => (await readChunk(number)) || {});
+  const chunkOf = keepLast(CHUNKS_KEPT, async (number) => spelledOut((await readChunk(number)) || {}));
   const get = async (i) => recordOf(await chunkOf(Math.floor(i / size)), fields, i % size);
   const source = { n: head.n, size, chunks, fields, chunkOf, extra, translated: translator(head.names) };
   return {
