@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from shapely import LineString, Point
 
-from frontier_geo import locate_events, locate_points, make_segments, segment_weights
+from frontier_geo import (
+    load_boundary,
+    load_events,
+    locate_events,
+    locate_points,
+    make_segments,
+    segment_weights,
+)
 from frontier_geo.errors import (
     ColumnError,
     CoordinateError,
@@ -344,3 +351,30 @@ def test_weights_join_without_a_seam(border, incidents, monkeypatch):
     whole = segment_weights(located)
     monkeypatch.setattr("frontier_geo.line_spread.tables.MOST_ROWS", 3)
     pd.testing.assert_frame_equal(whole, segment_weights(located))
+
+
+def test_drawn_stretches_that_recur_are_placed_like_each_alone(monkeypatch):
+    """Whatever stands beside them, and however many are worked out at once."""
+    border = load_boundary()
+    events = load_events()
+    drawn = events[events.geometry.type == "LineString"].head(12)
+    odd = drawn.iloc[:2].copy()
+    odd.geometry = [
+        shapely.LineString([(69.0, 37.0), (181.0, 37.0)]),
+        shapely.LineString([(10.0, 50.0), (11.0, 51.0)]),
+    ]
+    many = pd.concat([drawn, odd, drawn], ignore_index=True)
+    many["event_id"] = [f"e{row}" for row in range(len(many))]
+    many[["frontage_from_km", "frontage_to_km"]] = np.nan
+    monkeypatch.setattr("frontier_geo.locating.LINES_AT_ONCE", 7)
+    with pytest.warns(RejectedRowsWarning, match="2 of 26"):
+        together = locate_events(many, border).set_index("event_id")
+    reasons = together["reason"].dropna()
+    assert (
+        "out of range: longitude 181" in reasons["e12"] and "km from the border" in reasons["e13"]
+    )
+    for row in (0, 5, 11):
+        alone = locate_events(many.iloc[[row]], border).iloc[0]
+        for copy in (f"e{row}", f"e{row + 14}"):
+            for column in ("placement", "frontage_from_km", "frontage_to_km"):
+                assert together.loc[copy, column] == alone[column]

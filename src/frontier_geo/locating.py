@@ -48,6 +48,7 @@ MAX_DISTANCE_KM = 25.0  # about the depth of the districts on the border
 #: Radius that holds 95 % of a circular normal error, in standard deviations.
 RADIUS_95 = math.sqrt(-2.0 * math.log(0.05))
 SMALLEST_SIGMA_M = 1.0  # below this a point is on one place of the line
+LINES_AT_ONCE = 2_000  # drawn stretches whose vertices are located together
 FAR_KM = 500.0  # a point this far off is suspected of swapped coordinates
 CARRIED = (
     "date_start", "date_end", "date_precision", "event_type", "scope", "confidence",
@@ -442,23 +443,22 @@ def _stretches(
     start = events.get("frontage_from_km", none).to_numpy(dtype=float).copy()
     stop = events.get("frontage_to_km", none).to_numpy(dtype=float).copy()
     problem = pd.Series(None, index=events.index, dtype=object)
-    for i in np.flatnonzero((kind == 1) | (kind == 5)):
-        vertices = shapely.get_coordinates(geometry[i])
-        odd = next((why for xy in vertices if (why := _coordinate_problem(*xy))), None)
-        if odd:
-            problem[i] = f"on its line, {odd}"
-            continue
-        near = boundary.index.locate(*vertices.T)
-        found = np.array([near.chainage_m.min(), near.chainage_m.max()]) / 1000
-        if near.distance_m.max() / 1000 > max_distance_km:
-            problem[i] = (
-                f"its line lies up to {near.distance_m.max() / 1000:,.1f} km from the border, more than "
+    drawn = np.flatnonzero((kind == 1) | (kind == 5))
+    for first in range(0, drawn.size, LINES_AT_ONCE):
+        rows = drawn[first : first + LINES_AT_ONCE]
+        found, farthest, odd = _along_lines(geometry[rows], boundary)
+        far = farthest > max_distance_km
+        for k in np.flatnonzero(far | odd.astype(bool)):
+            problem[rows[k]] = (
+                f"on its line, {odd[k]}"
+                if odd[k]
+                else f"its line lies up to {farthest[k]:,.1f} km from the border, more than "
                 f"{max_distance_km:g} km"
             )
-        elif not np.isfinite([start[i], stop[i]]).all() or (
-            np.abs(found - [start[i], stop[i]]).max() > 1.0
-        ):  # kilometres of another line: trust the drawn stretch
-            start[i], stop[i] = found
+        told = np.column_stack((start[rows], stop[rows]))
+        # Where it tells the kilometres of another line, the drawn stretch is trusted.
+        other = ~(np.abs(found - told).max(axis=1) <= 1.0) & ~far & ~odd.astype(bool)
+        start[rows[other]], stop[rows[other]] = found[other].T
     given = np.isfinite(start) | np.isfinite(stop)
     end = boundary.length_km
     wrong = given & ~((start >= -1e-6) & (start < stop) & (stop <= end + 1e-3))
@@ -475,6 +475,29 @@ def _stretches(
             "problem": problem,
         }
     )
+
+
+def _along_lines(
+    lines: NDArray[Any], boundary: Boundary
+) -> tuple[FloatArray, FloatArray, NDArray[Any]]:
+    """
+    Return of drawn lines the stretch they lie along, their largest distance, and what is odd.
+
+    Many reports name the same district: a line that occurs again is not located again.
+    """
+    which, distinct = pd.factorize(shapely.to_wkb(lines))
+    vertices, owner = shapely.get_coordinates(shapely.from_wkb(distinct), return_index=True)
+    lon, lat = vertices.T
+    good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    odd = np.full(distinct.size, "", dtype=object)
+    for i in np.flatnonzero(~good)[::-1]:  # the first of a line is told
+        odd[owner[i]] = _coordinate_problem(lon[i], lat[i])
+    near = boundary.locate(lon[good], lat[good])
+    beg, end, farthest = (np.full(distinct.size, empty) for empty in (np.inf, -np.inf, -np.inf))
+    np.minimum.at(beg, owner[good], near.chainage_km)
+    np.maximum.at(end, owner[good], near.chainage_km)
+    np.maximum.at(farthest, owner[good], near.distance_km)
+    return np.column_stack((beg, end))[which], farthest[which], odd[which]
 
 
 def _coordinate_problem(lon: float, lat: float) -> str | None:
