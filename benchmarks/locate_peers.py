@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def frames(n: int, engine: str) -> Way:
 
 def _needs(engine: str) -> None:
     if engine == "numba":
-        import numba  # noqa: F401
+        import_module("numba")
 
 
 # ---- planar peers -------------------------------------------------------------------------------
@@ -246,8 +247,8 @@ def whole(n: int) -> Way:
 def linref(n: int) -> Way:
     """linref's projection onto segments with measures; no side."""
     import geopandas as gpd
-    import linref  # noqa: F401  (gives tables their .lr)
 
+    import_module("linref")  # gives tables their .lr
     lon, lat = points(n)
     table, begin, planar, geodesic = segment_lines()
     stop = np.append(begin[1:], planar[-1])
