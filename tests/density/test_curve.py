@@ -205,7 +205,7 @@ def test_many_events_come_in_several_chunks(monkeypatch):
     at = np.linspace(0, 100, 51)
     whole = line_intensity(s, length=100, at=at, bandwidth=3, method="binned")
     monkeypatch.setattr(kernel_sums, "EVENTS_AT_ONCE", 4096)
-    monkeypatch.setattr(kernel_sums, "DECODED_AT_ONCE", 16_384)  # more than there are bins
+    monkeypatch.setattr(kernel_sums, "DECODED_AT_ONCE", 16_384)  # enough for the bins
     parts = line_intensity(s, length=100, at=at, bandwidth=3, method="binned")
     assert parts == pytest.approx(whole, rel=1e-10)
     monkeypatch.setattr(kernel_sums, "DECODED_AT_ONCE", 1)  # no packing: two sums instead of one

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,14 +37,16 @@ __all__ = [
 #: Largest error of the fast method, as a share of the highest value of the curve (see `binned_sums`).
 ERROR_BOUND = 1e-6
 PAIRS_AT_ONCE = 2_000_000
-CELLS_PER_BANDWIDTH = 4
-BINS_PER_CELL = 84  # 336 bins a bandwidth
-TERMS = 8  # of the series within a cell: what is left out is below 1e-9 of a kernel's height
+CELLS_PER_BANDWIDTH = 3
+BINS_PER_CELL = 112  # 336 bins a bandwidth
+TERMS = 8  # of the series within a cell: what is left out is some 3e-9 of a kernel's height
 SIGNS = np.array([1.0, -1.0, -1.0, 1.0] * (TERMS // 4))[:, None]  # of the derivatives of a cosine
 FACTORIALS = np.array([math.factorial(j) for j in range(TERMS)], dtype=np.float64)[:, None]
-SERIES_REACH = 8.5  # exp(-8.5**2 / 2) is 2e-16: later waves are not felt
-EVENTS_AT_ONCE = 1 << 15  # few enough to stay in the processor's cache
-DECODED_AT_ONCE = 1 << 19
+SERIES_REACH = 7.0  # waves beyond it hold 3e-12 of a kernel's height
+EVENTS_AT_ONCE = 1 << 16  # few enough to stay in the processor's cache
+PARTS = 1 << 15  # of a bin, to which the place of an event in it is rounded
+ROUNDER = 1.5 * 2.0**52 / PARTS  # added and taken away again, it leaves whole parts
+DECODED_AT_ONCE = 1 << 18  # events in a bin; up to twice as many bins the sums are exact
 MOST_BINS = 20_000_000
 EVENTS_WORTH = 20_000  # from which numba pays, and from which it pays to load it for this alone
 EVENTS_COLD = 100_000_000
@@ -168,9 +170,10 @@ def binned_sums(
     all. The kernel's second derivative K'' turns that into an error of at most d²/16 times the sum of
     ``|K''|`` over the events. Since ``h² |K''(u)| <= K(u) + 0.28 (K(u - 2h) + K(u + 2h))``, that sum is
     at most 1.56 / h² times the highest value of the curve (of its mirrored continuation, which is as
-    high). With d = h/320 or less the error is below 1.56 / (16 * 320²) = 9.6e-7 of the highest value;
-    weights must not be negative for that. With events spread as they come it is some 2e-7.
-    The series themselves are exact to about 1e-10: on a line whose ends reflect, a kernel is a sum of
+    high). With d = h/336 or less the error is below 1.56 / (16 * 336²) = 8.7e-7 of the highest value;
+    weights must not be negative for that. With events spread as they come it is some 2e-7. Places are
+    rounded by 2^-16 of a bin at the most, which adds 6e-8 where all are rounded to one side.
+    The series themselves are exact to about 1e-8: on a line whose ends reflect, a kernel is a sum of
     waves ``exp(-(k pi h / L)² / 2) cos(k pi x / L)``, and a cosine transform finds them all.
     """
     count, place = bin_moments(
@@ -216,12 +219,12 @@ def bin_moments(
     scale = bins / whole
     grid = _Bins(bins, scale, margin * scale, (whole - 2.0 * margin) * scale * (1 + 1e-12))
     chosen = choose_engine(engine, n=chainage.size, worth=EVENTS_WORTH, cold=EVENTS_COLD)
-    if weight is None and bins <= DECODED_AT_ONCE:
+    if weight is None and bins <= 2 * DECODED_AT_ONCE:
         count, place = _packed_moments(chainage, grid, chosen)
     else:
         count, place = _moments_apart(chainage, weight, grid, chosen)
     count[bins - 1] += count[bins]
-    place[bins - 1] += place[bins] + 0.5 * count[bins]
+    place[bins - 1] += place[bins] + count[bins]
     return count[:bins], place[:bins]
 
 
@@ -275,15 +278,13 @@ class _Bins:
     shift: float  # bins before the line
     largest: float  # the length of the line, in bins
 
-    @cached_property
-    def middle(self) -> FloatArray:
-        return np.append(np.arange(self.bins) + 0.5, self.bins)
-
     def places(self, chainage: FloatArray, room: FloatArray) -> FloatArray:
         """Return the places of events in bins; refuse those off the line."""
         t = np.multiply(chainage, self.scale, out=room[: chainage.size])
-        if not (t.min() >= 0 and t.max() <= self.largest):
-            raise OverflowError(OFF_LINE)
+        # As whole numbers the bits of -1 and of a missing number exceed those of any place.
+        if not t.view(np.uint64).max() <= np.float64(self.largest).view(np.uint64):
+            if not (t.min() >= 0 and t.max() <= self.largest):  # -0.0 is on the line
+                raise OverflowError(OFF_LINE)
         if self.shift:
             t += self.shift
         return t
@@ -295,54 +296,54 @@ def _packed_moments(
     """
     Return number and places of the events in each bin from one pass over them.
 
-    With a large number added to each place, the sum over a bin tells the number (a multiple of its
-    raised middle) and the places (the rest) apart. They are told apart before a sum can reach 2^40, so
-    that a double keeps each place to 2^-14 of a bin.
+    Both are summed in one number for each bin, and told apart before it overflows. Places are rounded
+    to parts of a bin, so that sums are exact: the same in any order, and however they are packed.
     """
-    lift = 2.0 * DECODED_AT_ONCE
-    full = lift * DECODED_AT_ONCE / 2  # what half as many events as may be in a bin come to
-    add, unpack = _packed_by_numpy, _unpack
-    if engine == "numba":
-        from frontier_geo._fast import sums
+    if engine == "numpy":
+        return _packed_by_numpy(chainage, grid)
+    from frontier_geo._fast.sums import add_packed
 
-        add, unpack = _packed_by_numba, sums.unpack
-    step = max(DECODED_AT_ONCE // 2, 1)
-    total, told = np.zeros(grid.bins + 1), []
-    for begin in range(0, chainage.size, step):
-        if begin and total.max() >= full:
-            told.append(unpack(total, lift))
-            total = np.zeros(grid.bins + 1)
-        add(chainage[begin : begin + step], grid, lift, total)
-    count, place = unpack(total, lift)
-    for other in told:
-        count += other[0]
-        place += other[1]
+    limits = (grid.scale, grid.shift, grid.largest)
+    on_line, count, place = add_packed(chainage, *limits, grid.bins + 1)
+    if not on_line:
+        raise OverflowError(OFF_LINE)
     return count, place
 
 
-def _unpack(total: FloatArray, lift: float) -> tuple[FloatArray, FloatArray]:
-    """Tell number and places of the events apart; the second takes the room of `total`."""
-    raised = np.append(np.arange(total.size - 1) + 0.5, total.size - 1) + lift
-    number = np.rint(total / raised)
-    total -= number * raised
-    return number, total
-
-
-def _packed_by_numpy(chainage: FloatArray, grid: _Bins, lift: float, total: FloatArray) -> None:
-    room = np.empty(min(chainage.size, EVENTS_AT_ONCE))
+def _packed_by_numpy(chainage: FloatArray, grid: _Bins) -> tuple[FloatArray, FloatArray]:
+    """Return what `_packed_moments` does."""
+    count, place = np.zeros(grid.bins + 1), np.zeros(grid.bins + 1)
+    lift, most = 2.0 * DECODED_AT_ONCE, DECODED_AT_ONCE
+    step = min(EVENTS_AT_ONCE, most)
+    total, held = np.zeros(grid.bins + 1), 0
+    room = np.empty(min(chainage.size, step))
     which = np.empty(room.size, dtype=np.int64)
-    for begin in range(0, chainage.size, EVENTS_AT_ONCE):
-        t = grid.places(chainage[begin : begin + EVENTS_AT_ONCE], room)
+    for begin in range(0, chainage.size, step):
+        t = grid.places(chainage[begin : begin + step], room)
+        if held + t.size > most:
+            held = int(total.max() / lift) + 1  # not more are in any bin
+            if held + max(t.size, most // 2) > most:
+                _tell_apart(total, lift, count, place)
+                held = 0
+        held += t.size
         np.copyto(which[: t.size], t, casting="unsafe")
-        t += lift
+        t += ROUNDER
+        t -= ROUNDER - lift
         np.add.at(total, which[: t.size], t)
+    _tell_apart(total, lift, count, place)
+    place -= 0.5 * count  # from the middle of the bin
+    return count, place
 
 
-def _packed_by_numba(chainage: FloatArray, grid: _Bins, lift: float, total: FloatArray) -> None:
-    from frontier_geo._fast.sums import add_packed
-
-    if not add_packed(chainage, grid.scale, grid.shift, grid.largest, lift, total):
-        raise OverflowError(OFF_LINE)
+def _tell_apart(total: FloatArray, lift: float, count: FloatArray, place: FloatArray) -> None:
+    """Move what `total` holds to the number of events in each bin and their places in it."""
+    raised = np.arange(lift, lift + total.size)
+    many = np.rint(total / (raised + 0.5))
+    count += many
+    many *= raised
+    total -= many
+    place += total
+    total[:] = 0.0
 
 
 def _moments_apart(
@@ -364,16 +365,16 @@ def _moments_apart(
         w = weight[begin : begin + EVENTS_AT_ONCE]
         which = t.astype(np.int64)
         np.add.at(count, which, w)
-        np.add.at(place, which, w * (t - grid.middle[which]))
+        np.add.at(place, which, w * (t - (which + 0.5)))
     return count, place
 
 
 def _cell_moments(count: FloatArray, place: FloatArray, cells: int) -> FloatArray:
     """Return of each cell the sums of weight * (distance from its middle)^j / j!, in cells."""
     still, slope = _bin_powers()
-    return np.asarray(
-        (count.reshape(cells, -1) @ still + place.reshape(cells, -1) @ slope).T, dtype=np.float64
-    )
+    moment = still @ count.reshape(cells, -1).T
+    moment += slope @ place.reshape(cells, -1).T
+    return np.asarray(moment, dtype=np.float64)
 
 
 @lru_cache(maxsize=1)
@@ -387,15 +388,19 @@ def _bin_powers() -> tuple[FloatArray, FloatArray]:
     still[:, 2:] += half_spread * powers[:, :-2]
     slope = np.zeros_like(powers)
     slope[:, 1:] = powers[:, :-1] / BINS_PER_CELL
-    return still, slope
+    return np.ascontiguousarray(still.T), np.ascontiguousarray(slope.T)
 
 
 @lru_cache(maxsize=4)
-def _wave_powers(cells: int, waves: int) -> tuple[FloatArray, FloatArray]:
-    """Return (wave number)^j with the sign of the j-th derivative of a cosine; and the same / j!."""
+def _wave_powers(cells: int, waves: int, bandwidth: float) -> tuple[FloatArray, FloatArray]:
+    """Return (wave number)^j with the sign of the j-th derivative of a cosine; the same / j! smoothed."""
     step = math.pi * np.arange(waves) / cells
     power = np.vander(step, TERMS, increasing=True).T * SIGNS
-    return power, np.asarray(power / FACTORIALS, dtype=np.float64)
+    height = np.exp(-0.5 * (step * bandwidth) ** 2) / (2.0 * cells)
+    height[0] /= 2.0
+    smoothed = power * height / FACTORIALS
+    smoothed[0, 0] *= 2.0  # a cosine transform halves its first term
+    return np.ascontiguousarray(power), np.asarray(smoothed, dtype=np.float64)
 
 
 def _curve_in_cells(moment: FloatArray, bandwidth: float) -> FloatArray:
@@ -404,20 +409,14 @@ def _curve_in_cells(moment: FloatArray, bandwidth: float) -> FloatArray:
 
     cells = moment.shape[1]
     waves = min(cells, math.ceil(SERIES_REACH * cells / (math.pi * bandwidth)) + 1)
-    k = np.arange(waves)
-    step = math.pi * k / cells
+    power, smoothed = _wave_powers(cells, waves, bandwidth)
     # cos(k pi (c + d)) for the events' cells c: the j-th derivative of the cosine times d^j / j!.
-    even = dct(moment[0::2], type=2, axis=1)[:, :waves] / 2.0
-    odd = np.zeros((moment.shape[0] // 2, waves))
-    odd[:, 1:] = dst(moment[1::2], type=2, axis=1)[:, : waves - 1] / 2.0
-    power, scaled = _wave_powers(cells, waves)
-    height = (power[0::2] * even).sum(axis=0) + (power[1::2] * odd).sum(axis=0)
-    height *= np.exp(-0.5 * (step * bandwidth) ** 2) * 2.0 / cells
-    height[0] /= 2.0
+    even, odd = dct(moment[0::2], type=2, axis=1), dst(moment[1::2], type=2, axis=1)
+    height = np.einsum("jk,jk->k", power[0::2], even[:, :waves])
+    height[1:] += np.einsum("jk,jk->k", power[1::2, 1:], odd[:, : waves - 1])
     wave = np.zeros((TERMS, cells + 1))
-    wave[:, :waves] = height * scaled
-    wave[0, 0] *= 2.0  # a cosine transform halves its first term
+    np.multiply(height, smoothed, out=wave[:, :waves])
     taylor = np.empty_like(moment)
-    taylor[0::2] = dct(wave[0::2, :cells], type=3, axis=1) / 2.0
-    taylor[1::2] = dst(wave[1::2, 1:], type=3, axis=1) / 2.0
+    taylor[0::2] = dct(wave[0::2, :cells], type=3, axis=1)
+    taylor[1::2] = dst(wave[1::2, 1:], type=3, axis=1)
     return taylor
