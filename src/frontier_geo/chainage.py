@@ -251,7 +251,7 @@ class LineIndex:
         if parts == 1:
             search(self._edges, table, lon, lat, out)
             return
-        ends = np.linspace(0, lon.size, 4 * parts + 1).astype(int)
+        ends = np.linspace(0, lon.size, 2 * parts + 1).astype(int)
         slices = [slice(a, b) for a, b in itertools.pairwise(ends)]
         with ThreadPoolExecutor(parts) as pool:
             work = [
