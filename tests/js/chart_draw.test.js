@@ -98,6 +98,13 @@ test("where the interval goes beyond the sheet, the head says so", () => {
   assert.ok(profile(sceneFor(S), narrow).texts.some(({ text }) => text === "Interval"));
 });
 
+test("where no segment has an interval, the head does not speak of one", () => {
+  const bare = resultFor(S);
+  bare.lo.fill(NaN);
+  bare.hi.fill(NaN);
+  assert.ok(!profile(sceneFor(S), bare).texts.some(({ text }) => text.startsWith("Interval")));
+});
+
 test("while time plays the axis does not shrink", () => {
   assert.ok(profile(sceneFor(S), resultFor(S), { top: 500 }).top >= 500);
 });

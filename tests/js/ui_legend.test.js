@@ -5,7 +5,7 @@ import { bare, makeApp } from "./ui_words.js";
 
 const { classLabel, classRows } = await load("ui/classes.js");
 const { decimalsOf, significant } = await load("ui/numbers.js");
-const { unitText } = await load("ui/legend.js");
+const { incidentSigns, unitText } = await load("ui/legend.js");
 const { layerNames } = await load("ui/layers.js");
 const { topics } = await load("ui/help.js");
 const { notCounted } = await load("ui/set_aside.js");
@@ -36,6 +36,34 @@ test("segments without a rate are a class of their own, only where there are som
   assert.equal(classRows([1], Uint8Array.of(0, 1)).length, 2);
   const rows = classRows([1], Uint8Array.of(0, 1, 2, 2));
   assert.deepEqual([rows[2].kind, rows[2].index, rows[2].count], ["missing", 2, 2]);
+});
+
+test("infinite rates are a class of their own, in words", () => {
+  const rows = classRows([1, 2, Infinity], Uint8Array.of(1, 3, 3, 4), { open: false });
+  assert.deepEqual(
+    rows.map((row) => [row.kind, row.count]),
+    [
+      ["zero", 0],
+      ["first", 1],
+      ["between", 0],
+      ["infinite", 2],
+      ["missing", 1],
+    ],
+  );
+  const { words } = makeApp();
+  assert.deepEqual(
+    rows.map((row) => bare(classLabel(words, row))),
+    ["0", "up to 1", "1 to 2", "infinite", "No rate"],
+  );
+});
+
+test("only signs that can be on the map are explained", () => {
+  const signs = (rows) => incidentSigns(makeApp(rows, { head: { stretches: [], cells: [] } }));
+  assert.deepEqual(signs([]), []);
+  assert.deepEqual(signs([{ located: 0 }, { located: 2 }]), []);
+  assert.deepEqual(signs([{}]), ["legend.filled"]);
+  assert.deepEqual(signs([{ precision: 1 }]), ["legend.hollow"]);
+  assert.deepEqual(signs([{}, { precision: 1 }]), ["legend.filled", "legend.hollow", "legend.several"]);
 });
 
 test("values of a table end where the table ends; one class is up to its edge", () => {

@@ -126,14 +126,16 @@ def test_infinite_and_missing_rates(world, data_of):
     assert values[0] == "inf" and values[3] is None and values[5] is None
     assert set(head["segments"]["hi"]) == {"inf"}
     assert head["rates"]["follows"] is None
-    assert np.isfinite(head["rates"]["breaks"]).all() and len(head["rates"]["breaks"]) == 5
+    *finite, last = head["rates"]["breaks"]
+    assert np.isfinite(finite).all() and last == "inf"  # a class of their own
+    assert len(finite) == 4 and len(head["rates"]["colours"]) == 7
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, -1.0])
 def test_rates_that_are_all_the_same_odd_number(world, data_of, value):
     head = data_of(world.page(rates=world.rates.assign(expected_rate=value))).head
-    assert head["rates"]["breaks"] == []
-    assert len(head["rates"]["colours"]) == 2
+    assert head["rates"]["breaks"] == (["inf"] if np.isinf(value) else [])
+    assert len(head["rates"]["colours"]) == 2 + np.isinf(value)
 
 
 def test_rates_of_another_stretch_overlap_no_incident(world, data_of):

@@ -259,6 +259,18 @@ def test_the_legend_counts_the_segments_of_each_class(shipped):
     assert sum(classes()) == 135 and classes() != at_first
 
 
+def test_what_is_clicked_stays_under_the_pointer(small):
+    only = small.page.get_by_role("button", name=re.compile("^Only ")).first
+    reset = small.page.get_by_role("button", name=WORDS["filter.reset"])
+    expect(reset).to_have_count(0)
+    before = only.bounding_box()
+    only.click()
+    expect(reset).to_be_visible()
+    assert only.bounding_box() == before
+    reset.click()
+    expect(reset).to_have_count(0)
+
+
 def test_hidden_incidents_leave_the_map_and_nothing_else_does(small):
     """With the line and the bands off, a type that is hidden changes pixels at its places only."""
     for layer in ("ribbon", "stretches"):

@@ -247,3 +247,31 @@ def test_page_and_map_take_the_same_arguments():
     page, drawn = (set(inspect.signature(each).parameters) for each in (hotspot_page, hotspot_map))
     assert page - drawn == {"tiles"}
     assert drawn - page == {"height", "options"}
+
+
+@pytest.mark.parametrize("given", [5, ["a"], "events.csv"])
+@pytest.mark.parametrize("draw", [hotspot_page, hotspot_map])
+def test_what_is_no_table_of_events_is_named(given, draw):
+    with pytest.raises(ParameterError, match=rf"ReadResult, but is a {type(given).__name__}\."):
+        draw(given)
+
+
+def test_a_table_without_places_is_named(world):
+    plain = pd.DataFrame(world.events.drop(columns="geometry"))
+    for given, name in ((plain, r"DataFrame\."), (gpd.GeoDataFrame(plain), "GeoDataFrame without")):
+        with pytest.raises(ParameterError, match=f"ReadResult, but is a {name}"):
+            hotspot_page(given)
+
+
+def test_the_set_aside_are_those_among_the_incidents_shown(data_of):
+    data = data_of(hotspot_page(period=("2015-01-01", "2025-12-31"), basemap=False))
+    shown = (data.columns["counted"] == 0).sum()
+    assert sum(data.head["notes"]["set_aside"].values()) == shown == 52
+    assert data.head["n"] == 111 and data.head["notes"]["outside_period"] == 95
+
+
+def test_classes_of_a_single_incident_can_be_told_apart(data_of):
+    events = fg.load_events()
+    one = events[events["location_precision"] == "exact"].iloc[:1]
+    first, last = data_of(hotspot_page(one, basemap=False)).head["rates"]["breaks"]
+    assert first == pytest.approx(last / 1000, rel=0.05)

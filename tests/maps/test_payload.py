@@ -481,7 +481,7 @@ def test_classes_have_the_least_squares_that_mapclassify_finds():
 
 
 def test_zero_is_a_class_of_its_own_and_missing_another():
-    breaks = class_breaks([0, 0, 0.1, 0.2, 1, 2, 5, 9, np.nan, np.inf])
+    breaks = class_breaks([0, 0, 0.1, 0.2, 1, 2, 5, 9, np.nan])
     assert breaks[-1] == 9 and min(breaks) > 0
     colours, widths = class_colours(5), class_widths(5)
     assert colours[1:-1] == list(LAJOLLA) and len(set(colours)) == 7
@@ -495,6 +495,19 @@ def test_zero_is_a_class_of_its_own_and_missing_another():
 def test_few_distinct_rates_make_few_classes(values, count):
     assert len(class_breaks(values)) == count
     assert len(class_colours(count)) == len(class_widths(count)) == count + 2
+
+
+def test_infinite_rates_are_a_class_of_their_own():
+    assert class_breaks([0, 1, 2, np.inf]) == [1, 2, np.inf]
+    assert class_breaks([np.inf, np.inf, np.nan]) == [np.inf]
+    breaks = class_breaks([0.1, 0.2, 1, 2, 5, 9, np.inf])
+    assert breaks[-2:] == [9, np.inf] and len(breaks) == 5
+
+
+def test_classes_can_be_told_apart():
+    assert class_breaks([1e-9, 2e-7, 3e-6, 0.291593]) == [0.0003, 0.291593]
+    assert class_breaks([1, 1.000001, 2, 2.0000001]) == [1.000001, 2.0000001]
+    assert class_breaks([1e-9, 3e-9]) == [1e-9, 3e-9]  # small, but not beside the others
 
 
 def test_very_many_segments_do_not_take_long():

@@ -316,7 +316,7 @@ class TestWhatIsShown:
     def test_it_says_what_it_rests_on(self):
         said = words(shipped())
         for words_ in (
-            "1 January 1992", "206 incidents", "129", "OpenStreetMap", "2026.11.0", "not all that",
+            "1 January 1992", "Incidents: 206", "129", "OpenStreetMap", "2026.11.0", "not all that",
             "position on the status", "Natural Earth",
         ):  # fmt: skip
             assert words_ in said, words_
@@ -518,7 +518,7 @@ class TestText:
 class TestOddInput:
     def test_no_incidents(self, world):
         figure = draw(world, events=world.events.iloc[:0])
-        assert "0 incidents" in words(figure)
+        assert "Incidents: 0" in words(figure)
         assert not by_gid(figure, "band")
 
     def test_one_incident(self, world):
@@ -538,10 +538,12 @@ class TestOddInput:
         rates = world.rates.assign(expected_rate=value)
         shown = scene(world, rates=rates).ribbon
         assert (shown.place[[3, 4]] == shown.missing).all()
-        assert shown.place[7] == len(shown.breaks)  # the highest class
+        assert shown.place[7] == len(shown.breaks)  # a class of their own, the highest
+        assert shown.breaks[-1] == np.inf and (shown.place == len(shown.breaks)).sum() == 1
         figure = draw(world, rates=rates)
         figure.draw_without_rendering()
-        assert "No rate (2" in words(figure)
+        assert "No rate (segments: 2)" in words(figure)
+        assert "infinite (segments: 1)" in words(figure)
         low, high = part(figure, "diagram").get_ylim()
         assert low == 0 and high < 3 * np.nanmax(value[np.isfinite(value)])
 

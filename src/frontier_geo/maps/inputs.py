@@ -51,6 +51,8 @@ class MapInputs:
         of `events`; dates, scope and the like are filled from the events where it lacks them.
     counted : ndarray of bool, shape (number of events,)
         Whether an incident is one that the rates rest on.
+    set_aside : dict of str to int
+        How many of the events are not counted, by reason.
     rates : GeoDataFrame
         The segments with their numbers.
     color_by : str or None
@@ -69,6 +71,7 @@ class MapInputs:
     events: gpd.GeoDataFrame
     placed: pd.DataFrame
     counted: NDArray[np.bool_]
+    set_aside: dict[str, int]
     rates: gpd.GeoDataFrame
     color_by: str | None
     areas: gpd.GeoDataFrame | None
@@ -107,7 +110,7 @@ def map_inputs(
     from frontier_geo import datasets
 
     boundary = datasets.load_boundary() if boundary is None else boundary
-    events = datasets.load_events() if events is None else accepted_of(events)
+    events = datasets.load_events() if events is None else _checked_events(events)
     events = with_whole_texts(events)
     check_public(events, include_restricted=include_restricted, what=what)
     events = _with_ids(_in_degrees(events, "events"))
@@ -130,11 +133,13 @@ def map_inputs(
             frontages = _along(boundary, datasets.load_frontages())
         if referents is None:
             referents = _along(boundary, datasets.load_referents())
+    counted, set_aside = _counted(placed, rates, first, last)
     return MapInputs(
         boundary=boundary,
         events=events,
         placed=placed,
-        counted=_counted(placed, rates, first, last),
+        counted=counted,
+        set_aside=set_aside,
         rates=rates,
         color_by=_column(rates, color_by),
         areas=None if areas is None or not len(areas) else _in_degrees(areas, "areas"),
@@ -146,6 +151,19 @@ def map_inputs(
         title=title if title is not None else text_or_none(boundary.name) or boundary.boundary_id,
         attribution=attribution,
     )
+
+
+def _checked_events(events: Any) -> gpd.GeoDataFrame:
+    """Return the table of the events, or say that what was given is none."""
+    table = accepted_of(events)
+    if not isinstance(table, gpd.GeoDataFrame) or table.active_geometry_name is None:
+        without = " without geometry" if isinstance(table, gpd.GeoDataFrame) else ""
+        raise ParameterError(
+            "events must be a GeoDataFrame of incidents or a ReadResult, but is a "
+            f"{type(table).__name__}{without}. Read a file with read_events, or give a table its "
+            "places with geopandas.GeoDataFrame(table, geometry=..., crs=...)."
+        )
+    return table
 
 
 def _along(boundary: Boundary, table: pd.DataFrame) -> pd.DataFrame:
@@ -292,16 +310,16 @@ def _inside(placed: pd.DataFrame, first: date, last: date) -> NDArray[np.bool_]:
 
 def _counted(
     placed: pd.DataFrame, rates: pd.DataFrame, first: date, last: date
-) -> NDArray[np.bool_]:
-    """Return which events the rates rest on: by the rules that the rates themselves name."""
+) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """Return which events the rates rest on, by the rules that they name, and why others do not."""
     rules = rates.attrs.get("parameters") or {}
     chosen = {name: rules[name] for name in ("scope", "min_confidence") if name in rules}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        used = select_events(placed, period=(first, last), **chosen).used
+        chosen_events = select_events(placed, period=(first, last), **chosen)
     counted = np.zeros(len(placed), dtype=bool)
-    counted[used.index.to_numpy()] = True
-    return counted
+    counted[chosen_events.used.index.to_numpy()] = True
+    return counted, chosen_events.set_aside
 
 
 def _column(rates: pd.DataFrame, color_by: str) -> str | None:

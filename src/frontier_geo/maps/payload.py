@@ -199,7 +199,8 @@ def _notes(inputs: MapInputs, look: Look) -> dict[str, Any]:
     ]
     attributes = inputs.rates.attrs
     accounting = attributes.get("accounting") or {}
-    set_aside = accounting.get("set_aside") if isinstance(accounting, dict) else None
+    counts = isinstance(accounting, dict) and "set_aside" in accounting
+    set_aside = inputs.set_aside if counts else {}  # of the incidents shown, not of all
     attribution = [inputs.attribution, inputs.boundary.attribution]
     if look.basemap:
         attribution += sources()
@@ -210,7 +211,7 @@ def _notes(inputs: MapInputs, look: Look) -> dict[str, Any]:
             attributes.get("data_version") or inputs.events.attrs.get("data_version")
         ),
         "library_version": __version__,
-        "set_aside": {clean_text(k): plain_number(v) for k, v in (set_aside or {}).items()},
+        "set_aside": {clean_text(k): plain_number(v) for k, v in set_aside.items()},
         "outside_period": inputs.outside,
     }
 

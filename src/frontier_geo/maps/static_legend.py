@@ -31,6 +31,7 @@ LINE, SPACE = 8.2, 5.0  # height of a line, and between blocks
 SAMPLE = 20.0  # points for the sample before a text
 COLUMN = 155.0  # points of width that a column needs at least, where there are three
 MOST_TYPES = 14
+MOST_DECIMALS = 15
 QUIET = "#444b57"
 HEADING = SMALLEST + 0.5
 
@@ -149,23 +150,25 @@ def _classes(scene: Scene, paper: Paper, words: Words, width: float, style: str)
 def _class_labels(breaks: Sequence[float], words: Words) -> list[str]:
     """Return what each class says: zero, those above it, and no rate."""
     decimals = _decimals_of(breaks)
-    shown = [words.fixed(edge, decimals) for edge in breaks]
+    shown = [words.fixed(edge, decimals) for edge in breaks if np.isfinite(edge)]
     labels = [words.number(0)]
     for step, edge in enumerate(shown):
         key = "legend.between" if step else "legend.first"
         labels.append(words.t(key, **{"from": shown[step - 1] if step else "", "to": edge}))
+    if len(shown) < len(breaks):
+        labels.append(words.t("legend.infinite"))
     return [*labels, words.t("legend.missing")]
 
 
 def _decimals_of(edges: Sequence[float]) -> int:
     """Return the fewest decimals with which edges keep two digits and stay apart, as on the page."""
     positive = [edge for edge in edges if edge > 0 and np.isfinite(edge)]
-    for decimals in range(6):
+    for decimals in range(MOST_DECIMALS):
         texts = {f"{edge:.{decimals}f}" for edge in positive}
         near = all(abs(round(edge, decimals) - edge) <= 0.05 * edge for edge in positive)
         if near and len(texts) == len(set(positive)):
             return decimals
-    return 6
+    return MOST_DECIMALS
 
 
 def _types(scene: Scene, paper: Paper, words: Words, width: float) -> Block | None:

@@ -170,7 +170,7 @@ def _ribbon(segments: dict[str, list[Any]], rates: dict[str, Any]) -> Ribbon:
     breaks = [float(edge) for edge in rates["breaks"]]
     # an edge is the largest rate of its class; rates are told to six digits, so that one may be above it
     place = np.where(value > 0, np.searchsorted(breaks, value * (1 - 1e-5), side="left") + 1, 0)
-    place = np.minimum(place, len(breaks))  # what is infinite is in the highest
+    place = np.minimum(place, len(breaks))
     place = np.where(np.isnan(value), len(breaks) + 1, place)
     order = np.argsort(begin, kind="stable")
     return Ribbon(

@@ -24,6 +24,8 @@ ZERO_COLOUR = "#d5e0ee"
 MISSING_COLOUR = "#7d8590"
 BAND_WIDTHS_PX = (2.0, 3.5, 5.0, 6.5, 8.0, 9.5)
 CLASSES = 5  # at most, above zero
+SMALLEST_SHARE = 1_000  # rates below this part of the highest are in one class
+APART = 0.005  # edges nearer to each other than this part of them are one
 MOST_VALUES = 1_000  # of which the classes are worked out; more are thinned out evenly
 
 # Okabe & Ito (2008), with grey as the ninth, and seven more that keep away from those; each colour
@@ -57,26 +59,45 @@ def class_breaks(values: ArrayLike, *, classes: int = CLASSES) -> list[float]:
     Parameters
     ----------
     values : array_like of float
-        One rate a segment; NaN where there is none. What is infinite is above every class.
+        One rate a segment; NaN where there is none.
     classes : int, default 5
         Most classes above zero. Fewer distinct rates make fewer classes.
 
     Returns
     -------
     list of float
-        Upper edge of each class above zero, ascending.
+        Upper edge of each class above zero, ascending. Rates below a thousandth of the highest are in
+        the first; what is infinite is in a class of its own, the last, with the edge infinity.
 
     Examples
     --------
     >>> class_breaks([0, 1, 1, 4, float("nan")])
     [1.0, 4.0]
+    >>> class_breaks([1e-9, 2e-8, 0.3, float("inf")])
+    [0.0003, 0.3, inf]
     """
     rates = np.asarray(values, dtype=float)
+    infinite = bool(np.isposinf(rates).any())
     positive = rates[np.isfinite(rates) & (rates > 0)]
+    if infinite:
+        return [*_finite_breaks(positive, classes - 1), np.inf]
+    return _finite_breaks(positive, classes)
+
+
+def _finite_breaks(positive: NDArray[np.float64], classes: int) -> list[float]:
+    """Return the edges of so many classes at most, each of which can be told from the next."""
+    if not positive.size:
+        return []
+    highest = float(positive.max())
+    floor = float(f"{highest / SMALLEST_SHARE:.1g}")
+    positive = np.maximum(positive, min(floor, highest))
     distinct = np.unique(positive)
-    if distinct.size <= classes:
-        return [float(edge) for edge in distinct]
-    return _fisher_jenks(_thinned(positive), classes)
+    few = distinct.size <= classes
+    edges = distinct.tolist() if few else _fisher_jenks(_thinned(positive), classes)
+    following = [*edges[1:], np.inf]
+    return [
+        edge for edge, after in zip(edges, following, strict=True) if edge < after * (1 - APART)
+    ]
 
 
 def class_colours(above_zero: int) -> list[str]:

@@ -1,7 +1,7 @@
 // Start the page: read the data blocks, make the parts, keep the results in step with the filters.
 import { createChart } from "./chart/chart.js";
 import { createTime } from "./chart/time.js";
-import { readColumns } from "./data/columns.js";
+import { numbers, readColumns } from "./data/columns.js";
 import { fold } from "./data/fold.js";
 import { edgeMetres } from "./data/line.js";
 import { createTexts } from "./data/texts.js";
@@ -60,6 +60,7 @@ const begin = (app, catalogues, head) => {
   const lang = firstLanguage(app.root, head, catalogues);
   const initial = { ...initialState(head.options), lang };
   head.boundary.metres = edgeMetres(head.boundary);
+  head.rates.breaks = [...numbers(head.rates.breaks, head.rates.breaks.length)];
   app.data = head;
   app.store = createStore({ ...initial, ...readHash(currentHash(), head, initial) });
   app.words = makeWords(app, catalogues);

@@ -23,6 +23,9 @@ export const fillAll = (ctx, colour, boxes) => {
   ctx.fill();
 };
 
+/** Whether any segment has an interval. */
+export const hasBand = ({ lo, hi }) => Boolean(lo && hi) && hi.some((end, i) => end >= lo[i]);
+
 /** The interval behind the bars: one shape, so that no seams show; its upper edge where it fits. */
 export const drawBand = (ctx, frame, scale, y, scene, { lo, hi }) => {
   const { top } = frame.plot;

@@ -1,6 +1,7 @@
 /** The chart region: the border as a straight line, as a profile or by year, linked with the map. */
 import { el } from "../ui/dom.js";
 import { namesShown } from "./axis.js";
+import { hasBand } from "./bars.js";
 import { createSurface } from "./canvas.js";
 import { headLines } from "./head.js";
 import { heldOf } from "./held.js";
@@ -69,7 +70,7 @@ export const createChart = (app, host) => {
   const tip = createTip(body);
 
   const shownInHead = () => ({
-    band: !byYear() && Boolean(state().result && state().result.lo),
+    band: !byYear() && Boolean(state().result) && hasBand(state().result),
     line: !byYear() && app.data.rates.follows !== null,
   });
   /** The head below the switches: as many lines as its words take. */

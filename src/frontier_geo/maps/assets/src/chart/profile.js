@@ -1,6 +1,6 @@
 /** The profile: rate by kilometre as bars, its interval as a grey band, the smoothed density as a line. */
 import { drawAxis } from "./axis.js";
-import { drawBand, drawBars } from "./bars.js";
+import { drawBand, drawBars, hasBand } from "./bars.js";
 import { write } from "./canvas.js";
 import { frameOf } from "./frame.js";
 import { drawHead } from "./head.js";
@@ -105,7 +105,7 @@ export const drawProfile = (ctx, width, height, scene, live) => {
   drawHead(ctx, frame, scene, {
     ...head,
     beyond,
-    band: Boolean(result.lo && result.hi),
+    band: hasBand(result),
     line: Boolean(density),
   });
   drawHeld(ctx, frame, scale, scene, held);

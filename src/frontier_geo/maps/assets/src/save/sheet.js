@@ -38,7 +38,7 @@ export const classEntries = (app) => {
     colour: rates.colours[row.index],
     width: rates.widths[row.index],
     casing: PALETTE.casing,
-    label: row.kind === "missing" ? words.t("legend.missing") : classLabel(words, row),
+    label: classLabel(words, row),
   }));
   return { title: unitText(words, rates), entries };
 };

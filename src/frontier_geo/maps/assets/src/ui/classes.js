@@ -9,8 +9,8 @@ export const segmentsPerClass = (classOf, length) => {
 };
 
 /**
- * Rows of the legend: {index, kind, from, to, count, decimals}. `kind` is zero, first, between, last
- * or missing; "missing" only where some segment has no rate. The last class is open above, since a
+ * Rows of the legend: {index, kind, from, to, count, decimals}. `kind` is zero, first, between, last,
+ * infinite or missing; "missing" only where some segment has no rate. The last class is open above, since a
  * short time range can bring higher rates than the whole period.
  */
 export const classRows = (breaks, classOf, { open = true } = {}) => {
@@ -22,6 +22,7 @@ export const classRows = (breaks, classOf, { open = true } = {}) => {
     const from = step ? breaks[step - 1] : 0;
     let kind = step ? "between" : "first";
     if (open && step > 0 && step === last - 1) kind = "last";
+    if (to === Infinity) kind = "infinite";
     rows.push({ index: step + 1, kind, from, to, count: counts[step + 1], decimals });
   });
   if (counts[last + 1] > 0)
@@ -34,5 +35,7 @@ export const classLabel = (words, row) => {
   const show = (value) =>
     words.number(value, { minimumFractionDigits: row.decimals, maximumFractionDigits: row.decimals });
   if (row.kind === "zero") return words.number(0);
+  if (row.kind === "infinite") return words.t("legend.infinite");
+  if (row.kind === "missing") return words.t("legend.missing");
   return words.t(`legend.${row.kind}`, { from: show(row.from), to: show(row.to) });
 };

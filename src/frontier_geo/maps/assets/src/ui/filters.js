@@ -68,7 +68,7 @@ export const createFilters = (app, host) => {
   label();
 };
 
-/** One button that shows everything again; it is there only while something is hidden. */
+/** One button that shows everything again; seen only while something is hidden, but its place is kept. */
 export const createReset = (app, host) => {
   const { store, words } = app;
   const reset = button("", "fg-button fg-reset", () => {
@@ -78,7 +78,7 @@ export const createReset = (app, host) => {
   });
   const update = () => {
     reset.textContent = words.t("filter.reset");
-    reset.hidden = activeFilters(store.get()).length === 0;
+    reset.style.visibility = activeFilters(store.get()).length === 0 ? "hidden" : "";
   };
   host.append(reset);
   store.on(["off", "query", "range", "lang"], update);

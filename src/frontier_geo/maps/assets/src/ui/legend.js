@@ -1,4 +1,5 @@
 // The legend: classes of the ribbon, bars, symbols, bands, landmarks.
+import { readPlaces } from "../map/points.js";
 import { landmarkSign } from "../map/symbols.js";
 import { PALETTE } from "../map/palette.js";
 import { resolutionText } from "./basis.js";
@@ -33,7 +34,10 @@ const ribbonPart = (app) => {
   const { words, data, store } = app;
   const { rates } = data;
   const { result, style } = store.get();
-  const rows = classRows(rates.breaks, result.classOf, { open: rates.follows !== null });
+  const told = rates.column !== null; // else the colours say nothing but that there is no rate
+  const rows = classRows(rates.breaks, result.classOf, { open: rates.follows !== null }).filter(
+    (row) => told || row.kind === "missing",
+  );
   const bars = style === "bars";
   const list = el(
     "ul",
@@ -41,20 +45,22 @@ const ribbonPart = (app) => {
     rows.map((row) => {
       const colour = rates.colours[row.index];
       const picture = bars ? barSample(colour) : linePicture(colour, rates.widths[row.index]);
-      const label = row.kind === "missing" ? words.t("legend.missing") : classLabel(words, row);
+      const label = classLabel(words, row);
       return entry(picture, label, words.number(row.count));
     }),
   );
   return [
-    text("p", unitText(words, rates), "fg-note"),
+    told ? text("p", unitText(words, rates), "fg-note") : null,
     el("div", { class: "fg-legend-head", "aria-hidden": "true" }, [
       text("span", words.t("legend.rate")),
       text("span", words.t("legend.segments")),
     ]),
     list,
-    bars ? barScale(app) : null,
+    bars && told ? barScale(app) : null,
     rates.follows === "expected" && resolutionText(app) ? text("p", resolutionText(app), "fg-note") : null,
-    text("p", words.t(rates.follows === null ? "legend.classes_table" : "legend.classes_note"), "fg-note"),
+    told
+      ? text("p", words.t(rates.follows === null ? "legend.classes_table" : "legend.classes_note"), "fg-note")
+      : null,
   ];
 };
 
@@ -70,21 +76,33 @@ const barScale = ({ map, words }) => {
   ]);
 };
 
-const incidentPart = (app) => {
-  const { words, data } = app;
+/** Which signs of incidents a page can have on its map: keys of the legend. */
+export const incidentSigns = ({ data, columns }) => {
+  const { placed, hollow, count: places } = readPlaces(columns, data.precisions);
+  const roughly = placed.reduce((sum, one, e) => sum + (one & hollow[e]), 0);
+  return [
+    places > roughly && "legend.filled",
+    roughly > 0 && "legend.hollow",
+    places > 1 && "legend.several",
+    data.stretches.length > 0 && "legend.stretch",
+    data.cells.length > 0 && "legend.cell",
+  ].filter(Boolean);
+};
+
+const incidentPart = ({ words }, signs) => {
   const sample = PALETTE.several;
-  const rows = [
-    [symbolPicture("circle", sample), "legend.filled"],
-    [symbolPicture("circle", sample, { hollow: true }), "legend.hollow"],
-    [severalPicture(words.number(3)), "legend.several"],
-  ];
-  if (data.stretches.length) rows.push([bandPicture(true), "legend.stretch"]);
-  if (data.cells.length) rows.push([bandPicture(false), "legend.cell"]);
+  const pictures = {
+    "legend.filled": () => symbolPicture("circle", sample),
+    "legend.hollow": () => symbolPicture("circle", sample, { hollow: true }),
+    "legend.several": () => severalPicture(words.number(3)),
+    "legend.stretch": () => bandPicture(true),
+    "legend.cell": () => bandPicture(false),
+  };
   return [
     el(
       "ul",
       { class: "fg-legend fg-legend-wide" },
-      rows.map(([picture, key]) => entry(picture, words.t(key))),
+      signs.map((key) => entry(pictures[key](), words.t(key))),
     ),
   ];
 };
@@ -119,6 +137,7 @@ export const createLegend = (app, host) => {
   ]);
   const incidents = el("section", { class: "fg-section" });
   const landmarks = el("section", { class: "fg-section" });
+  const signs = incidentSigns(app);
 
   const rates = () => {
     ribbon.hidden = data.segments.id.length === 0;
@@ -129,9 +148,9 @@ export const createLegend = (app, host) => {
     title.textContent = words.t("legend.title");
     read.textContent = words.t("read.title");
     rates();
-    incidents.hidden = data.n === 0;
+    incidents.hidden = signs.length === 0;
     landmarks.hidden = data.referents.length === 0;
-    clear(incidents, text("h2", words.t("legend.symbols")), ...incidentPart(app));
+    clear(incidents, text("h2", words.t("legend.symbols")), ...incidentPart(app, signs));
     clear(landmarks, text("h2", words.t("legend.landmarks")), ...landmarkPart(app));
   };
 

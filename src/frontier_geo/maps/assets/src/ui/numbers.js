@@ -1,5 +1,7 @@
 // Numbers as the reader needs them: no more digits than they can carry.
 
+const MOST_DECIMALS = 15;
+
 /** Intl options for so many significant digits; whole numbers stay whole. */
 export const significant = (value, digits = 3) => {
   const size = Math.abs(value);
@@ -24,13 +26,13 @@ export const distance = (words, metres) => {
 /** Fewest decimals with which the edges of the classes keep two digits and stay apart. */
 export const decimalsOf = (edges) => {
   const positive = edges.filter((edge) => edge > 0 && Number.isFinite(edge));
-  for (let decimals = 0; decimals < 6; decimals += 1) {
+  for (let decimals = 0; decimals < MOST_DECIMALS; decimals += 1) {
     const texts = positive.map((edge) => edge.toFixed(decimals));
     const apart = new Set(texts).size === new Set(positive).size;
     const close = positive.every((edge) => Math.abs(Number(edge.toFixed(decimals)) - edge) <= edge * 0.05);
     if (apart && close) return decimals;
   }
-  return 6;
+  return MOST_DECIMALS;
 };
 
 export const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
