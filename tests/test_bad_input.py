@@ -832,6 +832,29 @@ def test_a_reader_that_is_gone_is_no_news(tmp_path):
     assert told == ""
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["segments", "--events", "mine.csv", "--output", "mine.csv"],
+        ["hotspots", "--events", "mine.csv", "--output", "./mine.csv"],
+        ["geocode", "--input", "mine.csv", "--output", "mine.csv"],
+        ["locate", "--events", "mine.csv", "--output", "mine.csv"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_result_never_takes_the_place_of_its_input(command, tmp_path):
+    """Whatever the command, the table it was given is still there."""
+    mine = tmp_path / "mine.csv"
+    mine.write_text("date,lat,lon,type,place\n2025-01-01,37.1,69.4,clash,Ishkoshim\n")
+    before = mine.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-m", "frontier_geo", *command],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and "is the input mine.csv" in done.stderr
+    assert mine.read_bytes() == before
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_behind_the_output_is_told(tmp_path):
     """``frontier-geo segments --json > answer.json`` where nothing fits any more."""

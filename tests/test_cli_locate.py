@@ -192,6 +192,80 @@ def test_a_command_that_cannot_be_done_says_why_and_writes_nothing(points, run, 
     assert sorted(os.listdir()) == before
 
 
+OWN = {
+    "the file": ("s.parquet -o a.parquet --segments-output s.parquet", "is the input"),
+    "by another path": ("s.parquet -o a.parquet --segments-output folder/../s.parquet", "is the input"),
+    "a hard link": ("s.parquet -o a.parquet --segments-output hard.parquet", "is the input"),
+    "as the density": ("in.csv -o a.parquet --density-output in.csv", "is the input"),
+    "of a folder": ("folder -o a.parquet --segments-output folder/p1.csv", "is the input"),
+    "new in a folder": ("folder -o a.parquet --segments-output folder/p3.csv", "among the files"),
+    "the line": ("in.csv -b l.geojson -o a.parquet --segments-output l.geojson", "is the input"),
+    "cluster, the file": (
+        "s.parquet -o a --cluster local --segments-output s.parquet", "is the input",
+    ),
+    "cluster, a folder": ("parts -o a --cluster local --segments-output parts/1.parquet", "is the input"),
+    "cluster, new": ("parts -o a --cluster local --segments-output parts/2.parquet", "among the files"),
+    "cluster, a pattern": (
+        "par*/*.parquet -o a --cluster local --density-output parts/1.parquet", "is the input",
+    ),
+    "cluster, new of a pattern": (
+        "par*/*.parquet -o a --cluster local --density-output parts/2.parquet", "among the files",
+    ),
+    "cluster, its output": ("parts -o parts/a --cluster local", "among the files"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_no_table_takes_the_place_of_the_points(points, run, case):
+    """Whatever the points are called by, no output replaces them, and no work is done."""
+    for folder in ("folder", "parts"):
+        Path(folder).mkdir()
+    for name in ("s.parquet", "parts/1.parquet"):
+        pq.write_table(points, name)
+    for name in ("in.csv", "folder/p1.csv", "folder/p2.csv"):
+        Path(name).write_text("lon,lat\n71.51,37.49\n")
+    Path("l.geojson").write_text('{"type": "LineString", "coordinates": [[68, 37], [72, 37.5]]}')
+    os.link("s.parquet", "hard.parquet")
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    line, words = OWN[case]
+    said = run("locate", *line.split(), code=1)
+    assert words in " ".join(said.split()), said
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+def test_located_incidents_do_not_take_the_place_of_the_incidents(tmp_path, monkeypatch, run):
+    monkeypatch.chdir(tmp_path)
+    Path("e.csv").write_text("event_id,date_start,lon,lat\na,2020-01-01,71.51,37.49\n")
+    before = Path("e.csv").read_bytes()
+    assert "is the input" in run("locate", "--events", "e.csv", "-o", "e.csv", code=1)
+    assert Path("e.csv").read_bytes() == before
+
+
+@POSIX
+def test_a_table_that_cannot_be_written_is_told_before_the_work(points, run):
+    """`/proc` takes no files, whoever asks."""
+    for option in ("--segments-output", "--density-output"):
+        said = run("locate", "points.parquet", "-o", "o.csv", option, "/proc/t.csv", code=1)
+        assert "cannot be written to /proc/t.csv" in " ".join(said.split())
+        assert os.listdir() == ["points.parquet"]
+
+
+def test_where_the_located_points_are_is_told_when_a_table_fails(points, run, monkeypatch):
+    """The place of the table is taken while the points are placed."""
+
+    def locate(*given, **how):
+        Path("t.csv").mkdir()
+        return locate_file(*given, **how)
+
+    monkeypatch.setattr("frontier_geo.streaming.locate_file", locate)
+    said = run("locate", "points.parquet", "-o", "o.csv", "--segments-output", "t.csv", code=1)
+    said = "".join(said.split())
+    assert (
+        "Thelocatedpointsarewritten,andwhole:" in said and "o.csv" in said and "isafolder" in said
+    )
+    assert len(pd.read_csv("o.csv")) == 2000
+
+
 def test_a_point_is_still_a_point(run):
     """Western and southern coordinates too."""
     told = json.loads(run("locate", 37.49, 71.51, "--json"))

@@ -24,7 +24,7 @@ import pytest
 
 import frontier_geo as fg
 from frontier_geo.density import line_intensity
-from frontier_geo.distributed import locate_partitions
+from frontier_geo.distributed import clusters, locate_partitions
 from frontier_geo.distributed.clusters import connected
 from frontier_geo.distributed.parts import prepare
 from frontier_geo.distributed.pieces import PointFile, batches, cut, list_files, read_footers
@@ -391,6 +391,24 @@ def test_what_is_finished_is_kept_and_not_done_again(found, threads, tmp_path):
     assert left_in(tmp_path) == ["in", "out"]
 
 
+def test_the_damaged_row_group_is_named_among_others(threads, tmp_path):
+    """Also where row groups are read together, as small ones are."""
+    path = damaged(write(tmp_path / "in"), at="second row group")
+    with pytest.raises(DataFileError, match=r"day-2\.parquet, row group 1 cannot be read"):
+        locate_partitions(path.parent, cluster=threads)
+
+
+def test_outputs_that_a_pattern_would_take_in(threads, source, tmp_path):
+    """The folder itself, or its parts; what no pattern meets may lie anywhere else."""
+    given = write(tmp_path / "in", files=1)
+    for pattern, output in (("in/*", "in/out"), ("*/*.parquet", "out"), ("**/*.parquet", "a")):
+        with pytest.raises(OutputError, match="among the files it is made from"):
+            locate_partitions(tmp_path / pattern, tmp_path / output, cluster=threads)
+    assert left_in(tmp_path) == ["in"] and left_in(given) == ["day-0.parquet"]
+    locate_partitions(given / "*.parquet", given / "out", cluster=threads)
+    assert left_in(given) == ["day-0.parquet", "out"]
+
+
 def test_another_plan_keeps_nothing_of_the_one_before(threads, tmp_path):
     path = damaged(write(tmp_path / "in"), at="second row group")
     with pytest.raises(DataFileError):
@@ -449,7 +467,9 @@ def test_rows_without_coordinates_are_counted_and_named(threads, tmp_path):
     [
         ("nothing/out", r"nothing does not exist"),
         ("in", r"is there already"),
-        ("in/day-0.parquet", r"is there already"),
+        ("in/day-0.parquet", r"is the input"),
+        ("in/out", r"among the files it is made from"),
+        ("in/deeper/../out", r"among the files it is made from"),
         ("/proc/out", r"cannot be written to /proc/out"),
         ("zip://out::file://{}/points.zip", r"cannot be written|cannot be reached"),
     ],
@@ -571,6 +591,33 @@ def test_the_last_worker_is_lost(source, scheduler, tmp_path):
         worker.kill()
         worker.wait()
     assert "pieces are finished and kept" in told.value.__notes__[0]
+
+
+def test_a_worker_lost_while_versions_are_compared(scheduler, monkeypatch):
+    """One of two dies over the question: the other one answers, and nobody's version is wrong."""
+    address = scheduler.scheduler_address
+    processes = [start_worker(address, DIES=word) for word in ("", "1")]
+
+    def answer_or_die():
+        import os
+
+        from frontier_geo._version import __version__
+        from frontier_geo.datasets import load_boundary
+
+        if os.environ.get("DIES"):
+            os._exit(1)
+        return {"frontier_geo": __version__, "shipped line": load_boundary().sha256}
+
+    monkeypatch.setattr(clusters, "about_worker", answer_or_die)
+    try:
+        scheduler.wait_for_workers(2)
+        with connected(scheduler, timeout_s=30) as client:
+            assert len(client.scheduler_info()["workers"]) == 1
+        assert processes[1].wait(10) == 1
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from decimal import Decimal
@@ -29,6 +30,7 @@ from frontier_geo import errors
 from frontier_geo._files import original_cell
 from frontier_geo.streaming import LOCATED_COLUMNS, files, locate_file, sources
 from frontier_geo.streaming.pipeline import Behind, ahead
+from frontier_geo.streaming.sinks import _csv_column
 from frontier_geo.tallies import REASONS, Reason
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and file locks")
@@ -149,6 +151,32 @@ def test_packed_and_parted_otherwise(tmp_path, ending):
     out = pq.read_table(tmp_path / "out.parquet")
     assert found.rows == 30 and out["name"].to_pylist() == frame["name"].tolist()
     np.testing.assert_allclose(out["chainage_km"].to_numpy(), told["chainage_km"], atol=1e-6)
+
+
+TEXTS = {
+    "string": pa.string(), "large_string": pa.large_string(), "string_view": pa.string_view(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("kind", TEXTS)
+def test_no_kind_of_text_is_a_formula_in_csv(kind, packed):
+    """However arrow holds texts; pandas 3 writes large strings."""
+    texts = pa.array(["=1+1", None, "@x", "plain", "'"]).cast(TEXTS[kind])
+    if packed:
+        texts = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 3, 4], pa.int8()), texts)
+    for column in (pa.chunked_array([texts, texts]), pa.chunked_array([], texts.type)):
+        cells = _csv_column(column).to_pylist()
+        assert cells == ["'=1+1", None, "'@x", "plain", "''"] * column.num_chunks
+
+
+def test_large_strings_of_a_file_are_no_formulas_in_csv(tmp_path):
+    table = pa.table(
+        {"n": pa.array(["=1+1", "@x"], pa.large_string()), "lon": [71.5] * 2, "lat": [37.4] * 2}
+    )
+    locate_file(write(table, tmp_path / "in.parquet"), tmp_path / "out.csv")
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert [line.split(",")[0].strip('"') for line in lines] == ["n", "'=1+1", "'@x"]
 
 
 def geo_file(path: Path, geometry, crs=4326, **options) -> Path:
@@ -420,7 +448,7 @@ def test_without_resuming_nothing_is_kept(tmp_path, small):
     assert hidden(tmp_path) == [] and output.exists()
 
 
-@pytest.mark.parametrize("harm", ["body", "journal", "sums", "header"])
+@pytest.mark.parametrize("harm", ["body", "no body", "journal", "sums", "header"])
 def test_a_damaged_work_folder_costs_only_what_is_damaged(tmp_path, small, harm):
     """A body cut short, a line cut off, sums that cannot be read: the pieces before them count."""
     given, output = interrupted(tmp_path)
@@ -429,6 +457,8 @@ def test_a_damaged_work_folder_costs_only_what_is_damaged(tmp_path, small, harm)
     assert len(lines) == 4  # a header and three pieces
     if harm == "body":
         os.truncate(work / "body", json.loads(lines[1])["size"] + 10)
+    elif harm == "no body":  # killed between the body's move to its place and the end of the work
+        (work / "body").unlink()
     elif harm == "journal":
         (work / "journal.jsonl").write_text("".join(lines[:3])[:-5])
     elif harm == "sums":
@@ -436,7 +466,7 @@ def test_a_damaged_work_folder_costs_only_what_is_damaged(tmp_path, small, harm)
     else:
         (work / "journal.jsonl").write_bytes(b"\xff\n")
     found = locate_file(given, output)
-    assert found.resumed_rows == (0 if harm == "header" else 200)
+    assert found.resumed_rows == (0 if harm in ("header", "no body") else 200)
     locate_file(given, tmp_path / "whole.parquet")
     assert output.read_bytes() == (tmp_path / "whole.parquet").read_bytes()
 
@@ -605,6 +635,42 @@ def test_input_that_cannot_be_used_is_refused_and_nothing_written(tmp_path, case
     with pytest.raises(error, match=f"(?s){words}"):
         locate_file(given, tmp_path / "out.parquet")
     assert not (tmp_path / "out.parquet").exists() and hidden(tmp_path) == []
+
+
+@POSIX
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_a_file_that_may_not_be_read_is_told_as_such(ending):
+    """It is not damaged; the superuser, who may read everything, stands back meanwhile."""
+    user = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        given = folder / f"in{ending}"
+        given.write_bytes(b"lon,lat\n1,2\n")
+        given.chmod(0)
+        folder.chmod(0o777)
+        try:
+            if user == 0:
+                os.seteuid(65534)
+            with pytest.raises(errors.DataFileError, match="cannot be read: permission denied"):
+                locate_file(given, folder / "out.csv")
+        finally:
+            os.seteuid(user)
+
+
+@pytest.mark.filterwarnings("error")
+def test_points_that_locate_points_refuses():
+    """No boundary, no finite tolerance, and numbers that are masked, which are missing."""
+    with pytest.raises(errors.ParameterError, match="must be a Boundary, but is 'x'"):
+        fg.locate_points(71.5, 37.4, "x")
+    for tolerance in (np.inf, [1, np.inf]):
+        with pytest.raises(errors.ParameterError, match="tolerance_km must be a finite number"):
+            fg.locate_points([71.5, 71.6], [37.4, 37.5], tolerance_km=tolerance)
+    masked = np.ma.array([71, 71], mask=[False, True])
+    with pytest.raises(
+        errors.CoordinateError, match="longitude must be a finite .* point 1 has nan"
+    ):
+        fg.locate_points(masked, [37.4, 37.4])
+    assert len(fg.locate_points(masked[:1], [37.4])) == 1
 
 
 def test_a_folder_of_two_formats_is_refused(tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from frontier_geo._files import json_text
+from frontier_geo._files import json_text, refuse_inputs
 from frontier_geo.errors import OutputError, ParameterError
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ def line_of(path: Path | None) -> Boundary:
     return load_boundary() if path is None else read_boundary(path)
 
 
-def check_folder(output: Path) -> None:
-    """Refuse, before any work, an output whose folder does not exist."""
+def check_folder(output: Path, *inputs: Path | None) -> None:
+    """Refuse, before any work, an output whose folder does not exist, or that is one of the inputs."""
+    refuse_inputs(output, [given for given in inputs if given is not None])
     folder = output.absolute().parent
     if not folder.is_dir():
         raise OutputError(

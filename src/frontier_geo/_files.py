@@ -115,6 +115,17 @@ def check_target(path: str | Path) -> Path:
     return target
 
 
+def check_writable(path: str | Path) -> Path:
+    """Return the absolute path of a file to be written; refuse a place that takes no new file."""
+    target = check_target(path)
+    with writing_to(target):
+        folder, lock = _own_folder(target)
+    shutil.rmtree(folder, ignore_errors=True)
+    if lock >= 0:
+        os.close(lock)
+    return target
+
+
 def refuse_inputs(path: str | Path, inputs: Iterable[str | Path]) -> None:
     """Refuse to write a result onto one of the files it is made from."""
     target = Path(path)

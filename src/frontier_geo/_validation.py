@@ -50,6 +50,8 @@ def check_lonlat(
 
 def _floats(values: ArrayLike, axis: str) -> FloatArray:
     try:
+        if isinstance(values, np.ma.MaskedArray):
+            values = np.ma.filled(values.astype(np.float64), np.nan)  # masked is missing
         return np.atleast_1d(np.asarray(values, dtype=np.float64))
     except (TypeError, ValueError) as error:
         raise CoordinateError(

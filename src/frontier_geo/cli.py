@@ -122,7 +122,7 @@ def map_command(
     as_json: AsJson = False,
 ) -> None:
     """Write the map of incidents and rates: one HTML file that opens with the network off."""
-    check_folder(output)
+    check_folder(output, events, boundary)
     check_suffix(output, (".html", ".htm"))
     from frontier_geo.maps.page import check_page_options, hotspot_page
 
@@ -179,7 +179,7 @@ def segments_command(
 ) -> None:
     """Count incidents per segment, with rates per 100 km and year and exact intervals."""
     if output is not None:
-        check_folder(output)
+        check_folder(output, events, boundary)
         check_suffix(output, (".csv", ".geojson", ".json"))
     with step("Placing incidents and measuring segments"):
         job = Job(events, boundary, length_km, n, by, remainder)

@@ -27,7 +27,15 @@ from frontier_geo._console import (
     shown,
     step,
 )
-from frontier_geo._files import json_text, records, refuse_same, table_text, write_whole
+from frontier_geo._files import (
+    check_writable,
+    json_text,
+    records,
+    refuse_inputs,
+    refuse_same,
+    table_text,
+    write_whole,
+)
 from frontier_geo._job import By, Count, Job, Length, Remainder, Restricted, Since, Until
 from frontier_geo.errors import ParameterError
 
@@ -156,6 +164,7 @@ def locate_command(
     if output is not None:
         check_folder(output)
         check_suffix(output, (".csv", ".json"))
+        refuse_inputs(output, [path for path in (events, boundary) if path is not None])
     if events is not None:
         _locate_events(events, boundary, length_km, output, include_restricted, as_json)
         return
@@ -230,7 +239,7 @@ def _locate_points_file(points: str, given: dict[str, Any]) -> None:
         raise UsageError(
             f"locate {points} needs a file to write: add --output FILE.parquet or FILE.csv."
         )
-    _check_targets(output, given)
+    _check_targets(output, points, given)
     options = _options(given)
     with rows_progress("Placing points") as progress:
         try:
@@ -256,15 +265,19 @@ def _locate_points_file(points: str, given: dict[str, Any]) -> None:
             for note in getattr(error, "__notes__", ()):
                 err.print(shown(note))
             raise
-    written = _write_tables(found, given)
+    try:
+        written = _write_tables(found, given)
+    except BaseException:
+        err.print(shown(f"The located points are written, and whole: {found.output}."))
+        raise
     if given["as_json"]:
         print_json({**_told(found), **written})
     else:
         print_located_file(found, written)
 
 
-def _check_targets(output: Path, given: dict[str, Any]) -> None:
-    """Refuse, before any work, files that cannot be written or are one and the same."""
+def _check_targets(output: Path, points: str, given: dict[str, Any]) -> None:
+    """Refuse, before any work, files that cannot be written, are one and the same or an input."""
     targets = {"--output": output}
     known = {"--segments-output": SEGMENT_TABLES, "--density-output": CURVE_TABLES}
     if given["cluster"] is None:
@@ -277,6 +290,32 @@ def _check_targets(output: Path, given: dict[str, Any]) -> None:
             check_suffix(path, suffixes, name=name)
             targets[name] = path
     refuse_same(targets)
+    if given["boundary"] is not None:
+        for path in targets.values():
+            refuse_inputs(path, [given["boundary"]])
+    tables = [path for path in targets.values() if path is not output]
+    if tables:  # the call itself looks at the output
+        _refuse_points(tables, points, given["cluster"])
+    for path in tables:
+        check_writable(path)
+
+
+def _refuse_points(tables: list[Path], points: str, cluster: str | None) -> None:
+    """Refuse tables that are files of points, or would be read with them the next time."""
+    if cluster is None:
+        from frontier_geo.streaming.files import check_apart
+        from frontier_geo.streaming.sources import files_of
+
+        files = files_of(Path(points))
+        for path in tables:
+            check_apart(path, Path(points), files)
+    else:
+        from frontier_geo.distributed.clusters import need_dask
+        from frontier_geo.distributed.pieces import refuse_within
+
+        need_dask()
+        for path in tables:
+            refuse_within(path, points)
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def geocode_command(
     """
     _check_request(text, source, output)
     if output is not None:
-        check_folder(output)
+        check_folder(output, source, *(gazetteer or ()))
         check_suffix(output, (".csv", ".geojson", ".json"))
     with step("Loading the gazetteer"):
         places = _places(gazetteer)
@@ -519,7 +519,7 @@ def build_command(
     The shipped places come first; those that GeoNames has too get its names. With another --boundary
     they are left out, being those of the shipped border.
     """
-    check_folder(output)
+    check_folder(output, *paths, boundary)
     check_suffix(output, (".csv",))
     from frontier_geo._merging import merge_places
     from frontier_geo.datasets import load_gazetteer

@@ -107,7 +107,7 @@ def density_command(
     as_json: AsJson = False,
 ) -> None:
     """Measure how dense incidents are along the line, with a confidence band."""
-    _check_targets(output, plot)
+    _check_targets(output, plot, events, boundary)
     with _working("Measuring the density"):
         from frontier_geo.density import line_density
 
@@ -176,7 +176,7 @@ def hotspots_command(
     as_json: AsJson = False,
 ) -> None:
     """Find the segments around which there is more, or less, than chance gives."""
-    _check_targets(output, plot)
+    _check_targets(output, plot, events, boundary)
     with _working("Looking for hot spots"):
         job = Job(events, boundary, length_km, n, by, remainder)
         how = job.counted(since, until, scope, min_confidence, everything)
@@ -263,7 +263,7 @@ def scan_command(
     as_json: AsJson = False,
 ) -> None:
     """Look for the stretches that hold more incidents than chance gives, over all of them."""
-    _check_targets(output, plot)
+    _check_targets(output, plot, events, boundary)
     if prospective and model not in ("space-time", "permutation"):
         raise UsageError(
             f"--prospective needs --model space-time or permutation, but the model is {model!r}: what "
@@ -354,7 +354,7 @@ def trend_command(
     as_json: AsJson = False,
 ) -> None:
     """Test whether incidents become more or fewer, for each segment and the whole line."""
-    _check_targets(output, plot)
+    _check_targets(output, plot, events, boundary)
     cut = length_km is not None or n is not None or by is not None
     whole = change_points and not cut  # as one segment: all that is known to the line counts
     with _working("Measuring trends"):
@@ -441,7 +441,7 @@ def evaluate_command(
     as_json: AsJson = False,
 ) -> None:
     """Judge forecasts of the next step by what then happened, from one origin after another."""
-    _check_targets(output, plot)
+    _check_targets(output, plot, events, boundary)
     with _working("Judging forecasts"):
         from frontier_geo.evaluation import evaluate_forecasts
 
@@ -605,11 +605,11 @@ def _working(what: str) -> Iterator[None]:
         yield
 
 
-def _check_targets(output: Path | None, plot: Path | None) -> None:
-    """Refuse, before any work, files that cannot be written or that are one and the same."""
+def _check_targets(output: Path | None, plot: Path | None, *inputs: Path | None) -> None:
+    """Refuse, before any work, files that cannot be written, are one and the same or an input."""
     for path, known, name in ((output, TABLES, "--output"), (plot, PICTURES, "--plot")):
         if path is not None:
-            check_folder(path)
+            check_folder(path, *inputs)
             check_suffix(path, known, name=name)
     given = {"--output": output, "--plot": plot}
     refuse_same({name: path for name, path in given.items() if path is not None})

@@ -105,9 +105,11 @@ def locate_points(
     Raises
     ------
     CoordinateError
-        If a coordinate is missing, infinite or out of range.
+        If a coordinate is missing, masked, infinite or out of range.
     ColumnError, CRSError, GeometryError
         If a table lacks a column, or a layer has no CRS or rows that are no points.
+    ParameterError
+        If `boundary` is none, or a tolerance or uncertainty is no number of km; a tolerance is finite.
 
     Examples
     --------
@@ -116,8 +118,17 @@ def locate_points(
     ('AF', 776, True)
     """
     boundary = load_boundary() if boundary is None else boundary
+    if not isinstance(boundary, Boundary):
+        raise ParameterError(
+            f"boundary must be a Boundary, but is {boundary!r:.80}. read_boundary gives that of a file."
+        )
     lon, lat, index = points_of(lon, lat)
     tolerance = _for_each(tolerance_km, lon.shape, "tolerance_km")
+    if np.isinf(np.asarray(tolerance_km, dtype=np.float64)).any():
+        raise ParameterError(
+            "tolerance_km must be a finite number of km, but is infinite. Give a distance within which "
+            "stretches of the line count, such as 10."
+        )
     own = _for_each(uncertainty_km, lon.shape, "uncertainty_km")
     if np.ndim(tolerance_km) == 0 and tolerance[:1].sum() == 0.0:
         found = boundary.locate(lon, lat, engine=engine, threads=threads)

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ SILENT = "CRITICAL"  # what goes wrong is told as an error, once
 AUTO = "auto"
 START_S = 120  # a busy machine takes its time to start Python
 STOP_S = 10
+ASK_AGAIN_S = 0.2  # after which workers are asked again when one of them was lost
 SMALLEST_WORKER = 300_000_000  # bytes: Python and the libraries alone take about half of it
 
 
@@ -239,15 +241,8 @@ def about_worker() -> dict[str, str]:
 
 def check_workers(client: Client, timeout_s: float) -> None:
     """Refuse a cluster without workers, and workers that hold another library or line."""
-    try:
-        client.wait_for_workers(1, timeout=timeout_s)
-    except TimeoutError as error:
-        raise ClusterError(
-            f"The cluster at {client.scheduler.address} has had no worker for {timeout_s:g} s. Start "
-            f"one with: dask worker {client.scheduler.address}"
-        ) from error
     here = about_worker()
-    for worker, there in client.run(about_worker, on_error="return").items():
+    for worker, there in _answers(client, timeout_s).items():
         if isinstance(there, Exception):
             raise ClusterError(
                 f"Every worker needs frontier_geo {__version__}, but {worker} cannot use it: "
@@ -261,6 +256,39 @@ def check_workers(client: Client, timeout_s: float) -> None:
                     f"{there[what][:12]} and here it is {here[what][:12]}. Install the same version of "
                     "frontier-geo on all, and start the workers again."
                 )
+
+
+def _answers(client: Client, timeout_s: float) -> dict[str, Any]:
+    """
+    Ask all workers what their results rest on, and those that are there again if one is lost meanwhile.
+
+    A worker that the scheduler still lists, but that cannot be reached, is left out at last.
+    """
+    from distributed.comm import CommClosedError
+
+    until = time.monotonic() + timeout_s
+    while True:
+        try:
+            client.wait_for_workers(1, timeout=timeout_s)
+        except TimeoutError as error:
+            raise ClusterError(
+                f"The cluster at {client.scheduler.address} has had no worker for {timeout_s:g} s. "
+                f"Start one with: dask worker {client.scheduler.address}"
+            ) from error
+        told = client.run(about_worker, on_error="return")
+        lost = CommClosedError, ConnectionError, TimeoutError
+        reached = {name: there for name, there in told.items() if not isinstance(there, lost)}
+        if told and len(reached) == len(told):
+            return reached
+        if time.monotonic() > until:
+            break
+        time.sleep(ASK_AGAIN_S)
+    if reached:
+        return reached
+    raise ClusterError(
+        f"The cluster at {client.scheduler.address} has workers, but none of them could be reached for "
+        f"{timeout_s:g} s. Start them again."
+    )
 
 
 def memory_text(memory_limit: Any) -> str:

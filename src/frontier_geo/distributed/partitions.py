@@ -15,7 +15,14 @@ from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.distributed.clusters import check_count, connected, memory_text, need_dask
 from frontier_geo.distributed.parts import Parts, prepare
-from frontier_geo.distributed.pieces import Piece, PointFile, cut, list_files, read_footers
+from frontier_geo.distributed.pieces import (
+    Piece,
+    PointFile,
+    cut,
+    list_files,
+    read_footers,
+    refuse_within,
+)
 from frontier_geo.distributed.running import new_topic, run
 from frontier_geo.distributed.tasks import Work
 from frontier_geo.errors import OutputError
@@ -139,7 +146,7 @@ def locate_partitions(
     DataFileError, ColumnError
         If a file is damaged, or has other columns than the first: its name and row group.
     OutputError
-        If the folder is there already, or cannot be written.
+        If the folder is there already, is in a folder of `source`, or cannot be written.
     ClusterError
         If the cluster does not answer, its workers have another version of the library, or workers
         die over one piece again and again.
@@ -177,6 +184,8 @@ def locate_partitions(
         check_count(n_workers, name="n_workers")
     memory = memory_text(memory_limit)
     fs, files, schema = _checked_source(source, storage_options)
+    if output is not None:
+        refuse_within(output, source, output_options, storage_options)
     where = find_points(schema, lon=lon, lat=lat, uncertainty=uncertainty, name=files[0].path)
     plan = make_plan(
         boundary, segments=segments, length_km=length_km, n=n, by=by, breaks_km=breaks_km,

@@ -6,6 +6,8 @@ The footers of all files are read before anything else, so that a damaged file i
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -13,9 +15,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from frontier_geo._files import first_line
-from frontier_geo.errors import DataFileError, FrontierGeoError, MissingExtraError, ParameterError
-from frontier_geo.streaming.sources import BUFFER_BYTES
+from frontier_geo._files import first_line, refuse_inputs
+from frontier_geo.errors import (
+    DataFileError,
+    FrontierGeoError,
+    MissingExtraError,
+    OutputError,
+    ParameterError,
+)
+from frontier_geo.streaming.sources import BUFFER_BYTES, not_allowed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +38,7 @@ __all__ = [
     "list_files",
     "opened",
     "read_footers",
+    "refuse_within",
 ]
 
 SUFFIXES = (".parquet", ".geoparquet", ".parq", ".pq")
@@ -132,7 +141,7 @@ def list_files(
     ParameterError
         If no file system serves such an address.
     """
-    given = [source] if isinstance(source, str) or not isinstance(source, Iterable) else [*source]
+    given = _entries(source)
     if not given:
         raise ParameterError("source must name at least one Parquet file or folder, but is empty.")
     stores: list[AbstractFileSystem] = []
@@ -172,8 +181,71 @@ def resolve(
     return fs, str(path)
 
 
+def refuse_within(
+    target: Any,
+    source: Any,
+    target_options: Mapping[str, Any] | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> None:
+    """
+    Refuse a result that is one of the files it is made from, or would be the next time.
+
+    Parameters
+    ----------
+    target : str or Path
+        The file or folder to be written: a path of this machine or a URL.
+    source : str, Path or sequence of them
+        As for `list_files`.
+    target_options, storage_options : mapping, optional
+        What the file systems of `target` and `source` need.
+
+    Raises
+    ------
+    OutputError
+        If it is one of the files, in a folder of them, or matched by their pattern.
+    """
+    from fsspec.implementations.local import LocalFileSystem
+
+    fs, place = resolve(target, target_options, name="output")
+    for entry in _entries(source):
+        store, path = resolve(entry, storage_options, name="source")
+        if type(store) is not type(fs):
+            continue
+        if isinstance(fs, LocalFileSystem):
+            if os.path.isfile(place):
+                refuse_inputs(place, [file.path for file in _files_at(store, path, str(entry))])
+            path, place = os.path.realpath(path), os.path.realpath(place)
+        if _takes_in(store, path, place):
+            raise OutputError(
+                f"The result must not be put among the files it is made from, but {target} is to be in "
+                f"{entry}. Give it another place."
+            )
+
+
+def _takes_in(fs: AbstractFileSystem, path: str, place: str) -> bool:
+    """Whether what is at a place is read with the files of a path; a file, or a folder with parts."""
+    if place.startswith(path.rstrip("/") + "/"):
+        return True
+    if not _is_pattern(fs, path):
+        return False
+    from fsspec.utils import glob_translate
+
+    pattern = re.compile(glob_translate(path))
+    return any(pattern.match(written) for written in (place, f"{place}/part.parquet"))
+
+
+def _is_pattern(fs: AbstractFileSystem, path: str) -> bool:
+    return any(sign in path for sign in "*?[") and not fs.exists(path)
+
+
+def _entries(source: Any) -> list[Any]:
+    """Return the entries of a source, which may be a single one."""
+    single = isinstance(source, str) or not isinstance(source, Iterable)
+    return [source] if single else [*source]
+
+
 def _files_at(fs: AbstractFileSystem, path: str, given: str) -> list[PointFile]:
-    if any(sign in path for sign in "*?[") and not fs.exists(path):
+    if _is_pattern(fs, path):
         paths = sorted(fs.glob(path))
     elif PurePosixPath(path).suffix.lower() in SUFFIXES and fs.isfile(path):
         paths = [path]
@@ -272,6 +344,8 @@ def reading(where: Any) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise DataFileError(f"There is no file or folder {where}.") from error
+    except PermissionError as error:
+        raise not_allowed(where) from error
     except Exception as error:
         if not (isinstance(error, READ_ERRORS) or is_foreign(error)):
             raise
@@ -358,9 +432,23 @@ def batches(
             with reading(where):
                 found = parquet.iter_batches(chunk_rows, row_groups=wanted, columns=columns)
             while True:
-                with reading(where):
-                    batch = next(found, None)
+                try:
+                    with reading(where):
+                        batch = next(found, None)
+                except DataFileError:
+                    _name_the_damaged(parquet, piece.file, wanted, columns)
+                    raise
                 if batch is None:
                     break
                 yield row, where, batch
                 row += batch.num_rows
+
+
+def _name_the_damaged(
+    parquet: Any, file: str, groups: Sequence[int], columns: Sequence[str] | None
+) -> None:
+    """Read row groups one by one, which tells the first that cannot be read by its number."""
+    for group in groups:
+        with reading(f"{file}, {group_name(group, 1)}"):
+            for _ in parquet.iter_batches(row_groups=[group], columns=columns):
+                pass

@@ -18,7 +18,14 @@ import pyarrow.csv as pacsv
 from frontier_geo._files import first_line
 from frontier_geo.errors import DataFileError
 from frontier_geo.streaming.points import check_same_schema
-from frontier_geo.streaming.sources import PIECE_ROWS, Piece, Source, check_names, rechunked
+from frontier_geo.streaming.sources import (
+    PIECE_ROWS,
+    Piece,
+    Source,
+    check_names,
+    not_allowed,
+    rechunked,
+)
 
 __all__ = ["CsvSource"]
 
@@ -187,6 +194,8 @@ def _header(file: Path) -> tuple[list[str], str]:
 
 
 def _bad_csv(file: Path, error: BaseException) -> DataFileError:
+    if isinstance(error, PermissionError):
+        return not_allowed(file)
     told = first_line(cast(Exception, error))
     line = _first_odd_line(file, told)
     where = "" if line is None else f"line {line:,}: "

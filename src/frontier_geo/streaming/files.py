@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["LocatedFile", "examples_of", "locate_file"]
+__all__ = ["LocatedFile", "check_apart", "examples_of", "locate_file"]
 
 NUMBA_ROWS = 500_000  # fewer rows are placed by numpy in the time that numba takes to load
 
@@ -201,7 +201,7 @@ def locate_file(
     target = check_target(output)
     _check_chunk_rows(chunk_rows)
     source = open_source(path, chunk_rows=chunk_rows)
-    _check_apart(target, Path(path), source)
+    check_apart(target, Path(path), source.files)
     where = find_points(source.schema, lon=lon, lat=lat, uncertainty=uncertainty, name=str(path))
     plan = make_plan(
         boundary, segments=segments, length_km=length_km, n=n, by=by, breaks_km=breaks_km,
@@ -383,9 +383,9 @@ def _check_chunk_rows(chunk_rows: int | None) -> None:
         raise ParameterError(f"chunk_rows must be a whole number above 0, but is {chunk_rows!r}.")
 
 
-def _check_apart(target: Path, path: Path, source: Source) -> None:
+def check_apart(target: Path, path: Path, files: Iterable[Path]) -> None:
     """Refuse an output that is one of the files read, or would be the next time."""
-    refuse_inputs(target, source.files)
+    refuse_inputs(target, files)
     if path.is_dir() and target.parent.resolve() == path.resolve():
         raise OutputError(
             f"The result must not be put among the files it is made from, but {target} is to be in the "

@@ -164,9 +164,9 @@ class Journal:
                     continue
                 tally, kept = _read_sums(self._sums(number - 1))
                 done = Done(told["key"], int(told["size"]), tally.rows, kept)
+                if self.body.stat().st_size < done.size:
+                    break
             except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile):
-                break
-            if self.body.stat().st_size < done.size:
                 break
             found.append(done)
         return found

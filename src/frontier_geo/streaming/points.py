@@ -52,6 +52,7 @@ TYPES = {
 }  # fmt: skip
 USUAL_NAMES = (("lon", "lat"), ("longitude", "latitude"))
 NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+ANYTHING = "(?s)."  # matches all texts but the empty one
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _check_number_column(schema: pa.Schema, column: str, name: str) -> None:
             f"{told}."
         )
     kind = _plain_type(schema.field(column).type)
-    if not (_is_number(kind) or _is_text(kind) or pa.types.is_null(kind)):
+    if not (_is_number(kind) or is_text(kind) or pa.types.is_null(kind)):
         raise ColumnError(
             f"{name} needs numbers in the column {column!r}, but it holds {kind}. Convert it, or name "
             "another column."
@@ -167,7 +168,8 @@ def _is_number(kind: pa.DataType) -> bool:
     )
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values of a type are texts, however arrow holds them."""
     views = pa.types.is_string_view(kind)
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or views)
 
@@ -219,7 +221,7 @@ def _numbers(column: pa.ChunkedArray, why: CodeArray, reason: int) -> FloatArray
     """Return a column as numbers, NaN where missing; mark rows that hold something else."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if _is_text(column.type):
+    if is_text(column.type):
         column = _read_numbers(column, why, reason)
     if column.type != pa.float64():
         column = column.cast(pa.float64(), safe=False)
@@ -241,15 +243,17 @@ def _read_numbers(column: pa.ChunkedArray, why: CodeArray, reason: int) -> pa.Ch
     import pyarrow.compute as pc
 
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    text = pc.if_else(pc.equal(text, ""), None, text)
+    none = pa.nulls(1, pa.string())[0]  # arrow loads pandas to see what a bare None, or text, is
+    text = pc.if_else(pc.match_substring_regex(text, ANYTHING), text, none)
     try:
         return text.cast(pa.float64())
     except pa.ArrowInvalid:
         text = pc.replace_substring(text, ",", ".")
-        good = pc.fill_null(pc.match_substring_regex(text, NUMBER), True)
+        good = pc.match_substring_regex(text, NUMBER)
+        good = pc.coalesce(good, pc.is_null(good))  # what is missing is no odd number
         odd = ~good.to_numpy()
         why[odd & (why == Reason.NONE)] = reason
-        return pc.if_else(good, text, None).cast(pa.float64())
+        return pc.if_else(good, text, none).cast(pa.float64())
 
 
 def needed_columns(where: PointColumns) -> list[str]:

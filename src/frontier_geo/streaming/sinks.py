@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from frontier_geo._files import FORMULA_STARTS, flush
 from frontier_geo.errors import ColumnError, OutputError, ParameterError
+from frontier_geo.streaming.points import is_text
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -198,17 +199,25 @@ def _heading(name: str) -> str:
 def _csv_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column as CSV can hold it, its texts safe from formulas."""
     if pa.types.is_dictionary(column.type):
+        if is_text(column.type.value_type):
+            kind = pa.dictionary(column.type.index_type, pa.large_string())
+            column = pa.chunked_array([_with_texts(chunk) for chunk in column.chunks], kind)
         column = column.cast(column.type.value_type)
-    return _guarded(column) if pa.types.is_string(column.type) else column
+    elif pa.types.is_string_view(column.type):  # no function looks into these
+        column = column.cast(pa.large_string())
+    return _guarded(column) if is_text(column.type) else column
+
+
+def _with_texts(chunk: Any) -> Any:
+    """Return a dictionary of texts of any kind as one of large strings, which can be unpacked."""
+    return pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary.cast(pa.large_string()))
 
 
 def _guarded(column: Any) -> Any:
     import pyarrow.compute as pc
 
     risky = pc.match_substring_regex(column, RISKY)
-    if not pc.any(risky).as_py():
-        return column
-    return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+    return pc.replace_substring_regex(column, RISKY, r"'\0") if pc.any(risky).as_py() else column
 
 
 def check_csv(schema: pa.Schema) -> None:

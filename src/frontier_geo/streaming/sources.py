@@ -28,6 +28,7 @@ __all__ = [
     "check_names",
     "files_of",
     "kind_of",
+    "not_allowed",
     "rechunked",
 ]
 
@@ -228,6 +229,8 @@ def _opened(file: Path) -> pq.ParquetFile:
 
     try:
         parquet = pq.ParquetFile(file, buffer_size=BUFFER_BYTES, pre_buffer=False)
+    except PermissionError as error:
+        raise not_allowed(file) from error
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataFileError(
             f"{file} must be a whole Parquet file, but cannot be read: {first_line(error)}. Get it "
@@ -239,6 +242,13 @@ def _opened(file: Path) -> pq.ParquetFile:
             f"{parquet.metadata.num_rows:,} rows: it looks like a bomb. Write it anew if you trust it."
         )
     return parquet
+
+
+def not_allowed(file: Any) -> DataFileError:
+    """Return what to say of a file that this user may not read."""
+    return DataFileError(
+        f"{file} cannot be read: permission denied. Give this user the right to read it."
+    )
 
 
 def _row_group_pieces(file: int, metadata: Any) -> list[Piece]:
