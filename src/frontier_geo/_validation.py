@@ -31,21 +31,27 @@ def check_lonlat(
             f"{lon.shape} and {lat.shape}. Pass one longitude for each latitude."
         )
     for axis, values, limit in (("longitude", lon, 180.0), ("latitude", lat, 90.0)):
-        bad = np.flatnonzero(~np.isfinite(values))
-        if bad.size:
-            raise CoordinateError(
-                f"Every {axis} must be a finite number, but {name} {bad[0]} has {values[bad[0]]!s}"
-                f"{_and_more(bad)}. Remove these rows or mend them first."
-            )
-        bad = np.flatnonzero(np.abs(values) > limit)
-        if bad.size:
-            hint = " Are longitude and latitude swapped?" if axis == "latitude" else ""
-            raise CoordinateError(
-                f"Every {axis} must lie within ±{limit:.0f} degrees, but {name} {bad[0]} has "
-                f"{values[bad[0]]:g}{_and_more(bad)}.{hint} Coordinates are degrees on WGS84 "
-                f"(EPSG:4326); metres of a projection must be converted first."
-            )
+        # Two passes without a copy where all is well: a missing number lies within no limits.
+        if values.size and not (values.min() >= -limit and values.max() <= limit):
+            _refuse_degrees(axis, values, limit, name)
     return lon, lat
+
+
+def _refuse_degrees(axis: str, values: FloatArray, limit: float, name: str) -> None:
+    """Raise the error that names the first value that is no number, or else out of range."""
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        raise CoordinateError(
+            f"Every {axis} must be a finite number, but {name} {bad[0]} has {values[bad[0]]!s}"
+            f"{_and_more(bad)}. Remove these rows or mend them first."
+        )
+    bad = np.flatnonzero(np.abs(values) > limit)
+    hint = " Are longitude and latitude swapped?" if axis == "latitude" else ""
+    raise CoordinateError(
+        f"Every {axis} must lie within ±{limit:.0f} degrees, but {name} {bad[0]} has "
+        f"{values[bad[0]]:g}{_and_more(bad)}.{hint} Coordinates are degrees on WGS84 "
+        f"(EPSG:4326); metres of a projection must be converted first."
+    )
 
 
 def _floats(values: ArrayLike, axis: str) -> FloatArray:
