@@ -61,8 +61,9 @@ def tell(text: str) -> None:
 def _hash_in_a_process(folder: Path, seed: str) -> str:
     """Return the checksum of a page that a process of its own has built."""
     done = subprocess.run(
-        [sys.executable, str(Path(__file__)), "--hash-into", str(folder / f"same-{seed}.html")],
-        env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True, check=True,
+        [sys.executable, "-m", "benchmarks.map", "--hash-into", str(folder / f"same-{seed}.html")],
+        env={**os.environ, "PYTHONHASHSEED": seed}, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        check=True,
     )  # fmt: skip
     return done.stdout.strip()
 
