@@ -491,6 +491,10 @@ def test_registry_entry_describes_its_file(name):
         assert (entry["rows"], entry["columns"]) == (None, list(json.loads(content)))
     elif name.endswith(".bin"):
         assert (entry["rows"], entry["columns"], entry["crs"]) == (None, None, None)
+    elif name.endswith(".topojson"):
+        countries = json.loads(content)["objects"]["countries"]["geometries"]
+        assert (entry["rows"], entry["geometry_type"]) == (len(countries), "MultiPolygon")
+        assert entry["columns"] == ["id", *countries[0]["properties"]]
     else:
         collection = json.loads(content)["features"]
         assert entry["rows"] == len(collection)

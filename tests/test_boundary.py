@@ -58,14 +58,14 @@ def test_repeated_vertices_are_dropped():
         (
             MultiLineString([[(0, 0), (1, 0)], [(2, 0), (3, 0)]]),
             LineError,
-            r"2 parts: between \(1.000000, 0.000000\) and \(2.000000, 0.000000\).*111,319.5 m",
+            r"2 parts: 1: 111.3 km, from \(0.0000, 0.0000\) to \(1.0000, 0.0000\); 2: 111.3 km, .*"
+            r"gap is 111,319.5 m, between \(1.000000, 0.000000\) and \(2.000000, 0.000000\).*part=1",
         ),
         (
             LineString([(0, 0), (2, 2), (2, 0), (0, 2)]),
             LineError,
             r"cross.*at \(1.000000, 1.000000\)",
         ),
-        (LineString([(0, 0), (1, 0), (1, 1), (0, 0)]), LineError, "closed ring"),
         (LineString([(1, 2), (1, 2)]), LineError, r"all 2 of this one are \(1.000000, 2.000000\)"),
         (LineString([(0, 0), (1, 95)]), ValueError, "within ±90"),
     ],
@@ -73,6 +73,75 @@ def test_repeated_vertices_are_dropped():
 def test_what_cannot_be_a_boundary_is_refused(line, error, words):
     with pytest.raises(error, match=words):
         make(line)
+
+
+# ---- parts, rings, and where kilometre 0 is -------------------------------------------------------
+
+PARTS = MultiLineString([[(0, 0), (1, 0)], [(2, 0), (4, 0)], [(1, 0), (1, 1)]])
+DIAMOND = LineString([(1, 0), (0, 1), (-1, 0), (0, -1), (1, 0)])  # anticlockwise
+
+
+def test_a_part_is_taken_by_its_place_from_the_longest():
+    """The first and third join at (1, 0) into 1.99 degrees; the second is 2 degrees of the equator."""
+    assert make(PARTS, part=1).lon.tolist() == [2, 4]
+    assert make(PARTS, part=2).lon.tolist() == [0, 1, 1]
+    for wrong in (0, 3, True, "1"):
+        with pytest.raises(
+            ParameterError, match=r"part must be a number from 1 to 2, but is .*2: 221"
+        ):
+            make(PARTS, part=wrong)
+
+
+def test_a_line_that_is_whole_has_one_part():
+    assert make(LineString([(0, 0), (1, 0)]), part=1).lon.tolist() == [0, 1]
+
+
+def test_a_ring_opens_after_its_westernmost_vertex():
+    """In the middle of the edge: by symmetry on the geodesic between (-1, 0) and (0, -1)."""
+    ring = make(DIAMOND, left="inside", right="outside")
+    assert ring.lon.size == 6
+    assert (ring.lon[0], ring.lat[0]) == (ring.lon[-1], ring.lat[-1])
+    middle = Geod(ellps="WGS84").npts(-1, 0, 0, -1, 1)[0]
+    assert (ring.lon[0], ring.lat[0]) == pytest.approx(middle, abs=1e-9)  # 0.1 mm
+    assert ring.length_km == pytest.approx(Geod(ellps="WGS84").geometry_length(DIAMOND) / 1000)
+
+
+def test_no_place_beside_a_ring_is_past_its_end():
+    """Round the opening and everywhere else, what lies inside is on the inner side."""
+    ring = make(DIAMOND, left="inside", right="outside", start=(0.5, -0.5))
+    angle = np.linspace(0, 2 * np.pi, 721)
+    for share, side in ((0.6, 1), (1.1, -1)):
+        found = ring.locate(share * np.cos(angle), share * np.sin(angle))
+        assert set(found.side.tolist()) == {side}
+        assert not found.beyond.any()
+
+
+def test_a_ring_opens_at_the_edge_nearest_to_a_place():
+    ring = make(DIAMOND, start=Point(0.6, 0.6))
+    middle = Geod(ellps="WGS84").npts(1, 0, 0, 1, 1)[0]
+    assert (ring.lon[0], ring.lat[0]) == pytest.approx(middle, abs=1e-9)
+    assert ring.lon[1] == 0  # still anticlockwise
+
+
+def test_a_start_turns_the_line_and_its_sides():
+    line = LineString([(0, 0), (1, 0), (2, 0)])
+    told = pd.DataFrame({"from_km": [0.0], "to_km": [100.0], "value": ["west"]})
+    turned = make(line, left="N", right="S", start=(3, 0), intervals={"where": told})
+    assert turned.lon.tolist() == [2, 1, 0]
+    assert (turned.left, turned.right) == ("S", "N")
+    assert turned.value_at("where", [200, 50]).tolist() == ["west", None]
+    assert make(line, left="N", start=(-1, 0)).left == "N"
+
+
+@pytest.mark.parametrize("start", ["west", (1,), (1, 2, 3), (200, 0), None.__class__])
+def test_a_start_must_be_a_place(start):
+    with pytest.raises(ValueError, match="start"):
+        make(LineString([(0, 0), (1, 0)]), start=start)
+
+
+def test_the_measures_of_a_ring_are_not_carried_over():
+    with pytest.raises(LineError, match="this one is a ring"):
+        make(DIAMOND, chainage_m=[0, 1, 2, 3, 4])
 
 
 def test_a_line_needs_a_crs_in_degrees():

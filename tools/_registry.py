@@ -63,13 +63,25 @@ def measure(path: Path) -> dict[str, Any]:
             "crs": "OGC:CRS84",
             "geometry_type": "/".join(sorted(kinds)),
         }
+    elif path.suffix == ".topojson":
+        (countries,) = (each["geometries"] for each in json.loads(content)["objects"].values())
+        facts |= {
+            "rows": len(countries),
+            "columns": [
+                "id",
+                *dict.fromkeys(key for each in countries for key in each["properties"]),
+            ],
+            "crs": "OGC:CRS84",
+            "geometry_type": "/".join(sorted({each["type"] for each in countries})),
+        }
     elif path.suffix == ".json":
         facts |= {"rows": None, "columns": list(json.loads(content))}
     elif path.suffix == ".bin":
         facts |= {"rows": None, "columns": None}
     else:
         message = (
-            f"A data file must end in .csv, .geojson, .json or .bin, but {path.name} was given."
+            "A data file must end in .csv, .geojson, .topojson, .json or .bin, but "
+            f"{path.name} was given."
         )
         raise ValueError(message)
     return facts

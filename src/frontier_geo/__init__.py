@@ -115,6 +115,7 @@ if TYPE_CHECKING:
     from frontier_geo.streaming import LocatedFile, locate_file
     from frontier_geo.versions import show_versions
     from frontier_geo.weighting import segment_weights
+    from frontier_geo.world import load_borders, load_countries
     from frontier_geo.writers import EventWriter, write_events
 
 _HOMES = {
@@ -165,7 +166,9 @@ _HOMES = {
     "line_density": "density",
     "line_pattern_test": "density",
     "load_areas": "datasets",
+    "load_borders": "world",
     "load_boundary": "datasets",
+    "load_countries": "world",
     "load_events": "datasets",
     "load_frontages": "datasets",
     "load_gazetteer": "datasets",
@@ -255,7 +258,9 @@ __all__ = [
     "line_density",
     "line_pattern_test",
     "load_areas",
+    "load_borders",
     "load_boundary",
+    "load_countries",
     "load_events",
     "load_frontages",
     "load_gazetteer",

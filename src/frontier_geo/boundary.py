@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from frontier_geo._summaries import line_fact, summary_html
 from frontier_geo._validation import (
     FloatArray,
     check_columns,
@@ -28,7 +29,8 @@ from frontier_geo.chainage import LineIndex
 from frontier_geo.errors import LineError, ParameterError
 from frontier_geo.geodesy import LONLAT_CRS, geodesic_chainage
 
-if TYPE_CHECKING:  # not at run time: placing points needs neither, and they are slow to load
+if TYPE_CHECKING:  # not at run time: placing points needs none of them, and they are slow to load
+    import geopandas as gpd
     import pandas as pd
     from shapely.geometry import LineString, Point
 
@@ -67,7 +69,8 @@ class Boundary:
     """
     A named line with a digitising direction; left and right are seen along it.
 
-    Build one with `load_boundary` (the shipped border) or `Boundary.from_line` (any other line).
+    Build one with `load_boundary` (the shipped border), `Boundary.between` (the border of any two
+    countries) or `Boundary.from_line` (a line of your own).
     All its arrays are read-only; every method that changes something returns a new boundary.
 
     Attributes
@@ -153,6 +156,8 @@ class Boundary:
         official_length_km: float | None = None,
         position_uncertainty_m: float | None = None,
         intervals: Mapping[str, pd.DataFrame] | None = None,
+        part: int | None = None,
+        start: Any = None,
         source: str = "",
         source_version: str = "",
         licence: str = "",
@@ -161,14 +166,17 @@ class Boundary:
         """
         Make a boundary from a line in longitude and latitude.
 
+        It runs as it was digitised.
+
         Parameters
         ----------
         line : LineString, MultiLineString, GeoSeries or GeoDataFrame
-            One line, or parts that join end to end into one. Degrees on WGS84.
+            One line, or parts that join end to end into one. Degrees on WGS84. A ring is opened in
+            the middle of the edge that follows its westernmost vertex.
         crs : optional
             The CRS of a bare shapely geometry, which carries none: pass ``"EPSG:4326"``.
         boundary_id, left, right, name : str
-            Short name, and what lies on either side seen along the line.
+            Short name, and what lies on either side seen along the line as it was digitised.
         chainage_m : array_like, shape (n,), optional
             Chainage of each vertex, carried over from a finer line. Measured if not given.
         official_length_km : float, optional
@@ -176,7 +184,12 @@ class Boundary:
         position_uncertainty_m : float, optional
             Half-width, in metres, of the band around the line that holds the true border.
         intervals : mapping of str to DataFrame, optional
-            Tables ``from_km, to_km, value`` of what is known along the line.
+            Tables ``from_km, to_km, value`` of what is known along the line as it was digitised.
+        part : int, optional
+            Which of several parts that do not join, 1 being the longest. Without it they are refused.
+        start : (lon, lat) or Point, optional
+            A place near the end where kilometre 0 is to be. Where that turns the line round, the
+            sides and all else that was given change places with it. A ring is opened there.
         source, source_version, licence, attribution : str
             Where the line comes from.
 
@@ -191,16 +204,40 @@ class Boundary:
         GeometryError
             If it is empty or no line.
         LineError
-            If its parts leave a gap, or it crosses itself, or is a ring.
+            If its parts leave a gap, or it crosses itself.
         CoordinateError
             If a coordinate is not finite or out of range.
-        """
-        from frontier_geo._lines import one_geometry, single_line, without_repeats
+        ParameterError
+            If there is no such part, or `start` is no place.
 
-        geometry = one_geometry(line, crs)
-        lon, lat = check_vertices(*single_line(geometry))
+        Examples
+        --------
+        >>> from shapely import LineString
+        >>> ring = LineString([(28, -30), (27, -29), (29, -29), (28, -30)])
+        >>> Boundary.from_line(ring, crs="EPSG:4326", start=(28, -29)).lonlat_at(0)
+        (array([28.]), array([-29.00371972]))
+        """
+        from frontier_geo import _lines
+
+        place = _lines.check_start(start)
+        parts = _lines.line_parts(_lines.one_geometry(line, crs))
+        one = _lines.choose_part(
+            parts,
+            part,
+            whole="this one",
+            advice=lambda: (
+                f"Join them end to end ({_lines.gap_between(parts)}), or take one with part=, such as "
+                "part=1."
+            ),
+        )
+        _lines.check_simple(one)
+        if one.ring and chainage_m is not None:
+            raise LineError(
+                "chainage_m goes with a line that has two ends, but this one is a ring. Cut it where "
+                "kilometre 0 is."
+            )
+        lon, lat = _lines.opened(one, place).vertices
         if chainage_m is None:
-            lon, lat = without_repeats(lon, lat)
             measured = geodesic_chainage(lon, lat)
         else:
             measured = np.asarray(chainage_m, dtype=np.float64)
@@ -212,17 +249,8 @@ class Boundary:
             official = check_positive(official_length_km, name="official_length_km", unit="km")
         tables: dict[str, Any] = dict(intervals or {})
         if position_uncertainty_m is not None:
-            half = check_number(position_uncertainty_m, name="position_uncertainty_m", unit="m")
-            if half < 0:
-                raise ParameterError(
-                    f"position_uncertainty_m must be 0 or more, but is {position_uncertainty_m!r}."
-                )
-            tables["position_uncertainty_m"] = {
-                "from_km": [0.0],
-                "to_km": [length_km],
-                "value": [half],
-            }
-        return cls(
+            tables |= _band(position_uncertainty_m, length_km)
+        boundary = cls(
             boundary_id=boundary_id,
             lon=lon,
             lat=lat,
@@ -237,6 +265,101 @@ class Boundary:
             licence=licence,
             attribution=attribution,
         )
+        turned = place is not None and not _lines.begins_near(one, place)
+        return boundary.reversed() if turned else boundary
+
+    @classmethod
+    def between(
+        cls,
+        first: str,
+        second: str,
+        *,
+        part: int | None = None,
+        left: str | None = None,
+        start: Any = None,
+        countries: gpd.GeoDataFrame | None = None,
+        position_uncertainty_m: float | None = None,
+    ) -> Boundary:
+        """
+        Make a boundary of the land border of two countries.
+
+        Kilometre 0 is at the end that lies further west, of ends on one meridian at the southern
+        one. A border that is a ring, as around an enclave, runs clockwise from its westernmost place.
+        Which country is on the left is worked out from their areas.
+
+        Parameters
+        ----------
+        first, second : str
+            Two countries of the packaged world set, by ISO 3166 code of two or three letters or by
+            English name; with `countries`, two of its rows.
+        part : int, optional
+            Which part of a border in several parts, 1 being the longest: `load_borders` lists them.
+            Without it such a border is refused.
+        left : str, optional
+            The country that is to be on the left.
+        start : (lon, lat) or Point, optional
+            A place near the end where kilometre 0 is to be. A ring is opened there.
+        countries : GeoDataFrame, optional
+            Areas of your own, EPSG:4326. `first` and `second` are looked for in every column of
+            texts. Neighbours must share their border vertex by vertex.
+        position_uncertainty_m : float, optional
+            Half-width, in metres, of the band around the line that holds the true border. Default:
+            4 km for the world set, within which 95 of 100 places on it lie from finer lines; of
+            your own areas it is not known.
+
+        Returns
+        -------
+        Boundary
+            `left` and `right` are ISO 3166 codes of two letters, or as you named them.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such country or part, or `left` and `start` ask for opposite ways.
+        LineError
+            If the countries do not touch, or their border is in several parts.
+        ColumnError, CRSError
+            If `countries` has no column of texts, or is not in EPSG:4326.
+
+        Notes
+        -----
+        The world set is Natural Earth 1:10m: lines of control as they are, not claims, and drawn
+        for small scales. Its depiction of boundaries implies no position on their status. See
+        ``data/README.md`` for how far its lines are from finer ones.
+
+        Examples
+        --------
+        >>> line = Boundary.between("COL", "VEN")
+        >>> line.boundary_id, line.left, line.right
+        ('CO-VE', 'VE', 'CO')
+        >>> Boundary.between("Spain", "Morocco", part=2).name
+        'Spain–Morocco border, part 2'
+        """
+        from frontier_geo._countries import NATURAL_EARTH_M, load_world, own_pair, world_pair
+        from frontier_geo._lines import check_start
+
+        place = check_start(start)
+        if countries is None:
+            pair = world_pair(first, second)
+            half: float | None = NATURAL_EARTH_M
+            left = None if left is None else load_world().find(left).code
+        else:
+            pair, half = own_pair(first, second, countries), None
+        drawn = pair.drawn(part, left=left, start=place)
+        lon, lat = drawn.line.vertices
+        measured = geodesic_chainage(lon, lat)
+        half = half if position_uncertainty_m is None else position_uncertainty_m
+        return cls(
+            boundary_id=drawn.boundary_id,
+            lon=lon,
+            lat=lat,
+            chainage_m=measured,
+            left=drawn.left,
+            right=drawn.right,
+            name=drawn.name,
+            intervals={} if half is None else _band(half, float(measured[-1]) / 1000),
+            **pair.about,
+        )
 
     # ---- what it is -------------------------------------------------------------------------
 
@@ -244,6 +367,23 @@ class Boundary:
         return (
             f"<Boundary {self.boundary_id}: {self.length_km:,.3f} km in {self.lon.size:,} vertices, "
             f"{self.left} on the left, {self.right} on the right; {self.source or 'no source given'}>"
+        )
+
+    def _repr_html_(self) -> str:
+        about = self.summary()
+        band = self.position_uncertainty_km(self.chainage_km)
+        return summary_html(
+            f"Boundary {self.boundary_id}",
+            [
+                ("Line", line_fact(about)),
+                ("Official length", f"{self.official_length_km:,.3f} km"),
+                ("Vertices", self.lon.size),
+                ("Known to", f"{1000 * band.min():,.0f} to {1000 * band.max():,.0f} m"),
+                ("Told along it", ", ".join(self.intervals)),
+                ("Source", " ".join(filter(None, (self.source, self.source_version)))),
+                ("Licence", self.licence),
+                ("Attribution", self.attribution),
+            ],
         )
 
     def __eq__(self, other: object) -> bool:
@@ -657,6 +797,16 @@ class _Tables(Mapping[str, "pd.DataFrame"]):
             value = np.asarray(table["value"], dtype=object)
         order = np.argsort(start, kind="stable")
         return start[order], stop[order], value[order]
+
+
+def _band(half_width_m: float, length_km: float) -> dict[str, Any]:
+    """Return the table of a position uncertainty that is the same all along."""
+    half = check_number(half_width_m, name="position_uncertainty_m", unit="m")
+    if half < 0:
+        raise ParameterError(f"position_uncertainty_m must be 0 or more, but is {half_width_m!r}.")
+    return {
+        "position_uncertainty_m": {"from_km": [0.0], "to_km": [length_km], "value": [half]},
+    }
 
 
 def _piecewise(value: ArrayLike, known: FloatArray, wanted: FloatArray) -> FloatArray:

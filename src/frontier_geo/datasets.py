@@ -7,10 +7,7 @@ Every file is checked against the checksum it was released with before it is use
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
-import os
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from frontier_geo._candidates import line_key, offer_table
+from frontier_geo._shipped import (
+    data_folder,
+    data_registry,
+    data_version,
+    parse_json,
+    shipped_bytes,
+)
 from frontier_geo._validation import check_choice
 from frontier_geo.boundary import Boundary
-from frontier_geo.errors import ChecksumError, DataFileError
+from frontier_geo.errors import DataFileError
 from frontier_geo.geodesy import LONLAT_CRS
 
 if TYPE_CHECKING:  # not at run time: the line alone needs none of them, and they are slow to load
@@ -30,75 +34,34 @@ if TYPE_CHECKING:  # not at run time: the line alone needs none of them, and the
     from frontier_geo.gazetteer import Gazetteer
 
 __all__ = [
+    "data_folder",
     "data_registry",
     "data_version",
+    "is_shipped_line",
     "load_areas",
     "load_boundary",
     "load_events",
     "load_frontages",
     "load_gazetteer",
+    "load_official_statistics",
     "load_referents",
+    "runs_along_shipped",
     "shipped_bytes",
 ]
 
 #: Largest distance between the Natural Earth line and the reference line, rounded up.
 NATURAL_EARTH_UNCERTAINTY_M = 3_700.0
-DATA_VARIABLE = "FRONTIER_GEO_DATA"
 BORDER_FILES = {
     "reference": "boundaries/border.geojson",
     "natural_earth": "boundaries/border_natural_earth.geojson",
 }
+SAME_KM = 1e-3  # by which lengths of one line differ through rounding
+ALONG_KM = 5.0  # from the shipped line: coarser drawings of it stay within this
 CANDIDATES_FILE = "boundaries/border_candidates.bin"
 FRONTAGE_FILES = {
     "district": "boundaries/district_frontage.csv",
     "province": "boundaries/province_frontage.csv",
 }
-
-
-def data_folder() -> Path:
-    """
-    Return the folder of the shipped data.
-
-    It lies inside an installed package, and at the top of a checkout. The environment variable
-    ``FRONTIER_GEO_DATA`` names another one, with a `registry.json` of its own.
-    """
-    package = Path(__file__).resolve().parent
-    named = os.environ.get(DATA_VARIABLE)
-    folders = [Path(named)] if named else [package / "data", package.parents[1] / "data"]
-    for folder in folders:
-        if (folder / "registry.json").is_file():
-            return folder
-    raise DataFileError(
-        "The shipped data needs a folder with registry.json, but there is none at "
-        f"{' or '.join(map(str, folders))}. "
-        + (f"Correct or unset {DATA_VARIABLE}." if named else "Install frontier-geo again.")
-    )
-
-
-def data_registry() -> dict[str, Any]:
-    """
-    Return what is known of every shipped file.
-
-    Returns
-    -------
-    dict
-        ``data_version`` and ``files``: for each path its sha256, source, version, licence,
-        attribution, CRS, rows and what was done to it.
-    """
-    path = data_folder() / "registry.json"
-    registry = _parse_json(path.read_bytes(), path)
-    for key, kind in (("files", dict), ("data_version", str)):
-        if not isinstance(registry, dict) or not isinstance(registry.get(key), kind):
-            raise DataFileError(
-                f"{path} must hold the registry of data files, but has no {key!r}. Install "
-                "frontier-geo again."
-            )
-    return registry
-
-
-def data_version() -> str:
-    """Return the version of the shipped data, by year and month."""
-    return str(data_registry()["data_version"])
 
 
 def load_boundary(which: str = "reference") -> Boundary:
@@ -131,6 +94,54 @@ def load_boundary(which: str = "reference") -> Boundary:
     """
     check_choice(which, list(BORDER_FILES), name="which")
     return _load_boundary(which, data_folder())
+
+
+def is_shipped_line(boundary: Boundary) -> bool:
+    """
+    Say whether the kilometres of a boundary are those of the shipped one, in either direction.
+
+    Parameters
+    ----------
+    boundary : Boundary
+        Any. A simplified or recalibrated copy of the shipped one counts as it.
+
+    Returns
+    -------
+    bool
+        Whether the tables of the shipped line (districts, landmarks, incidents by kilometre) hold.
+
+    Examples
+    --------
+    >>> is_shipped_line(load_boundary().reversed()), is_shipped_line(load_boundary("natural_earth"))
+    (True, False)
+    """
+    shipped = load_boundary()
+    ends = {(line.lon[k], line.lat[k]) for line in (shipped, boundary) for k in (0, -1)}
+    same = abs(boundary.length_km - shipped.length_km) < SAME_KM and len(ends) == 2
+    return boundary.boundary_id == shipped.boundary_id and same
+
+
+def runs_along_shipped(boundary: Boundary) -> bool:
+    """
+    Say whether a boundary is drawn along the shipped one, by whatever source, so that incidents fit.
+
+    Parameters
+    ----------
+    boundary : Boundary
+
+    Returns
+    -------
+    bool
+        Whether most of its vertices lie within 5 km of the shipped line.
+
+    Examples
+    --------
+    >>> runs_along_shipped(load_boundary("natural_earth"))
+    True
+    """
+    some = np.linspace(0, boundary.lon.size - 1, 200).astype(int)
+    near = load_boundary().locate(boundary.lon[some], boundary.lat[some])
+    return bool(np.mean(near.distance_km < ALONG_KM) > 0.5)
 
 
 @cache
@@ -308,6 +319,39 @@ def load_gazetteer() -> Gazetteer:
     return Gazetteer(table, name="gazetteer.csv")
 
 
+def load_official_statistics() -> pd.DataFrame:
+    """
+    Load the figures that authorities have stated on the Tajik-Afghan border, each with its source.
+
+    Returns
+    -------
+    DataFrame
+        One row a figure as it was stated: ``indicator, period_start, period_end`` (both days
+        included), ``value, unit, geography, stated_by, source_url, source_date, notes``. Figures that
+        contradict each other stand beside each other. Those of assistance and of troops say what was
+        going on, not what happened.
+
+    Raises
+    ------
+    ChecksumError, DataFileError
+        If the data is not as released, or cannot be read.
+
+    Examples
+    --------
+    >>> figures = load_official_statistics()
+    >>> clashes = figures[figures["indicator"] == "armed_clashes"]
+    >>> clashes.loc[clashes["period_end"] == "2025-12-31", "value"].tolist()
+    [17.0]
+    """
+    table = _read_csv("curated/official_statistics.csv", texts=("source_date",))
+    table = table.assign(
+        value=table["value"].astype(float),
+        **{name: table[name].astype("datetime64[s]") for name in ("period_start", "period_end")},
+    )
+    table.attrs = {"data_version": data_version()}
+    return table
+
+
 def load_referents() -> pd.DataFrame:
     """
     Load the marks along the border: bridges, river mouths, the lake, the tripoints.
@@ -320,49 +364,8 @@ def load_referents() -> pd.DataFrame:
     return _read_csv("boundaries/referents.csv").sort_values("from_km", ignore_index=True)
 
 
-def shipped_bytes(path: str) -> bytes:
-    """
-    Return the bytes of a shipped file, after comparing its checksum with the registry's.
-
-    Parameters
-    ----------
-    path : str
-        The file, as the registry names it, such as "basemap/basemap.json".
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    DataFileError
-        If the file or its entry is missing.
-    ChecksumError
-        If the file is not the one that was released.
-    """
-    folder = data_folder()
-    entry = data_registry()["files"].get(path)
-    if not isinstance(entry, dict) or "sha256" not in entry:
-        raise DataFileError(f"The registry of {folder} has no entry with a sha256 for {path!r}.")
-    try:
-        content = (folder / path).read_bytes()
-    except OSError as error:
-        raise DataFileError(
-            f"The shipped data file {folder / path} cannot be read: {error.strerror or error}. "
-            "Install frontier-geo again."
-        ) from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != entry["sha256"]:
-        raise ChecksumError(
-            f"The data file {folder / path} must have the sha256 {entry['sha256']}, as released, but "
-            f"has {found}. Install frontier-geo again; to use data of your own, pass it to the "
-            "functions instead of changing the shipped file."
-        )
-    return content
-
-
 def _read_geojson(path: str) -> dict[str, Any]:
-    collection = _parse_json(shipped_bytes(path), path)
+    collection = parse_json(shipped_bytes(path), path)
     if not isinstance(collection, dict) or not collection.get("features"):
         raise DataFileError(
             f"The data file {path} must be a GeoJSON FeatureCollection, but has no features."
@@ -380,10 +383,3 @@ def _read_csv(path: str, *, texts: tuple[str, ...] = ()) -> pd.DataFrame:
 def _read_rows(path: str) -> list[dict[str, str]]:
     """Return the rows of a small table as they stand, without the wait for pandas."""
     return list(csv.DictReader(io.StringIO(shipped_bytes(path).decode("utf-8"))))
-
-
-def _parse_json(content: bytes, path: Path | str) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError as error:
-        raise DataFileError(f"{path} must be JSON, but is not: {error}.") from error
