@@ -23,6 +23,8 @@ HERE = Path(__file__).parent
 #: What takes longest, the longest first: several processes take these first, so that none of them is
 #: left over at the end.
 LONG = (
+    "test_docs_code.py",
+    "test_docs_site.py",
     "test_distributed.py",
     "maps/test_static.py",
     "maps/test_hostile.py",
