@@ -326,9 +326,10 @@ def _packed_by_numpy(chainage: FloatArray, grid: _Bins) -> tuple[FloatArray, Flo
                 _tell_apart(total, lift, count, place)
                 held = 0
         held += t.size
-        np.copyto(which[: t.size], t, casting="unsafe")
         t += ROUNDER
-        t -= ROUNDER - lift
+        t -= ROUNDER
+        np.copyto(which[: t.size], t, casting="unsafe")
+        t += lift
         np.add.at(total, which[: t.size], t)
     _tell_apart(total, lift, count, place)
     place -= 0.5 * count  # from the middle of the bin
