@@ -16,40 +16,77 @@ from numpy.typing import NDArray
 
 from frontier_geo._validation import FloatArray
 
-__all__ = ["find_cells", "walk_by_count", "walk_by_length"]
+__all__ = ["count_in_cells", "find_cells", "walk_by_count", "walk_by_length"]
 
 IntArray = NDArray[np.int64]
 
 MANY_FOR_CHORD = 256  # as in `scan.ratio`
 SAME_SIZE = 1e-10  # as in `scan.largest`
+MOST_IN_TABLE = 1 << 20  # events up to which the logarithms of all counts are worked out beforehand
+SLIP = 1e-14  # of the largest term of a ratio
 
 
 @njit(cache=True, nogil=True)
-def find_cells(rising: FloatArray, upto: FloatArray, last: int, cells: IntArray) -> None:
+def _cell_of(u: float, upto: FloatArray, guide: IntArray) -> int:
+    cell = guide[np.uintp(u * guide.size)]
+    while upto[cell] <= u:
+        cell += 1
+    return cell
+
+
+@njit(cache=True, nogil=True)
+def find_cells(uniform: FloatArray, upto: FloatArray, guide: IntArray, cells: IntArray) -> None:
     """
-    Find the cell that each of many numbers falls in, rows of numbers in rising order.
+    Find the cell that each of many numbers falls in.
 
     Parameters
     ----------
-    rising : ndarray of float, shape (rows, n)
+    uniform : ndarray of float, shape (rows, n)
+        From 0 up to 1, in any order.
     upto : ndarray of float, shape (m,)
-        Where each cell ends; a number at an end belongs to the next cell.
-    last : int
-        No cell after this one.
+        Where each cell ends, the last at 1; a number at an end belongs to the next cell.
+    guide : ndarray of int, shape (parts,)
+        The first cell that reaches into each of the equal parts from 0 to 1.
     cells : ndarray of int, shape (rows, n)
         The answer.
     """
-    for row in range(rising.shape[0]):
-        cell = 0
-        for i in range(rising.shape[1]):
-            while cell < last and upto[cell] <= rising[row, i]:
-                cell += 1
-            cells[row, i] = cell
+    for row in range(uniform.shape[0]):
+        for i in range(uniform.shape[1]):
+            cells[row, i] = _cell_of(uniform[row, i], upto, guide)
+
+
+@njit(cache=True, nogil=True)
+def count_in_cells(
+    uniform: FloatArray, upto: FloatArray, guide: IntArray, counts: IntArray
+) -> None:
+    """Add to `counts`, shape (rows, m), how many numbers of each row fall in each cell."""
+    for row in range(uniform.shape[0]):
+        for i in range(uniform.shape[1]):
+            counts[row, _cell_of(uniform[row, i], upto, guide)] += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _x_log_x(x: float) -> float:
     return 0.0 if x == 0.0 else x * math.log(x)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _x_log_x_upto(last: int) -> FloatArray:
+    """Return x log x of all whole numbers from 0."""
+    found = np.zeros(last + 1)
+    for x in range(1, last + 1):
+        found[x] = x * math.log(x)
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _may_beat(
+    best: float, count: int, rest: int, at: int, of_count: FloatArray, log_in: FloatArray,
+    log_out: FloatArray,
+) -> bool:  # fmt: skip
+    """Return whether a count may beat a ratio, by logarithms known before, from both sides of e."""
+    found = of_count[count] + of_count[rest] - count * log_in[at] - rest * log_out[at]
+    return not found <= best  # nor if it is missing: where all is expected inside
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -97,12 +134,9 @@ def _count_to_beat(size: float, best: float, total: float, whole: float, poisson
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _size_to_beat(
-    count: float, best: float, total: float, whole: float, poisson: bool, more: bool
-) -> float:
-    """See `scan.ratio.Ratio.sizes_to_beat`."""
+def _size_to_beat(count: float, t: float, total: float, whole: float, more: bool) -> float:
+    """See `scan.ratio.Ratio.sizes_to_beat`; t is the slack."""
     p = count / total
-    t = _slack(best, total, whole, poisson)
     b = 2.0 * p + t
     root = math.sqrt(max(b * b - 4.0 * (1.0 + t) * p * p, 0.0))
     return (b - root if more else b + root) / (2.0 * (1.0 + t)) * whole
@@ -183,19 +217,6 @@ def walk_by_count(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _first_above(rising: FloatArray, value: float, strictly: bool) -> int:
-    """Return the first place in a rising array that holds the value or more (strictly: more)."""
-    low, high = 0, rising.size
-    while low < high:
-        middle = (low + high) // 2
-        if rising[middle] < value or (strictly and rising[middle] == value):
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _extreme(upto: Any, length: int, more: bool) -> np.int32:
     """Return the most or the fewest events in runs of so many segments, whether they fit or not."""
     # Slices, as a sum of indices would keep several from being compared at once.
@@ -226,15 +247,18 @@ def _best_of_length(
     piece: IntArray,
     within: float,
     length: int,
-    bound: float,
+    need: float,
     total: float,
     whole: float,
     poisson: bool,
     more: bool,
     best: float,
 ) -> float:
-    """Return the largest ratio of the runs of one length that fit, if better than the best."""
-    need = _need(bound, best, total, whole, poisson, more)
+    """
+    Return the largest ratio of the runs of one length that fit, if better than the best.
+
+    Runs with no more than the needed count (`more`), or no fewer, are left out.
+    """
     same = SAME_SIZE * within
     held, held_size = 0.0, -1.0  # the extreme count among runs of one size, one after the other
     end, begin = upto[length:], upto[: upto.size - length]
@@ -249,10 +273,7 @@ def _best_of_length(
             held = max(held, float(count)) if more else min(held, float(count))
             continue
         if held_size >= 0.0:
-            found = _ratio(held, held_size, total, whole, poisson, more)
-            if found > best:
-                best = found
-                need = _need(bound, best, total, whole, poisson, more)
+            best = max(best, _ratio(held, held_size, total, whole, poisson, more))
         held, held_size = float(count), size
     if held_size >= 0.0:
         best = max(best, _ratio(held, held_size, total, whole, poisson, more))
@@ -294,20 +315,36 @@ def walk_by_length(
     best : ndarray of float, shape (simulations,)
         The best ratios already known, to be replaced by better ones.
     """
+    tabled = poisson and total <= MOST_IN_TABLE
+    of_count = _x_log_x_upto(int(total) if tabled else 0)
+    log_in, log_out = np.log(bound), np.log(np.maximum(total - bound, 0.0))
+    slip = SLIP * max(of_count[-1], 1.0)  # more than rounding can add
     for row in range(upto.shape[0]):
         at = bound.size - 1 if more else 0
+        t = _slack(best[row], total, whole, poisson)
         while 0 <= at < bound.size and best[row] < np.inf:
-            extreme = float(_extreme(upto[row], at + 1, more))
-            size = bound[at]
-            if not poisson:
-                size = min(max(size, extreme), whole - (total - extreme))
-            if _ratio(extreme, size, total, whole, poisson, more) > best[row]:
-                best[row] = _best_of_length(
-                    upto[row], before, piece, within, at + 1, bound[at], total, whole, poisson, more,
-                    best[row],
-                )  # fmt: skip
-            limit = _size_to_beat(extreme, best[row], total, whole, poisson, more)
+            count = _extreme(upto[row], at + 1, more)
+            extreme = float(count)
+            rest = int(total) - count
+            if not tabled or _may_beat(
+                best[row] - slip, count, rest, at, of_count, log_in, log_out
+            ):
+                size = bound[at]
+                if not poisson:
+                    size = min(max(size, extreme), whole - (total - extreme))
+                if _ratio(extreme, size, total, whole, poisson, more) > best[row]:
+                    need = _need(bound[at], best[row], total, whole, poisson, more)
+                    best[row] = _best_of_length(
+                        upto[row], before, piece, within, at + 1, need, total, whole, poisson, more,
+                        best[row],
+                    )  # fmt: skip
+                    t = _slack(best[row], total, whole, poisson)
+            limit = _size_to_beat(extreme, t, total, whole, more)
             if more:
-                at = min(_first_above(bound, limit, False), at) - 1
+                at -= 1
+                while at >= 0 and bound[at] >= limit:
+                    at -= 1
             else:
-                at = max(_first_above(bound, limit, True), at + 1)
+                at += 1
+                while at < bound.size and bound[at] <= limit:
+                    at += 1

@@ -20,6 +20,7 @@ from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.scan.largest import (
     IntArray,
     Runs,
+    draw_counts,
     draw_places,
     find_runs,
     largest_by_count,
@@ -47,9 +48,9 @@ AT_ONCE = 500_000  # numbers of one block of simulations: some megabytes, so tha
 #: Events per segment from which runs are walked by length and not by count: with few sizes of
 #: segments, and with many. Measured; either way gives the same.
 MANY_EVENTS, MANY_EVENTS_UNLIKE = 2, 8
+MANY_EVENTS_EACH = 24  # events per segment from which counts are drawn at once, not event by event
 #: Simulated numbers from which numba pays, and from which it pays to load it for this alone.
 WORTH, WORTH_COLD = 20_000, 3_000_000
-MANY_SEGMENTS = 400  # from which numba is faster at walking runs by length, however many events
 
 
 @dataclass(frozen=True)
@@ -196,11 +197,7 @@ def simulate_path(
     """
     n, total = len(size), int(ratio.total)
     chosen = scan_engine(engine, n_sim * max(total, n))
-    # Few segments with many events each: numpy takes the logarithms of all simulations at once.
-    few = n < MANY_SEGMENTS and total > MANY_EVENTS * n
-    walker: Engine = "numpy" if engine == "auto" and few else chosen
-    if total >= 2**31:  # the loops count in 32 bits
-        walker = "numpy"
+    walker: Engine = chosen if total < 2**31 else "numpy"  # the loops count in 32 bits
     by_count = alternative == "greater" and (
         total <= MANY_EVENTS * n or (total <= MANY_EVENTS_UNLIKE * n and None in runs.alike)
     )
@@ -258,10 +255,9 @@ def _draw_counts(
         return np.asarray(
             rng.multivariate_hypergeometric(whole, total, size=rows, method="marginals")
         )
-    if total > MANY_EVENTS_UNLIKE * n:
+    if total > MANY_EVENTS_EACH * n:
         return np.asarray(rng.multinomial(total, size / size.sum(), size=rows))
-    place = draw_places(rng, rows, total, size, engine=engine) + n * np.arange(rows)[:, None]
-    return np.bincount(place.ravel(), minlength=n * rows).reshape(rows, n)
+    return draw_counts(rng, rows, total, size, engine=engine)
 
 
 def observed_runs(

@@ -7,6 +7,7 @@ cannot beat the best one found so far is not looked at.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,7 @@ from frontier_geo.scan.ratio import Ratio
 __all__ = [
     "IntArray",
     "Runs",
+    "draw_counts",
     "draw_places",
     "find_runs",
     "largest_by_count",
@@ -36,6 +38,11 @@ Alike = tuple[slice | IntArray, float]
 FEW_SIZES = 3  # up to so many different sizes of one length are looked at by size
 SAME_SIZE = 1e-10  # sizes that differ by less than this share of the largest are one
 MOST_RUNS = 50_000_000
+PARTS_A_CELL, MOST_PARTS = (
+    64,
+    1 << 16,
+)  # of the guide: few parts then have the end of a cell in them
+DRAWN_AT_ONCE = 1 << 16  # numbers, so that they stay in cache
 MOST_OF = 0.7  # if more simulations than this are to be looked at, all are: picking costs more
 
 
@@ -354,16 +361,81 @@ def draw_places(
     Returns
     -------
     ndarray of int, shape (n_rows, n_events)
-        Cells; a row is one multinomial table of counts, written as a list of its events.
+        Cells; a row is the list of the events that `draw_counts` counts, drawn with the same numbers.
     """
-    upto = np.cumsum(weight)
-    uniform = sorted_uniforms(rng, n_rows, n_events) * upto[-1]
-    last = int(np.flatnonzero(weight)[-1])
-    if engine == "numba":
-        from frontier_geo._fast.scan import find_cells
+    ends, places = _Ends.of(weight), np.empty((n_rows, n_events), dtype=np.int64)
+    for rows, uniform in _in_blocks(rng, places, n_events):
+        if engine == "numba":
+            from frontier_geo._fast.scan import find_cells
 
-        found = np.empty(uniform.shape, dtype=np.int64)
-        find_cells(uniform, upto, last, found)
-        return found
-    cell = np.searchsorted(upto, uniform.ravel(), side="right").reshape(uniform.shape)
-    return np.minimum(cell, last)
+            find_cells(uniform, ends.upto, ends.guide, rows)
+        else:
+            rows[:] = ends.cells(uniform)
+        rows.sort(axis=1)
+    return places
+
+
+def draw_counts(
+    rng: np.random.Generator,
+    n_rows: int,
+    n_events: int,
+    weight: FloatArray,
+    *,
+    engine: Engine = "numpy",
+) -> IntArray:
+    """
+    Draw multinomial tables of counts event by event, each cell as likely as its weight.
+
+    Returns
+    -------
+    ndarray of int, shape (n_rows, n_cells)
+        Each row adds up to `n_events`.
+    """
+    ends, counts = _Ends.of(weight), np.zeros((n_rows, weight.size), dtype=np.int64)
+    for rows, uniform in _in_blocks(rng, counts, n_events):
+        if engine == "numba":
+            from frontier_geo._fast.scan import count_in_cells
+
+            count_in_cells(uniform, ends.upto, ends.guide, rows)
+        else:
+            cell = ends.cells(uniform) + weight.size * np.arange(len(rows))[:, None]
+            rows += np.bincount(cell.ravel(), minlength=rows.size).reshape(rows.shape)
+    return counts
+
+
+def _in_blocks(
+    rng: np.random.Generator, table: IntArray, n_events: int
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Yield some rows of a table after the other, with a uniform number for each event of theirs."""
+    step = max(1, DRAWN_AT_ONCE // max(n_events, 1))
+    for begin in range(0, len(table), step):
+        rows = table[begin : begin + step]
+        yield rows, rng.random((len(rows), n_events))
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """
+    Cells laid end to end from 0 to 1, each as long as its share of the weight.
+
+    `upto` is where each ends, `guide` the first cell that reaches into each of many equal parts.
+    """
+
+    upto: FloatArray
+    guide: IntArray
+
+    @classmethod
+    def of(cls, weight: FloatArray) -> _Ends:
+        upto = np.cumsum(weight) / weight.sum()
+        upto[np.flatnonzero(weight)[-1] :] = 1.0  # rounding must not leave a rest
+        parts = min(
+            1 << (PARTS_A_CELL * weight.size).bit_length(), MOST_PARTS
+        )  # ends without rounding
+        return cls(upto, np.searchsorted(upto, np.arange(parts) / parts, side="right"))
+
+    def cells(self, uniform: FloatArray) -> IntArray:
+        """Return the cell each number falls in; one at an end belongs to the next cell."""
+        cell = self.guide[(uniform * self.guide.size).astype(np.int64)]
+        further = self.upto[cell] <= uniform
+        cell[further] = np.searchsorted(self.upto, uniform[further], side="right")
+        return np.asarray(cell, dtype=np.int64)
