@@ -77,7 +77,7 @@ def located_events(n: int, n_stretches: int) -> tuple[pd.DataFrame, gpd.GeoDataF
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResolutionWarning)
-        return fg.locate_events(events, boundary, segments), segments, boundary
+        return fg.locate_events(events, boundary, segments=segments), segments, boundary
 
 
 def by_geopandas(located: pd.DataFrame, segments: gpd.GeoDataFrame) -> pd.DataFrame:

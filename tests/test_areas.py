@@ -53,7 +53,7 @@ def test_the_polygons_alone_say_the_same_side(border):
     away = 10 ** rng.uniform(0, 5, 4000)
     lon, lat, _ = map(np.asarray, WGS84.fwd(lon, lat, rng.uniform(0, 360, 4000), away))
     countries = load_areas().set_index("area_id").geometry
-    found = locate_points(lon, lat, border)
+    found = locate_points(lon, lat, boundary=border)
     for country in ("TJ", "AF"):
         inside = shapely.contains_xy(countries[country], lon, lat)
         told = found.loc[inside & ~found["beyond_end"] & (found["distance_km"] > 1e-3), "side"]
@@ -89,9 +89,9 @@ def test_bad_input_is_refused():
         locate_areas([np.nan], [37])
     areas = load_areas()
     with pytest.raises(CRSError, match=r"to_crs\(4326\)"):
-        locate_areas([70], [37], areas.to_crs(32642))
+        locate_areas([70], [37], areas=areas.to_crs(32642))
     with pytest.raises(ColumnError, match="needs the column 'area_id'"):
-        locate_areas([70], [37], areas.drop(columns="area_id"))
+        locate_areas([70], [37], areas=areas.drop(columns="area_id"))
 
 
 def test_the_border_areas_are_the_eight_of_the_design():

@@ -92,11 +92,11 @@ def test_segments_and_density_come_in_the_same_pass(points, run):
     """The tables are those of the call; rates need both ends of the period."""
     run(
         "locate", "points.parquet", "-o", "out.csv", "--segments-output", "seg.csv",
-        "--density-output", "den.parquet", "--bandwidth", 20, "--step-km", 5, "--from", "2020-01-01",
-        "--to", "2021-12-31", "--length-km", 50, "--uncertainty", "r",
+        "--density-output", "den.parquet", "--bandwidth-km", 20, "--step-km", 5, "--from", "2020-01-01",
+        "--to", "2021-12-31", "--length-km", 50, "--uncertainty-column", "r",
     )  # fmt: skip
     found = locate_file(
-        "points.parquet", "again.csv", bandwidth_km=20, step_km=5, length_km=50, uncertainty="r",
+        "points.parquet", "again.csv", bandwidth_km=20, step_km=5, length_km=50, uncertainty_column="r",
         period=("2020-01-01", "2021-12-31"),
     )  # fmt: skip
     assert Path("out.csv").read_bytes() == Path("again.csv").read_bytes()
@@ -146,8 +146,9 @@ def test_columns_prefix_and_line_are_what_is_asked_for(points, run):
         json.dumps({"type": "LineString", "coordinates": [[68, 37], [72, 37.5]]})
     )
     run(
-        "locate", "ab.parquet", "-o", "out.parquet", "--lon", "a", "--lat", "b", "--prefix", "mine_",
-        "-b", "line.geojson", "--max-distance-km", 5, "--chunk-rows", 300, "--engine", "numpy",
+        "locate", "ab.parquet", "-o", "out.parquet", "--lon-column", "a", "--lat-column", "b",
+        "--prefix", "mine_", "-b", "line.geojson", "--max-distance-km", 5, "--chunk-rows", 300,
+        "--engine", "numpy",
     )  # fmt: skip
     out = pq.read_table("out.parquet")
     assert out.column_names == ["a", "b", *(f"mine_{name}" for name in LOCATED_COLUMNS)]
@@ -170,15 +171,17 @@ WRONG = {
     ),
     "table format": ("locate points.parquet -o o.csv --density-output d.png", 1, "--density-output"),
     "half a period": ("locate points.parquet -o o.csv --from 2020-01-01", 2, "both --from and --to"),
-    "no density": ("locate points.parquet -o o.csv --bandwidth 5", 2, "go with --density-output"),
+    "no density": ("locate points.parquet -o o.csv --bandwidth-km 5", 2, "go with --density-output"),
     "bandwidth 0": (
-        "locate points.parquet -o o.csv --density-output d.csv --bandwidth 0", 1, "bandwidth_km must be",
+        "locate points.parquet -o o.csv --density-output d.csv --bandwidth-km 0", 1,
+        "bandwidth_km must be",
     ),
-    "of files": ("locate 37.49 71.51 --lon x", 2, "--lon goes with a file of points"),
+    "of files": ("locate 37.49 71.51 --lon-column x", 2, "--lon-column goes with a file of points"),
     "engine": ("locate points.parquet -o o.csv --engine fast", 1, "engine must be one of"),
     "threads": ("locate points.parquet -o o.csv --threads 0", 1, "threads must be a whole number"),
     "no such column": (
-        "locate points.parquet -o o.csv --lon east --lat lat", 1, "one column 'east', but has none",
+        "locate points.parquet -o o.csv --lon-column east --lat-column lat", 1,
+        "one column 'east', but has none",
     ),
 }  # fmt: skip
 

@@ -394,7 +394,7 @@ def test_points_and_columns_given_help_and_are_kept(tmp_path):
         "Khorog,70.5,37.9,,,\nИшкашим,,,AF,,\nИшкашим,,,,,\nPanj,,,,10,20\n",
         encoding="utf-8",
     )
-    words = ("--column", "where", "--country", "TJ")
+    words = ("--place-column", "where", "--country", "TJ")
     shell("geocode", "-i", "r.csv", "-o", "p.csv", *words, cwd=tmp_path)
     table = pd.read_csv(tmp_path / "p.csv")
     assert table.loc[0, ["lon", "lat"]].tolist() == [70.5, 37.9]
@@ -603,8 +603,8 @@ REFUSED = {
     "no file": (["geocode", "-i", "none.csv"], 1, "none.csv is not there"),
     "folder": (["geocode", "-i", "folder"], 1, "folder is a folder"),
     "no column": (
-        ["geocode", "-i", "reports.csv", "--column", "where", "-o", "old.csv"], 1,
-        "'where'.*'event_id', 'date_start', 'place'.*--column",
+        ["geocode", "-i", "reports.csv", "--place-column", "where", "-o", "old.csv"], 1,
+        "'where'.*'event_id', 'date_start', 'place'.*--place-column",
     ),
     "empty": (["geocode", "-i", "empty.csv", "-o", "old.csv"], 1, "empty.csv.*No columns"),
     "no rows": (["geocode", "-i", "header.csv", "-o", "old.csv"], 1, "has no rows"),

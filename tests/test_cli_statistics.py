@@ -17,7 +17,7 @@ import frontier_geo as fg
 from frontier_geo.density import line_density
 from frontier_geo.evaluation import evaluate_forecasts
 from frontier_geo.hotspots import emerging_hotspots, find_hotspots
-from frontier_geo.rates import imputed_counts
+from frontier_geo.rates import draw_counts
 from frontier_geo.scan.runs import scan_segments
 from frontier_geo.series import draw_series, segment_series
 from frontier_geo.spacetime import change_points, trend_segments
@@ -86,9 +86,9 @@ def districts():
 def test_scan_prints_the_clusters_of_the_python_call(tmp_path, located):
     segments = fg.make_segments()
     rates = fg.segment_rates(located, segments)
-    clusters = scan_segments(rates, imputed=imputed_counts(located, segments))
+    clusters = scan_segments(rates, imputed=draw_counts(located, segments))
     answer = answer_of("scan", cwd=tmp_path)
-    needed = ["rank", "beg_km", "end_km", "observed", "expected", "rr", "llr", "p_value"]
+    needed = ["rank", "from_km", "to_km", "observed", "expected", "rr", "llr", "p_value"]
     assert_same(answer["clusters"], clusters, columns=[*needed, "p_imputed", "support"])
     assert (answer["n_sim"], answer["seed"], answer["smallest_p"]) == (999, 0, 0.001)
     assert answer["accounting"]["counted"] == rates["events"].sum()
@@ -96,7 +96,7 @@ def test_scan_prints_the_clusters_of_the_python_call(tmp_path, located):
 
 def test_hotspots_prints_the_segments_of_the_python_call(tmp_path, located, districts):
     rates = fg.segment_rates(located, districts)
-    drawn = imputed_counts(located, districts)
+    drawn = draw_counts(located, districts)
     found = find_hotspots(rates, imputed=drawn, n_sim=999, p_adj_method="holm")
     words = ("--by", "tj_district", "--n-sim", 999, "--p-adj-method", "holm")
     answer = answer_of("hotspots", *words, cwd=tmp_path)
@@ -115,7 +115,7 @@ def test_emerging_hot_spots_are_those_of_the_python_call(tmp_path, located, dist
 
 def test_density_prints_the_curve_of_the_python_call(tmp_path, located):
     curve = line_density(located, step_km=20, bandwidth_km=25.0, kernel="epanechnikov")
-    words = ("--step-km", 20, "--bandwidth", 25, "--kernel", "epanechnikov")
+    words = ("--step-km", 20, "--bandwidth-km", 25, "--kernel", "epanechnikov")
     answer = answer_of("density", *words, cwd=tmp_path)
     columns = ["chainage_km", "official_km", "intensity", "lo", "hi", "intensity_known"]
     assert_same(answer["density"], curve, columns=columns)
@@ -127,7 +127,7 @@ def test_trend_prints_the_segments_and_the_whole_line(tmp_path, located, distric
     drawn = draw_series(located, districts)
     table = trend_segments(series, imputed=drawn)
     answer = answer_of("trend", "--by", "tj_district", cwd=tmp_path)
-    columns = ["segment_id", "events", "s", "z", "p_value", "p_adj", "rate_ratio", "reason"]
+    columns = ["segment_id", "events", "s", "z", "p_value", "p_adj", "rr", "reason"]
     assert_same(answer["trend"], table, columns=columns)
     assert answer["trend"][-1]["segment_id"] == "whole line"
 
@@ -196,8 +196,8 @@ ONE_EVENT = NO_EVENTS + "a,2020-03-01,71.55,37.49\n"
         (("scan", "--model", "events", "--alternative", "less"), 2, "goes with --model segments"),
         (("scan", "--max-fraction", 2), 1, "max_fraction must"),
         (("scan", "--remainder", "left"), 1, "overlap"),
-        (("density", "--bandwidth", "wide"), 1, "cv, silverman, diggle"),
-        (("density", "--bandwidth", "-3"), 1, "bandwidth_km must"),
+        (("density", "--bandwidth-km", "wide"), 1, "cv, silverman, diggle"),
+        (("density", "--bandwidth-km", "-3"), 1, "bandwidth_km must"),
         (("density", "--weights", "wounded_dogs"), 1, "wounded_dogs"),
         (("density", "--output", "d.xlsx"), 1, "--output must end in .csv or .json"),
         (("density", "--plot", "d.csv"), 1, "--plot must end in .png or .svg or .pdf"),
@@ -225,7 +225,7 @@ def test_one_event_is_answered_or_refused_with_the_reason(tmp_path, command):
     """Never an answer without a reason where there is none: no NaN on the screen, no traceback."""
     (tmp_path / "one.csv").write_text(ONE_EVENT, encoding="utf-8")
     words = (command, "--events", "one.csv", "--from", "2018-01-01", "--to", "2023-12-31")
-    more = ("--bandwidth", 20) if command == "density" else ()
+    more = ("--bandwidth-km", 20) if command == "density" else ()
     done = subprocess.run(
         [sys.executable, "-m", "frontier_geo", *words, *map(str, more)], cwd=tmp_path,
         env=os.environ, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False,

@@ -94,7 +94,7 @@ def threads() -> Iterator[object]:
 def found(source: Path, workers: object, tmp_path_factory) -> LocatedFile:
     """What two processes make of the points: held against the reference below."""
     output = tmp_path_factory.mktemp("found") / "out"
-    return locate_partitions(source, output, **HOW, **CUT, uncertainty="km", cluster=workers)
+    return locate_partitions(source, output, **HOW, **CUT, uncertainty_column="km", cluster=workers)
 
 
 def parts_of(folder: str | Path) -> dict[str, bytes]:
@@ -173,7 +173,7 @@ def test_expected_numbers_are_those_of_segment_weights(source, found):
 def test_who_does_the_work_changes_no_bit(source, found, threads, tmp_path):
     """Two threads of this process give the bytes that two processes gave, parts and sums."""
     again = locate_partitions(
-        source, tmp_path / "out", **HOW, **CUT, uncertainty="km", cluster=threads
+        source, tmp_path / "out", **HOW, **CUT, uncertainty_column="km", cluster=threads
     )
     same_numbers(found, again)
     assert parts_of(again.output) == parts_of(found.output)
@@ -190,7 +190,13 @@ def test_a_lost_worker_changes_no_bit(source, found, workers, tmp_path):
             os.kill(lost[0], signal.SIGKILL)
 
     again = locate_partitions(
-        source, tmp_path / "out", **HOW, **CUT, uncertainty="km", cluster=workers, progress=kill
+        source,
+        tmp_path / "out",
+        **HOW,
+        **CUT,
+        uncertainty_column="km",
+        cluster=workers,
+        progress=kill,
     )
     assert lost
     same_numbers(found, again)
@@ -201,14 +207,16 @@ def test_a_lost_worker_changes_no_bit(source, found, workers, tmp_path):
 
 def test_sums_alone_are_the_same(source, found, threads):
     """Without an output folder the same sums come, and nothing is written."""
-    sums = locate_partitions(source, **HOW, **CUT, uncertainty="km", cluster=threads)
+    sums = locate_partitions(source, **HOW, **CUT, uncertainty_column="km", cluster=threads)
     same_numbers(found, sums)
     assert sums.output is None
 
 
 def test_larger_pieces_change_only_the_order_of_summation(source, found, threads, tmp_path):
     """Counts stay exact; sums move in their last digits."""
-    whole = locate_partitions(source, tmp_path / "out", **HOW, uncertainty="km", cluster=threads)
+    whole = locate_partitions(
+        source, tmp_path / "out", **HOW, uncertainty_column="km", cluster=threads
+    )
     assert len(parts_of(whole.output)) == FILES < len(parts_of(found.output)) == 12
     assert whole.tally.account() == found.tally.account()
     assert whole.segments["events"].tolist() == found.segments["events"].tolist()
@@ -247,7 +255,7 @@ def test_an_object_store_is_complete_when_its_manifest_is_there(source, found, t
         memory.pipe_file(f"/bucket/in/{path.name}", path.read_bytes())
     written: list[str] = []
     again = locate_partitions(
-        "memory://bucket/in", "memory://bucket/out", **HOW, **CUT, uncertainty="km",
+        "memory://bucket/in", "memory://bucket/out", **HOW, **CUT, uncertainty_column="km",
         cluster=threads, progress=lambda *news: written.extend(memory.glob("/bucket/out/_manifest*")),
     )  # fmt: skip
     same_numbers(found, again)
@@ -268,7 +276,7 @@ def test_files_within_a_zip_and_by_pattern(source, workers, found, tmp_path):
         for path in source.glob("*.parquet"):
             archive.write(path, path.name)
     again = locate_partitions(
-        f"zip://*.parquet::file://{packed}", **HOW, **CUT, uncertainty="km", cluster=workers
+        f"zip://*.parquet::file://{packed}", **HOW, **CUT, uncertainty_column="km", cluster=workers
     )
     same_numbers(found, again)
     few = locate_partitions(
@@ -433,7 +441,9 @@ def test_partitions_with_other_columns(threads, tmp_path):
     with pytest.raises(ColumnError, match=r"'lat' holds string in .*day-3\.parquet and double in"):
         locate_partitions(folder, tmp_path / "out", cluster=threads)
     with pytest.raises(ColumnError, match="'longitude'"):
-        locate_partitions(folder / "day-0.parquet", lon="longitude", lat="lat", cluster=threads)
+        locate_partitions(
+            folder / "day-0.parquet", lon_column="longitude", lat_column="lat", cluster=threads
+        )
     assert left_in(tmp_path) == ["in"]
 
 

@@ -26,7 +26,7 @@ def test_the_vocabulary_and_the_radii_agree():
 
 
 def test_every_radius_says_where_it_comes_from():
-    sources = LocationUncertainty.sources()
+    sources = LocationUncertainty.reasons()
     assert set(sources) == {field.name for field in fields(LocationUncertainty)}
     assert all(len(text) > 20 for text in sources.values())
 

@@ -97,9 +97,9 @@ FOR_POINTS = {"numpy", "pyarrow", "pyproj"}
 #: The library's own parts it needs, and those of every command.
 PARTS_FOR_POINTS = {
     "_candidates", "_closed_form", "_commands", "_console", "_edges", "_fast", "_files", "_job",
-    "_nearest", "_points", "_shipped", "_sphere_tree", "_validation", "_version", "boundary", "chainage", "cli",
-    "cli_events", "cli_locate", "cli_match", "cli_places", "cli_statistics", "datasets", "errors",
-    "geodesy", "segments", "streaming", "tallies",
+    "_nearest", "_points", "_results", "_shipped", "_sphere_tree", "_summaries", "_validation",
+    "_version", "boundary", "chainage", "cli", "cli_borders", "cli_events", "cli_locate", "cli_match", "cli_places",
+    "cli_statistics", "datasets", "errors", "geodesy", "periods", "segments", "streaming", "tallies",
 }  # fmt: skip
 
 

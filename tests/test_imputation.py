@@ -11,7 +11,7 @@ from scipy.stats import gamma, poisson
 from frontier_geo import load_boundary, locate_events, make_segments, segment_rates, segment_weights
 from frontier_geo.errors import ColumnError, ImputationWarning, ParameterError
 from frontier_geo.imputation import (
-    draw_counts,
+    draw_tables,
     impute_counts,
     pool_counts,
     rubins_rules,
@@ -142,7 +142,7 @@ def test_the_seed_decides(three):
     assert (
         one["mean_count"].tolist() != impute_counts(weights, three, seed=8)["mean_count"].tolist()
     )
-    assert (one.attrs["n_imputations"], one.attrs["seed"]) == (20, 7)
+    assert (one.attrs["parameters"]["n_imputations"], one.attrs["seed"]) == (20, 7)
 
 
 def test_uncertain_places_widen_the_interval(three):
@@ -211,10 +211,10 @@ def test_no_events_at_all(three):
 def test_rates_carry_the_interval(incidents, border):
     """In a period that holds every date, rates are those of `impute_counts` on the same weights."""
     provinces = make_segments(border, by="province")
-    located = locate_events(incidents, border, provinces)
+    located = locate_events(incidents, border, segments=provinces)
     everything = {"scope": None, "min_confidence": None, "period": ("1900-01-01", "2030-12-31")}
     rates = segment_rates(located, provinces, n_imputations=30, seed=9, **everything)
-    weights = segment_weights(located, provinces, border)
+    weights = segment_weights(located, provinces, boundary=border)
     counts = impute_counts(weights, provinces, n_imputations=30, seed=9)
     for name in ("expected_events", "expected_lo", "expected_hi"):
         assert rates[name].to_numpy() == pytest.approx(counts[name].to_numpy(), rel=1e-9)
@@ -225,7 +225,7 @@ def test_rates_carry_the_interval(incidents, border):
         assert rates[f"expected_rate_{end}"].to_numpy() == pytest.approx(
             (rates[f"expected_{end}"] * scale).to_numpy()
         )
-    assert (rates.attrs["n_imputations"], rates.attrs["seed"]) == (30, 9)
+    assert (rates.attrs["parameters"]["n_imputations"], rates.attrs["seed"]) == (30, 9)
     again = segment_rates(located, provinces, n_imputations=30, seed=9, **everything)
     assert rates["expected_hi"].tolist() == again["expected_hi"].tolist()
 
@@ -242,7 +242,7 @@ def test_events_half_in_the_period_count_half(equator):
         crs=4326,
     )
     segments = make_segments(equator, n=1)
-    located = locate_events(events, equator, segments)
+    located = locate_events(events, equator, segments=segments)
     rates = segment_rates(
         located, segments, boundary=equator, period=("2020-01-01", "2020-12-31"), n_imputations=500
     )
@@ -266,7 +266,7 @@ def test_rates_of_certain_points_have_equal_intervals():
         geometry=gpd.points_from_xy(lon, lat),
         crs=4326,
     )
-    located = locate_events(events, border, segments)
+    located = locate_events(events, border, segments=segments)
     rates = segment_rates(located, segments, boundary=border, period=("2020-01-01", "2020-12-31"))
     assert rates["events"].tolist()[:4] == [0, 2, 0, 1]
     assert rates["expected_rate_lo"].to_numpy() == pytest.approx(rates["rate_lo"].to_numpy())
@@ -296,7 +296,7 @@ def test_intervals_cover_the_rate(known, mean):
             np.concatenate((np.arange(5), np.arange(5))),
             np.concatenate((np.full(5, 0.2), np.ones(5))),
         )
-        drawn = draw_counts(shares, np.ones(where.size), 5, n_imputations=20, seed=trial)
+        drawn = draw_tables(shares, np.ones(where.size), 5, n_imputations=20, seed=trial)
         _, low, high = pool_counts(drawn, 0.95)
         held += int(((low <= mean) & (mean <= high)).sum())
         n += 5

@@ -394,7 +394,7 @@ def test_arrays_of_other_kinds_do(border):
 def test_a_bad_coordinate_among_good_ones_is_named(border, bad):
     lon, lat = np.full(30_000, 70.0), np.full(30_000, 37.0)
     lon[17_003] = bad
-    for call in (border.locate, lambda x, y: locate_points(x, y, border)):
+    for call in (border.locate, lambda x, y: locate_points(x, y, boundary=border)):
         with pytest.raises(CoordinateError, match=r"longitude must .* point 17003 has"):
             call(lon, lat)
 
@@ -441,7 +441,7 @@ def crowd(border):
 
 def test_tables_and_layers_go_in(border, crowd):
     """Each gives what its arrays give, under its own index."""
-    plain = locate_points(crowd["lon"], crowd["lat"], border)
+    plain = locate_points(crowd["lon"], crowd["lat"], boundary=border)
     layer = gpd.GeoDataFrame(geometry=gpd.points_from_xy(crowd["lon"], crowd["lat"]), crs=4326)
     layer.index = crowd.index
     for table in (crowd, layer, layer.geometry):
@@ -457,7 +457,7 @@ def test_tables_and_layers_go_in(border, crowd):
 def test_a_layer_in_another_crs_is_converted(border, crowd, crs):
     layer = gpd.GeoDataFrame(geometry=gpd.points_from_xy(crowd["lon"], crowd["lat"]), crs=4326)
     found = locate_points(layer.to_crs(crs), boundary=border)
-    plain = locate_points(crowd["lon"], crowd["lat"], border)
+    plain = locate_points(crowd["lon"], crowd["lat"], boundary=border)
     # 0.1 mm of projecting there and back, seen from 30 km beside a bend.
     assert np.abs(found["distance_km"] - plain["distance_km"]).max() < 1e-6
 
@@ -493,7 +493,7 @@ def test_the_nearest_place_is_left_out_on_request(border, crowd):
 def test_words_of_sides_are_what_pandas_makes_of_them(border, equator):
     """Built from whole columns, yet the same kind of column as from a list of words."""
     for lat in ([0.1, -0.1, 0.0], [0.0]):
-        found = locate_points([70.5] * len(lat), lat, equator)
+        found = locate_points([70.5] * len(lat), lat, boundary=equator)
         words = {0.1: "N", -0.1: "S", 0.0: None}
         expected = pd.DataFrame({"side": np.array([words[y] for y in lat], dtype=object)})
         pd.testing.assert_frame_equal(found[["side"]], expected)

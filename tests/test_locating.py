@@ -64,13 +64,13 @@ def test_the_side_is_uncertain_within_line_and_point_uncertainty(equator):
     """The line is known to 100 m: 90 m away is ambiguous, 120 m is not unless the point is too."""
     metre = 1 / 110_574.4
     lat = np.array([90, 120, -120, 120]) * metre
-    found = locate_points([70.5] * 4, lat, equator, uncertainty_km=[0, 0, 0, 0.05])
+    found = locate_points([70.5] * 4, lat, boundary=equator, uncertainty_km=[0, 0, 0, 0.05])
     assert found["side"].tolist() == ["N", "N", "S", "N"]
     assert found["side_certain"].tolist() == [False, True, True, False]
 
 
 def test_on_the_line_and_past_its_ends_there_is_no_side(equator):
-    found = locate_points([70.5, 69.0, 72.0], [0.0, 0.1, -0.1], equator)
+    found = locate_points([70.5, 69.0, 72.0], [0.0, 0.1, -0.1], boundary=equator)
     assert found["side"].tolist() == [None, None, None]
     assert found["beyond_end"].tolist() == [False, True, True]
     assert not found["side_certain"].any()
@@ -158,7 +158,7 @@ def test_bad_parameters_are_refused(few_events, equator):
     with pytest.raises(ParameterError, match="tolerance_km must be 0 or more, but is -1"):
         locate_events(few_events, equator, tolerance_km=-1)
     with pytest.raises(ParameterError, match="tolerance_km must be 0 or more"):
-        locate_points([70], [0], equator, tolerance_km=-0.1)
+        locate_points([70], [0], boundary=equator, tolerance_km=-0.1)
 
 
 def test_weights_of_a_straight_line_are_differences_of_phi(equator):
@@ -167,8 +167,10 @@ def test_weights_of_a_straight_line_are_differences_of_phi(equator):
     own = np.sqrt((3 * RADIUS_95) ** 2 - line_uncertainty**2)  # together sd 3 km
     events = events_at([Point(70.4, 0.02)], event_id=["e"], location_uncertainty_km=[own])
     segments = make_segments(equator, length_km=10, remainder="cut")
-    located = locate_events(events, equator, segments)
-    weights = segment_weights(located, segments, equator).set_index("segment_id")["probability"]
+    located = locate_events(events, equator, segments=segments)
+    weights = segment_weights(located, segments, boundary=equator).set_index("segment_id")[
+        "probability"
+    ]
     centre = 0.4 * 111.319491
     edges = np.append(segments["from_km"], segments["to_km"].iloc[-1])
     expected = pd.Series(np.diff(norm.cdf((edges - centre) / 3)), index=segments["segment_id"])
@@ -182,8 +184,8 @@ def test_without_uncertainty_weights_are_plain_locating(border, segments):
     events = events_at(gpd.points_from_xy(lon, lat + 0.01), location_uncertainty_km=[0.0] * 200)
     bare = border.__class__.from_line(border.geometry, crs=4326, boundary_id="TJ-AF")
     cut = make_segments(bare, length_km=10)
-    located = locate_events(events, bare, cut)
-    weights = segment_weights(located, cut, bare)
+    located = locate_events(events, bare, segments=cut)
+    weights = segment_weights(located, cut, boundary=bare)
     main = (
         weights.sort_values("probability")
         .drop_duplicates("event_id", keep="last")
@@ -198,7 +200,9 @@ def test_without_uncertainty_weights_are_plain_locating(border, segments):
 def test_a_stretch_is_spread_evenly(few_events, equator):
     """20 to 60 km of segments of 25 km: 5, 25 and 10 of 40 km."""
     segments = make_segments(equator, length_km=25, remainder="cut")
-    weights = segment_weights(locate_events(few_events, equator, segments), segments, equator)
+    weights = segment_weights(
+        locate_events(few_events, equator, segments=segments), segments, boundary=equator
+    )
     mine = weights[weights["event_id"] == "stretch"].set_index("segment_id")["probability"]
     assert mine.to_dict() == pytest.approx(
         {"EQ:000-025": 0.125, "EQ:025-050": 0.625, "EQ:050-075": 0.25}
@@ -209,7 +213,9 @@ def test_a_stretch_is_spread_evenly(few_events, equator):
 
 def test_what_lies_beside_own_segments_is_off_them(few_events, equator):
     some = make_segments(equator, length_km=25, remainder="cut").iloc[:2]
-    weights = segment_weights(locate_events(few_events, equator, some), some, equator)
+    weights = segment_weights(
+        locate_events(few_events, equator, segments=some), some, boundary=equator
+    )
     mine = weights[weights["event_id"] == "stretch"].set_index("segment_id")["probability"]
     assert mine["other_segments"] == pytest.approx(0.25)
 
@@ -227,9 +233,9 @@ def test_probabilities_of_every_event_sum_to_one(border, places, length):
     lon, lat, radius = np.transpose(places)
     events = events_at(gpd.points_from_xy(lon, lat), location_uncertainty_km=radius)
     segments = make_segments(border, length_km=length)
-    located = locate_events(events, border, segments)
+    located = locate_events(events, border, segments=segments)
     assert located.groupby("event_id")["probability"].sum().to_numpy() == pytest.approx(1)
-    weights = segment_weights(located, segments, border)
+    weights = segment_weights(located, segments, boundary=border)
     assert (weights["probability"] > 0).all()
     assert weights.groupby("event_id")["probability"].sum().to_numpy() == pytest.approx(1)
     assert set(weights["event_id"]) == set(located["event_id"])
@@ -243,7 +249,7 @@ def test_tables_of_two_lines_do_not_mix(few_events, equator, segments):
         ParameterError,
         match="located rests on the line 'EQ'",
     ):
-        segment_weights(located, segments, equator.reversed())
+        segment_weights(located, segments, boundary=equator.reversed())
 
 
 def test_a_table_of_something_else_is_refused():
@@ -265,7 +271,7 @@ def test_a_point_has_one_side_whichever_stretch_is_looked_at(border):
     """South of the line by its nearest place, though another bend passes on its other side."""
     rng = np.random.default_rng(8)
     lon, lat = border.lonlat_at(rng.uniform(0, border.length_km, 300))
-    found = locate_points(lon + 0.02, lat, border, tolerance_km=5, uncertainty_km=1)
+    found = locate_points(lon + 0.02, lat, boundary=border, tolerance_km=5, uncertainty_km=1)
     assert found["candidate"].max() > 0
     assert (found.groupby("point")[["side", "side_certain"]].nunique(dropna=False) == 1).all().all()
 
@@ -273,7 +279,7 @@ def test_a_point_has_one_side_whichever_stretch_is_looked_at(border):
 def test_a_scope_may_be_one_word(incidents, border, segments):
     from frontier_geo import segment_rates
 
-    located = locate_events(incidents, border, segments)
+    located = locate_events(incidents, border, segments=segments)
     one = segment_rates(located, segments, scope="border")
     assert one.attrs["accounting"] == segment_rates(located, segments).attrs["accounting"]
 
@@ -312,7 +318,7 @@ def test_lost_attrs_ask_for_the_line(few_events, equator):
     located.attrs, segments.attrs = {}, {}
     with pytest.raises(ParameterError, match="not known which line.*boundary="):
         segment_weights(located, segments)
-    assert len(segment_weights(located, segments, equator))
+    assert len(segment_weights(located, segments, boundary=equator))
 
 
 def test_another_uncertainty_is_another_line(equator):
@@ -321,13 +327,13 @@ def test_another_uncertainty_is_another_line(equator):
 
 def test_repeated_names_are_refused(few_events, equator):
     segments = make_segments(equator, length_km=25)
-    located = locate_events(few_events, equator, segments)
+    located = locate_events(few_events, equator, segments=segments)
     twice = pd.concat([located, located])
     twice.attrs = located.attrs
     with pytest.raises(ParameterError, match="event_id of located must occur once, but 'point'"):
-        segment_weights(twice, segments, equator)
+        segment_weights(twice, segments, boundary=equator)
     with pytest.raises(ParameterError, match="segment_id of segments must occur once, but 'a'"):
-        segment_weights(located, segments.assign(segment_id="a"), equator)
+        segment_weights(located, segments.assign(segment_id="a"), boundary=equator)
 
 
 def test_candidates_of_many_events_are_those_of_each_alone(border):

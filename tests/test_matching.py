@@ -1031,9 +1031,9 @@ def test_the_command_knows_the_rules_of_meltt(files, tmp_path):
         tmp_path / "u.csv",
         "--rules",
         "meltt",
-        "--twindow",
+        "--twindow-days",
         3,
-        "--spatwindow",
+        "--spatwindow-km",
         10,
         "--json",
     )
@@ -1046,7 +1046,7 @@ def test_the_command_knows_the_rules_of_meltt(files, tmp_path):
     ("words", "error", "said"),
     [
         (["--rules", "best"], ParameterError, "--rules must be default or meltt, but is 'best'"),
-        (["--twindow", "3"], ParameterError, "--rules meltt"),
+        (["--twindow-days", "3"], ParameterError, "--rules meltt"),
         (["--rules", "meltt", "--threshold", "0.9"], ParameterError, "have none"),
         (["--threshold", "2"], ParameterError, "threshold must lie between 0 and 1"),
         (["--links", "links.txt"], ParameterError, "--links must end in .csv"),

@@ -86,7 +86,7 @@ def test_draws_past_an_end_have_no_place(equator):
 def test_draws_agree_with_the_weights_of_segments(incidents, border):
     """Two ways to one number: shares of segments, and how often a draw falls on them."""
     segments = make_segments(border, n=20)
-    located = locate_events(incidents.iloc[40:80], border, segments)
+    located = locate_events(incidents.iloc[40:80], border, segments=segments)
     used = select_events(located, scope=None, min_confidence=None).used
     weights = segment_weights(located, segments)
     drawn = draw_chainages(used, border, n_imputations=2000, seed=5)

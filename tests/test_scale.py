@@ -207,7 +207,7 @@ class TestVerdicts:
     def test_overlapping_stretches_count_once(self, equator):
         def twice(rates):
             return pd.DataFrame(
-                {"beg_km": [10.0, 20.0], "end_km": [30.0, 40.0], "significant": True}
+                {"from_km": [10.0, 20.0], "to_km": [30.0, 40.0], "significant": True}
             )
 
         sweep = sweep_scale(
@@ -350,7 +350,7 @@ class TestBadInput:
             ({"survives_at": 0}, "survives_at must be above 0"),
             ({"alpha": 0}, "alpha must lie between 0 and 1"),
             ({"seed": -1}, "seed must be"),
-            ({"period": ("2020-02-30", "2020-03-01")}, "period must be two ISO dates"),
+            ({"period": ("2020-02-30", "2020-03-01")}, "period must be a pair of days"),
             ({"statistic": lambda rates: 3}, "must return a table of stretches, but returned int"),
             ({"statistic": lambda rates: rates[["from_km", "to_km"]]}, "what is significant"),
         ],

@@ -29,7 +29,7 @@ def worked(equator):
         crs="EPSG:4326",
     )  # fmt: skip
     segments = make_segments(equator, length_km=20, remainder="cut")
-    return locate_events(events, equator, segments), segments
+    return locate_events(events, equator, segments=segments), segments
 
 
 PERIOD = ("2020-01-01", "2021-12-31")
@@ -57,7 +57,7 @@ def test_worked_by_hand(worked, equator):
 @pytest.mark.parametrize("step", ["year", "quarter", "month", "week", 30])
 def test_whatever_the_step_nothing_is_lost(incidents, border, segments, step):
     """Expected events and exposure of the steps sum to those of the whole period."""
-    located = locate_events(incidents, border, segments)
+    located = locate_events(incidents, border, segments=segments)
     period = ("2015-02-11", "2024-11-03")
     series = segment_series(located, segments, step=step, period=period)
     rates = segment_rates(located, segments, period=period)
@@ -85,7 +85,7 @@ def test_draws_have_the_expected_mean(worked, equator):
 
 def test_a_shuffled_series_gives_the_same_arrays(incidents, border):
     segments = make_segments(border, by="tj_district")
-    series = segment_series(locate_events(incidents, border, segments), segments)
+    series = segment_series(locate_events(incidents, border, segments=segments), segments)
     shuffled = series.sample(frac=1, random_state=1)
     for a, b in zip(series_arrays(series)[:2], series_arrays(shuffled)[:2], strict=True):
         assert np.array_equal(a, b)
@@ -127,7 +127,7 @@ def test_bad_parameters_are_refused(worked, equator, more, words):
 
 def test_too_many_cells_are_refused_before_any_work(incidents, border):
     segments = make_segments(border, n=100_000)
-    located = locate_events(incidents.iloc[:1], border, segments)
+    located = locate_events(incidents.iloc[:1], border, segments=segments)
     with pytest.raises(ParameterError, match="at most 50,000,000 cells"):
         segment_series(located, segments, step=1)
 

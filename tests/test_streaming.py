@@ -336,7 +336,11 @@ def test_totals_are_those_of_the_whole_in_memory(tmp_path, small):
     write(table.append_column("r_km", radius), tmp_path / "in.parquet")
     period = ("2019-01-01", "2020-12-31")
     found = locate_file(
-        tmp_path / "in.parquet", tmp_path / "out.parquet", uncertainty="r_km", period=period, n=30
+        tmp_path / "in.parquet",
+        tmp_path / "out.parquet",
+        uncertainty_column="r_km",
+        period=period,
+        n=30,
     )
     layer = gpd.GeoDataFrame(
         {
@@ -661,7 +665,7 @@ def test_a_file_that_may_not_be_read_is_told_as_such(ending):
 def test_points_that_locate_points_refuses():
     """No boundary, no finite tolerance, and numbers that are masked, which are missing."""
     with pytest.raises(errors.ParameterError, match="must be a Boundary, but is 'x'"):
-        fg.locate_points(71.5, 37.4, "x")
+        fg.locate_points(71.5, 37.4, boundary="x")
     for tolerance in (np.inf, [1, np.inf]):
         with pytest.raises(errors.ParameterError, match="tolerance_km must be a finite number"):
             fg.locate_points([71.5, 71.6], [37.4, 37.5], tolerance_km=tolerance)
@@ -683,10 +687,10 @@ def test_a_folder_of_two_formats_is_refused(tmp_path):
 def test_a_column_that_is_named_must_be_there(tmp_path):
     given = write(LONLAT, tmp_path / "in.parquet")
     with pytest.raises(errors.ColumnError, match="one column 'r', but has none"):
-        locate_file(given, tmp_path / "out.parquet", uncertainty="r")
+        locate_file(given, tmp_path / "out.parquet", uncertainty_column="r")
     with pytest.raises(errors.ParameterError, match="give both"):
-        locate_file(given, tmp_path / "out.parquet", lon="lon")
-    found = locate_file(given, tmp_path / "out.parquet", lon="lat", lat="lon")
+        locate_file(given, tmp_path / "out.parquet", lon_column="lon")
+    found = locate_file(given, tmp_path / "out.parquet", lon_column="lat", lat_column="lon")
     assert found.rejected_because == {REASONS[Reason.SWAPPED]: 1}
 
 

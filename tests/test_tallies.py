@@ -342,7 +342,7 @@ def test_a_line_across_180_degrees_finds_swapped_points():
 
 REFUSED = {
     "turned period": ({"period": ("2020-01-02", "2020-01-01")}, "must end on or after"),
-    "no period": ({"period": ("2020", "x")}, "two ISO dates"),
+    "no period": ({"period": ("2020", "x")}, "pair of days"),
     "distance": ({"max_distance_km": 0}, "max_distance_km must be above 0"),
     "bandwidth": ({"bandwidth_km": -1}, "bandwidth_km must be above 0"),
     "too narrow": ({"bandwidth_km": 1e-4}, "too narrow"),

@@ -46,7 +46,7 @@ def events_at(places, **columns):
 
 def probabilities(located, segments, boundary, event=None):
     """Return the probabilities by segment_id, of one event."""
-    weights = segment_weights(located, segments, boundary)
+    weights = segment_weights(located, segments, boundary=boundary)
     if event is not None:
         weights = weights[weights["event_id"] == event]
     return weights.set_index(weights["segment_id"].astype(str))["probability"]
@@ -70,8 +70,8 @@ def test_on_a_straight_line_weights_are_differences_of_phi(lon, lat, azimuth, n,
             event_id=["start", "middle", "end"],
             location_uncertainty_km=[RADIUS_95 * sigma_km] * 3,
         )
-        located = locate_events(events, line, segments)
-        table = segment_weights(located, segments, line)
+        located = locate_events(events, line, segments=segments)
+        table = segment_weights(located, segments, boundary=line)
         for event, centre in zip(events["event_id"], centres, strict=True):
             mine = table[table["event_id"] == event]
             got = mine.set_index(mine["segment_id"].astype(str))["probability"]
@@ -90,7 +90,7 @@ def test_the_centre_is_the_located_chainage(equator):
     bare = Boundary.from_line(equator.geometry, crs=4326, boundary_id="EQ")
     segments = make_segments(bare, breaks_km=[44.0, 50.0])
     events = events_at([Point(70.4, 0.03)], location_uncertainty_km=[RADIUS_95 * 3])
-    located = locate_events(events, bare, segments)
+    located = locate_events(events, bare, segments=segments)
     centre = located["chainage_km"].iloc[0]
     got = probabilities(located, segments, bare)
     expected = np.diff(norm.cdf((np.array([0, 44.0, 50.0, bare.length_km]) - centre) / 3))
@@ -107,7 +107,7 @@ def test_past_an_end_the_line_goes_on_straight(equator):
         event_id=["end", "start"],
         location_uncertainty_km=[RADIUS_95 * 2] * 2,
     )
-    located = locate_events(events, bare, segments)
+    located = locate_events(events, bare, segments=segments)
     for event, segment in (("end", -1), ("start", 0)):
         got = probabilities(located, segments, bare, event)
         assert got["off_border"] == pytest.approx(norm.cdf(1.5), abs=1e-9)
@@ -149,11 +149,11 @@ def test_a_vanishing_error_is_plain_locating(border, segments, sigma, places):
         event_id=[str(i) for i in range(len(km))],
         location_uncertainty_km=[sigma] * len(km),
     )
-    located = locate_events(events, bare, cut, tolerance_km=20 * sigma)
+    located = locate_events(events, bare, segments=cut, tolerance_km=20 * sigma)
     alone = located.groupby("event_id")["candidate"].transform("size") == 1
     to_break = np.abs((located["chainage_km"] + 5) % 10 - 5)
     clear = located[alone & (to_break > 20 * sigma)]
-    weights = segment_weights(located, cut, bare)
+    weights = segment_weights(located, cut, boundary=bare)
     main = weights.sort_values("probability").drop_duplicates("event_id", keep="last")
     main = main.set_index("event_id")
     for row in clear.itertuples():
@@ -189,8 +189,8 @@ def test_every_event_sums_to_one(border, some, length, first, last):
     segments = make_segments(border, length_km=length)
     if first + last < len(segments):
         segments = segments.iloc[first : len(segments) - last]
-    located = locate_events(events, border, segments)
-    weights = segment_weights(located, segments, border)
+    located = locate_events(events, border, segments=segments)
+    weights = segment_weights(located, segments, boundary=border)
     assert (weights["probability"] > 0).all()
     assert not weights.duplicated(["event_id", "segment_id"]).any()
     sums = weights.groupby("event_id")["probability"].sum()
@@ -211,11 +211,11 @@ def test_events_at_one_place_have_the_same_weights(border, segments):
     chosen = rng.integers(0, len(pool), 60)
     table = gpd.GeoDataFrame([pool[i] for i in chosen], crs=4326)
     table["event_id"] = [f"e{i}" for i in range(60)]
-    located = locate_events(table, border, segments)
-    together = segment_weights(located, segments, border)
+    located = locate_events(table, border, segments=segments)
+    together = segment_weights(located, segments, boundary=border)
     for i in range(0, 60, 7):
-        alone = locate_events(table.iloc[[i]], border, segments)
-        expected = segment_weights(alone, segments, border)
+        alone = locate_events(table.iloc[[i]], border, segments=segments)
+        expected = segment_weights(alone, segments, boundary=border)
         got = together[together["event_id"] == f"e{i}"].reset_index(drop=True)
         assert got["segment_id"].tolist() == expected["segment_id"].tolist()
         assert got["probability"].to_numpy() == pytest.approx(
@@ -243,7 +243,9 @@ def test_a_stretch_is_shared_by_length(stretches, breaks, order):
         frontage_from_km=[a for a, _ in ends],
         frontage_to_km=[b for _, b in ends],
     )
-    weights = segment_weights(locate_events(events, line, segments), segments, line)
+    weights = segment_weights(
+        locate_events(events, line, segments=segments), segments, boundary=line
+    )
     for i, (a, b) in enumerate(ends):
         mine = weights[weights["event_id"] == str(i)]
         got = dict(zip(mine["segment_id"], mine["probability"], strict=True))
@@ -257,7 +259,9 @@ def test_a_stretch_is_shared_by_length(stretches, breaks, order):
 
 def test_segment_id_is_categorical_and_in_the_order_of_the_segments(few_events, equator):
     segments = make_segments(equator, length_km=25, remainder="cut")
-    weights = segment_weights(locate_events(few_events, equator, segments), segments, equator)
+    weights = segment_weights(
+        locate_events(few_events, equator, segments=segments), segments, boundary=equator
+    )
     names = weights["segment_id"].cat.categories.tolist()
     assert names == [*segments["segment_id"], "other_segments", "off_border", "unplaced"]
     for _, mine in weights.groupby("event_id"):
@@ -271,7 +275,7 @@ def test_overlapping_segments_are_refused(few_events, equator):
     segments = make_segments(equator, length_km=25, remainder="left")
     located = locate_events(few_events, equator)
     with pytest.raises(ParameterError, match="overlap"):
-        segment_weights(located, segments, equator)
+        segment_weights(located, segments, boundary=equator)
 
 
 # ---- what the data can resolve ------------------------------------------------------------------
@@ -297,7 +301,7 @@ PERIOD = ("2020-01-01", "2020-12-31")
 @pytest.mark.parametrize(
     "work",
     [
-        lambda located, segments, line: segment_weights(located, segments, line),
+        lambda located, segments, line: segment_weights(located, segments, boundary=line),
         lambda located, segments, line: segment_rates(
             located, segments, boundary=line, period=PERIOD
         ),
@@ -322,9 +326,9 @@ def test_segments_as_long_as_the_places_are_no_matter(mixed, equator):
     segments = make_segments(equator, breaks_km=range(8, 105, 8))
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResolutionWarning)
-        segment_weights(mixed, segments, equator)
+        segment_weights(mixed, segments, boundary=equator)
         rates = segment_rates(mixed, segments, boundary=equator, period=PERIOD)
-        segment_weights(mixed.iloc[:0], segments, equator)
+        segment_weights(mixed.iloc[:0], segments, boundary=equator)
     told = rates.attrs["resolution"]
     assert told["note"] is None
     assert (told["places"], told["known_to_km"], told["resolved"]) == (3, 8.0, 2)
@@ -333,7 +337,7 @@ def test_segments_as_long_as_the_places_are_no_matter(mixed, equator):
 @pytest.mark.filterwarnings("default::frontier_geo.errors.ResolutionWarning")
 def test_the_shipped_incidents_do_not_resolve_ten_kilometres(incidents, border, segments):
     with pytest.warns(ResolutionWarning, match="10 km long .* only to a stretch of .* km or more"):
-        segment_rates(locate_events(incidents, border, segments), segments)
+        segment_rates(locate_events(incidents, border, segments=segments), segments)
 
 
 @pytest.mark.filterwarnings("error::frontier_geo.errors.ResolutionWarning")
@@ -349,7 +353,7 @@ def test_the_map_says_it_in_its_notes(incidents, border):
 def test_the_account_of_the_shell_says_it(incidents, border, segments, capsys):
     from frontier_geo._console import print_account
 
-    located = locate_events(incidents, border, segments)
+    located = locate_events(incidents, border, segments=segments)
     print_account(segment_rates(located, segments))
     assert "10 km long (median), are shorter" in " ".join(capsys.readouterr().out.split())
     provinces = make_segments(border, by="province")

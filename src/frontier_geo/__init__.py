@@ -24,9 +24,11 @@ if TYPE_CHECKING:
         load_events,
         load_frontages,
         load_gazetteer,
+        load_official_statistics,
         load_referents,
     )
     from frontier_geo.density import (
+        IntensityModel,
         fit_intensity_model,
         line_density,
         line_pattern_test,
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from frontier_geo.events import EVENT_COLUMNS, check_events
     from frontier_geo.gazetteer import Gazetteer
     from frontier_geo.geocoding import GeocodedText, geocode_events, geocode_text
-    from frontier_geo.geocoding_evaluation import evaluate_geocoding
+    from frontier_geo.geocoding_evaluation import GeocodingEvaluation, evaluate_geocoding
     from frontier_geo.hotspots import (
         emerging_hotspots,
         find_hotspots,
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
         save_frontier,
     )
     from frontier_geo.match_rules import MatchRules
-    from frontier_geo.matching import match_events
+    from frontier_geo.matching import MatchResult, match_events
     from frontier_geo.meltt_rules import MelttRules
     from frontier_geo.plots import (
         plot,
@@ -76,7 +78,7 @@ if TYPE_CHECKING:
         compare_periods,
         compare_rates,
         dispersion_test,
-        imputed_counts,
+        draw_counts,
         segment_rates,
         smooth_rates,
         suppress_small_counts,
@@ -89,7 +91,9 @@ if TYPE_CHECKING:
         read_events,
         save_mapping,
     )
+    from frontier_geo.report import BorderReport, border_report
     from frontier_geo.scale import (
+        ScaleSweep,
         sweep_scale,
     )
     from frontier_geo.scan import (
@@ -122,20 +126,26 @@ _HOMES = {
     "EVENT_COLUMNS": "events",
     "EVENT_TYPES": "event_types",
     "PRECISIONS": "location_precision",
+    "BorderReport": "report",
     "Boundary": "boundary",
     "EventWriter": "writers",
     "FrontierGeoError": "errors",
     "Gazetteer": "gazetteer",
     "GeocodedText": "geocoding",
+    "GeocodingEvaluation": "geocoding_evaluation",
     "HotspotPage": "maps",
+    "IntensityModel": "density",
     "LocatedFile": "streaming",
     "LocationUncertainty": "location_precision",
+    "MatchResult": "matching",
     "MatchRules": "match_rules",
     "MelttRules": "meltt_rules",
     "Positions": "boundary",
     "ReadResult": "read_result",
+    "ScaleSweep": "scale",
     "baseline_of_places": "scan",
     "before_after": "spacetime",
+    "border_report": "report",
     "calibration_table": "evaluation",
     "change_points": "spacetime",
     "check_events": "events",
@@ -145,6 +155,7 @@ _HOMES = {
     "compare_rates": "rates",
     "data_registry": "datasets",
     "dispersion_test": "rates",
+    "draw_counts": "rates",
     "draw_series": "series",
     "emerging_hotspots": "hotspots",
     "evaluate_forecasts": "evaluation",
@@ -161,7 +172,6 @@ _HOMES = {
     "impact_levels": "hotspots",
     "import_events": "importing",
     "impute_counts": "imputation",
-    "imputed_counts": "rates",
     "knox_test": "spacetime",
     "line_density": "density",
     "line_pattern_test": "density",
@@ -173,6 +183,7 @@ _HOMES = {
     "load_frontages": "datasets",
     "load_gazetteer": "datasets",
     "load_mapping": "readers",
+    "load_official_statistics": "datasets",
     "load_referents": "datasets",
     "local_moran": "hotspots",
     "locate_areas": "areas",
@@ -213,21 +224,27 @@ __all__ = [
     "EVENT_COLUMNS",
     "EVENT_TYPES",
     "PRECISIONS",
+    "BorderReport",
     "Boundary",
     "EventWriter",
     "FrontierGeoError",
     "Gazetteer",
     "GeocodedText",
+    "GeocodingEvaluation",
     "HotspotPage",
+    "IntensityModel",
     "LocatedFile",
     "LocationUncertainty",
+    "MatchResult",
     "MatchRules",
     "MelttRules",
     "Positions",
     "ReadResult",
+    "ScaleSweep",
     "__version__",
     "baseline_of_places",
     "before_after",
+    "border_report",
     "calibration_table",
     "change_points",
     "check_events",
@@ -237,6 +254,7 @@ __all__ = [
     "compare_rates",
     "data_registry",
     "dispersion_test",
+    "draw_counts",
     "draw_series",
     "emerging_hotspots",
     "evaluate_forecasts",
@@ -253,7 +271,6 @@ __all__ = [
     "impact_levels",
     "import_events",
     "impute_counts",
-    "imputed_counts",
     "knox_test",
     "line_density",
     "line_pattern_test",
@@ -265,6 +282,7 @@ __all__ = [
     "load_frontages",
     "load_gazetteer",
     "load_mapping",
+    "load_official_statistics",
     "load_referents",
     "local_moran",
     "locate_areas",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from frontier_geo._commands import line_of
+from frontier_geo._commands import UsageError, line_of
 from frontier_geo._console import REPORTED
 from frontier_geo._files import records
 from frontier_geo.errors import (
@@ -32,12 +32,14 @@ __all__ = [
     "Everything",
     "Job",
     "Length",
+    "PeriodText",
     "Remainder",
     "Restricted",
     "Scope",
     "Since",
     "Until",
     "about_rates",
+    "days_of",
 ]
 
 Events = Annotated[
@@ -64,6 +66,13 @@ Remainder = Annotated[
         help="The piece left over at the end: balance, cut or extend (left and right overlap or overrun)."
     ),
 ]
+PeriodText = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        help="The period that counts: 2025, 2025-06, 2025-H1, 2025-Q2 or 2015-01-01/2025-06-30.",
+    ),
+]
 Since = Annotated[
     str | None, typer.Option("--from", help="First day that counts, such as 2015-01-01.")
 ]
@@ -87,6 +96,20 @@ Everything = Annotated[
 ]
 
 
+def days_of(
+    period: str | None, since: str | None, until: str | None
+) -> tuple[str | None, str | None]:
+    """Return the first and the last day that --period, or --from and --to, speak of."""
+    if period is None:
+        return since, until
+    if since is not None or until is not None:
+        raise UsageError("--period stands for both --from and --to: give it, or them.")
+    from frontier_geo.periods import as_period
+
+    first, last = as_period(period, name="--period")
+    return first.isoformat(), last.isoformat()
+
+
 class Job:
     """What every command starts from: the line, the incidents, where they are, the segments."""
 
@@ -99,20 +122,29 @@ class Job:
         by: str | None,
         remainder: str,
     ) -> None:
-        from frontier_geo.datasets import load_events
+        from frontier_geo.datasets import load_events, runs_along_shipped
         from frontier_geo.locating import locate_events
         from frontier_geo.readers import read_events
         from frontier_geo.segments import make_segments
 
         self.boundary = line_of(boundary)
+        abroad = boundary is not None and not runs_along_shipped(self.boundary)
+        if events is None and abroad:
+            raise UsageError(
+                "The incidents that ship with the library are of the Tajik-Afghan border, but "
+                f"{self.boundary.boundary_id} lies elsewhere. Give incidents of it with --events FILE."
+            )
         self.segments = make_segments(
             self.boundary, length_km=length_km, n=n, by=by, remainder=remainder
         )
-        self.read = None if events is None else read_events(events, quiet=True)
+        line = self.boundary if abroad else None
+        self.read = None if events is None else read_events(events, boundary=line, quiet=True)
         self.events: gpd.GeoDataFrame = load_events() if self.read is None else self.read.accepted
         if self.read is not None:
             _tell_refused(self.read, events)
-        self.located: pd.DataFrame = locate_events(self.events, self.boundary, self.segments)
+        self.located: pd.DataFrame = locate_events(
+            self.events, self.boundary, segments=self.segments
+        )
 
     @property
     def rejected(self) -> list[dict[str, Any]]:

@@ -16,8 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._validation import FloatArray, check_columns, check_geographic, check_lonlat
 from frontier_geo.boundary import Boundary
-from frontier_geo.datasets import load_areas, load_boundary
+from frontier_geo.datasets import load_areas, load_boundary, runs_along_shipped
+from frontier_geo.errors import ParameterError
 from frontier_geo.locating import locate_points
+from frontier_geo.world import load_countries
 
 __all__ = ["locate_areas"]
 
@@ -25,6 +27,7 @@ __all__ = ["locate_areas"]
 def locate_areas(
     lon: ArrayLike,
     lat: ArrayLike,
+    *,
     areas: gpd.GeoDataFrame | None = None,
     boundary: Boundary | None = None,
 ) -> pd.DataFrame:
@@ -37,7 +40,8 @@ def locate_areas(
         Degrees on WGS84.
     areas : GeoDataFrame, optional
         With ``area_id, name, kind, country, frontage_from_km, frontage_to_km``; see `load_areas`.
-        Default: all provinces and both countries.
+        Default: all provinces and both countries of the shipped border; of another one the two
+        countries at its sides, by `load_countries`.
     boundary : Boundary, optional
         The line that decides the side. Default: the shipped border.
 
@@ -53,6 +57,8 @@ def locate_areas(
         If a coordinate is missing, infinite or out of range.
     CRSError, ColumnError
         If `areas` is not in EPSG:4326, or lacks a column.
+    ParameterError
+        If no areas are given, and the sides of the line are no countries.
 
     Examples
     --------
@@ -60,12 +66,15 @@ def locate_areas(
     ['GBAO', 'Badakhshan', None]
     """
     boundary = load_boundary() if boundary is None else boundary
-    areas = load_areas("all") if areas is None else areas
+    if areas is None:
+        areas = load_areas("all") if runs_along_shipped(boundary) else _sides_of(boundary)
     check_geographic(areas.crs, name="areas")
-    needed = ["area_id", "name", "kind", "country", "frontage_from_km", "frontage_to_km"]
+    needed = ["area_id", "name", "kind", "country"]
     check_columns(areas, needed, name="areas")
+    if areas["kind"].eq("province").any():
+        check_columns(areas, ["frontage_from_km", "frontage_to_km"], name="areas")
     lon, lat = check_lonlat(lon, lat)
-    near = locate_points(lon, lat, boundary)
+    near = locate_points(lon, lat, boundary=boundary)
     side = near["side"].to_numpy(dtype=object)
     countries = areas[areas["kind"] == "country"]
     provinces = areas[areas["kind"] == "province"]
@@ -90,6 +99,18 @@ def locate_areas(
         .where(told.notna(), None)
         .astype({"side_certain": bool, "distance_km": float})
     )
+
+
+def _sides_of(boundary: Boundary) -> gpd.GeoDataFrame:
+    """Return the countries at the sides of a line."""
+    try:
+        areas = load_countries(boundary.left, boundary.right)
+    except ParameterError as error:
+        raise ParameterError(
+            f"The areas beside {boundary.boundary_id!r} are not known: its sides, {boundary.left!r} and "
+            f"{boundary.right!r}, are not two countries. Pass areas=, such as load_countries(...)."
+        ) from error
+    return areas.assign(country=[boundary.left, boundary.right])
 
 
 def _let_the_line_decide(

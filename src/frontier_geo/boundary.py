@@ -409,6 +409,11 @@ class Boundary:
         return float(self.chainage_m[-1]) / 1000
 
     @property
+    def is_ring(self) -> bool:
+        """Whether it ends where it begins, as around an enclave: it has no ends to be past of."""
+        return bool(self.lon[0] == self.lon[-1] and self.lat[0] == self.lat[-1])
+
+    @property
     def official_length_km(self) -> float:
         """The length on the official scale, in kilometres."""
         return float(self.official_km(self.length_km)[0])

@@ -39,14 +39,17 @@ from frontier_geo._job import (
     Everything,
     Job,
     Length,
+    PeriodText,
     Remainder,
     Restricted,
     Scope,
     Since,
     Until,
     about_rates,
+    days_of,
 )
 from frontier_geo._version import __version__
+from frontier_geo.cli_borders import borders_command
 from frontier_geo.cli_events import (
     convert_command,
     fetch_command,
@@ -56,6 +59,7 @@ from frontier_geo.cli_events import (
 from frontier_geo.cli_locate import locate_command, locate_plainly
 from frontier_geo.cli_match import match_command
 from frontier_geo.cli_places import gazetteer_app, geocode_command
+from frontier_geo.cli_report import report_command
 from frontier_geo.cli_statistics import (
     density_command,
     evaluate_command,
@@ -95,6 +99,7 @@ def map_command(
     n: Count = None,
     by: By = None,
     remainder: Remainder = "balance",
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -122,6 +127,7 @@ def map_command(
     as_json: AsJson = False,
 ) -> None:
     """Write the map of incidents and rates: one HTML file that opens with the network off."""
+    since, until = days_of(period, since, until)
     check_folder(output, events, boundary)
     check_suffix(output, (".html", ".htm"))
     from frontier_geo.maps.page import check_page_options, hotspot_page
@@ -170,6 +176,7 @@ def segments_command(
     n: Count = None,
     by: By = None,
     remainder: Remainder = "balance",
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -178,6 +185,7 @@ def segments_command(
     as_json: AsJson = False,
 ) -> None:
     """Count incidents per segment, with rates per 100 km and year and exact intervals."""
+    since, until = days_of(period, since, until)
     if output is not None:
         check_folder(output, events, boundary)
         check_suffix(output, (".csv", ".geojson", ".json"))
@@ -203,6 +211,7 @@ def segments_command(
 
 #: -106.4 is a number, not an option.
 app.command("locate", context_settings={"ignore_unknown_options": True})(locate_command)
+app.command("report")(report_command)
 app.command("density")(density_command)
 app.command("hotspots")(hotspots_command)
 app.command("scan")(scan_command)
@@ -214,6 +223,7 @@ app.command("validate")(validate_command)
 app.command("convert")(convert_command)
 app.command("fetch")(fetch_command)
 app.command("match")(match_command)
+app.command("borders")(borders_command)
 app.add_typer(gazetteer_app, name="gazetteer")
 
 

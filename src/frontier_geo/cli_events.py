@@ -10,6 +10,7 @@ import typer
 from frontier_geo._commands import AsJson, UsageError, check_folder, check_suffix
 from frontier_geo._console import out, progress, shown
 from frontier_geo._files import json_text
+from frontier_geo._job import PeriodText, days_of
 from frontier_geo.errors import DataFileError, ParameterError
 
 __all__ = ["convert_command", "fetch_command", "import_command", "validate_command"]
@@ -101,6 +102,7 @@ def import_command(
     source: SourceName = "auto",
     mapping: Mapping = None,
     region: Region = None,
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     country: Country = None,
@@ -121,6 +123,7 @@ def import_command(
     Every row is accepted, rejected (in rejected.csv, with the reason), a duplicate, or outside what
     was asked for. When no row at all is accepted, the output stays as it was, and the exit code is 1.
     """
+    since, until = days_of(period, since, until)
     check_folder(output)
     check_suffix(output, FORMATS)
     apart: dict[str, Any] = {
@@ -158,6 +161,7 @@ def validate_command(
     source: SourceName = "auto",
     mapping: Mapping = None,
     region: Region = None,
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     country: Country = None,
@@ -174,6 +178,7 @@ def validate_command(
 
     Exit code 0: every row can be used. 3: some cannot; they are listed with the reason.
     """
+    since, until = days_of(period, since, until)
     from frontier_geo.readers.reading import Job
 
     request = _request(
@@ -255,6 +260,7 @@ def fetch_command(
     version: Annotated[
         str | None, typer.Option("--release", help="Release of UCDP, such as 25.1 or 26.0.9.")
     ] = None,
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     country: Annotated[
@@ -274,6 +280,7 @@ def fetch_command(
 
     ACLED: set ACLED_EMAIL and ACLED_PASSWORD. UCDP: set UCDP_ACCESS_TOKEN.
     """
+    since, until = days_of(period, since, until)
     check_folder(output)
     check_suffix(output, FORMATS)
     rejected = output.parent / REJECTED if rejected is None else rejected
@@ -287,10 +294,10 @@ def fetch_command(
         file = open_service(
             service, version=version, start=since, end=until, progress=update, **query
         )
-    period = None if since is None and until is None else (since, until)
+    days = None if since is None and until is None else (since, until)
     done = import_events(
         file, output, rejected=rejected, include_restricted=include_restricted,
-        region=_region(region), period=period,
+        region=_region(region), period=days,
     )  # fmt: skip
     _tell(done["counts"], done["summary"], as_json)
     _check_some_accepted(done["counts"], output, rejected)

@@ -36,7 +36,18 @@ from frontier_geo._files import (
     table_text,
     write_whole,
 )
-from frontier_geo._job import By, Count, Job, Length, Remainder, Restricted, Since, Until
+from frontier_geo._job import (
+    By,
+    Count,
+    Job,
+    Length,
+    PeriodText,
+    Remainder,
+    Restricted,
+    Since,
+    Until,
+    days_of,
+)
 from frontier_geo.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -53,11 +64,12 @@ CURVE_TABLES = (".csv", ".parquet", ".json")
 BANDWIDTH_KM = 10.0  # of the density of a file of points, where none is given
 #: Options that speak of a file of points alone, by the names of the parameters.
 OF_FILES = {
-    "lon_column": "--lon", "lat_column": "--lat", "uncertainty_column": "--uncertainty",
+    "lon_column": "--lon-column", "lat_column": "--lat-column",
+    "uncertainty_column": "--uncertainty-column",
     "max_distance_km": "--max-distance-km", "segments_output": "--segments-output",
-    "density_output": "--density-output", "bandwidth": "--bandwidth", "step_km": "--step-km",
-    "since": "--from", "until": "--to", "n": "--n", "by": "--by", "prefix": "--prefix",
-    "chunk_rows": "--chunk-rows", "cluster": "--cluster",
+    "density_output": "--density-output", "bandwidth_km": "--bandwidth-km", "step_km": "--step-km",
+    "period": "--period", "since": "--from", "until": "--to", "n": "--n",
+    "by": "--by", "prefix": "--prefix", "chunk_rows": "--chunk-rows", "cluster": "--cluster",
 }  # fmt: skip
 
 
@@ -94,15 +106,19 @@ def locate_command(
     ] = None,
     lon_column: Annotated[
         str | None,
-        typer.Option("--lon", help="FILE: column of longitudes. Default: found by its name."),
+        typer.Option(
+            "--lon-column", help="FILE: column of longitudes. Default: found by its name."
+        ),
     ] = None,
     lat_column: Annotated[
         str | None,
-        typer.Option("--lat", help="FILE: column of latitudes. Default: found by its name."),
+        typer.Option("--lat-column", help="FILE: column of latitudes. Default: found by its name."),
     ] = None,
     uncertainty_column: Annotated[
         str | None,
-        typer.Option("--uncertainty", help="FILE: column of how far off each point may be, in km."),
+        typer.Option(
+            "--uncertainty-column", help="FILE: column of how far off each point may be, in km."
+        ),
     ] = None,
     max_distance_km: Annotated[
         float | None,
@@ -118,13 +134,14 @@ def locate_command(
         Path | None,
         typer.Option(help="FILE: write the density along the line: .csv, .parquet or .json."),
     ] = None,
-    bandwidth: Annotated[
+    bandwidth_km: Annotated[
         float | None,
         typer.Option(help="FILE: standard deviation of the density's kernel in km. Default: 10."),
     ] = None,
     step_km: Annotated[
         float | None, typer.Option(help="FILE: distance between places of the density. Default: 1.")
     ] = None,
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     prefix: Annotated[
@@ -320,21 +337,21 @@ def _refuse_points(tables: list[Path], points: str, cluster: str | None) -> None
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:
     """Return the options of `locate_file` that the words of the command ask for."""
-    since, until = given["since"], given["until"]
+    since, until = days_of(given["period"], given["since"], given["until"])
     if (since is None) != (until is None):
         raise UsageError(
             "Points have no dates here: the time for which they were observed needs both --from and --to."
         )
-    if given["density_output"] is None and (given["bandwidth"] or given["step_km"]) is not None:
-        raise UsageError("--bandwidth and --step-km go with --density-output.")
+    if given["density_output"] is None and (given["bandwidth_km"] or given["step_km"]) is not None:
+        raise UsageError("--bandwidth-km and --step-km go with --density-output.")
     options = {
-        "lon": given["lon_column"],
-        "lat": given["lat_column"],
-        "uncertainty": given["uncertainty_column"],
+        "lon_column": given["lon_column"],
+        "lat_column": given["lat_column"],
+        "uncertainty_column": given["uncertainty_column"],
         "max_distance_km": given["max_distance_km"],
         "step_km": given["step_km"],
         "prefix": given["prefix"],
-        "bandwidth_km": given["bandwidth"],
+        "bandwidth_km": given["bandwidth_km"],
         **{name: given[name] for name in ("length_km", "n", "by", "remainder", "chunk_rows")},
         **{name: given[name] for name in ("engine", "threads")},
     }
@@ -394,10 +411,16 @@ def _locate_point(
     if path is None:
         check_not_swapped(lon, lat, boundary)
     band = float(
-        boundary.position_uncertainty_km(locate_points(lon, lat, boundary)["chainage_km"])[0]
+        boundary.position_uncertainty_km(locate_points(lon, lat, boundary=boundary)["chainage_km"])[
+            0
+        ]
     )
     found = locate_points(
-        lon, lat, boundary, tolerance_km=uncertainty_km + band, uncertainty_km=uncertainty_km
+        lon,
+        lat,
+        boundary=boundary,
+        tolerance_km=uncertainty_km + band,
+        uncertainty_km=uncertainty_km,
     )
     segments = make_segments(boundary, length_km=length_km)
     found["segment_id"] = segments["segment_id"].to_numpy()[

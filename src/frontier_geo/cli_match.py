@@ -55,10 +55,10 @@ def match_command(
             help="Score from which two reports are one incident, from 0 to 1. Default: 0.7."
         ),
     ] = None,
-    twindow: Annotated[
+    twindow_days: Annotated[
         float | None, typer.Option(help="Window of meltt in days. Default: 2.")
     ] = None,
-    spatwindow: Annotated[
+    spatwindow_km: Annotated[
         float | None, typer.Option(help="Window of meltt in km. Default: 4.")
     ] = None,
     rank: Annotated[
@@ -80,7 +80,7 @@ def match_command(
 
     Every report stays traceable: --links names the incident it went to and says why.
     """
-    chosen = _rules(rules, threshold, twindow, spatwindow)
+    chosen = _rules(rules, threshold, twindow_days, spatwindow_km)
     tables = {"--links": links, "--pairs": pairs, "--rejected": rejected}
     _check_targets(files, output, tables)
     from frontier_geo.matching import match_events
@@ -122,7 +122,7 @@ def match_command(
 
 
 def _rules(
-    name: str, threshold: float | None, twindow: float | None, spatwindow: float | None
+    name: str, threshold: float | None, twindow_days: float | None, spatwindow_km: float | None
 ) -> MatchRules | MelttRules:
     """Turn the words of the command into rules; refuse those that do not go together."""
     from frontier_geo.match_rules import MatchRules
@@ -135,12 +135,12 @@ def _rules(
             raise UsageError("--threshold is for --rules default: the rules of meltt have none.")
         usual = MelttRules()
         return MelttRules(
-            twindow_days=usual.twindow_days if twindow is None else twindow,
-            spatwindow_km=usual.spatwindow_km if spatwindow is None else spatwindow,
+            twindow_days=usual.twindow_days if twindow_days is None else twindow_days,
+            spatwindow_km=usual.spatwindow_km if spatwindow_km is None else spatwindow_km,
         )
-    if twindow is not None or spatwindow is not None:
+    if twindow_days is not None or spatwindow_km is not None:
         raise UsageError(
-            "--twindow and --spatwindow are for --rules meltt. Add it, or leave them out."
+            "--twindow-days and --spatwindow-km are for --rules meltt. Add it, or leave them out."
         )
     return MatchRules() if threshold is None else MatchRules(threshold=threshold)
 

@@ -95,7 +95,7 @@ def geocode_command(
         Path | None,
         typer.Option("--output", "-o", help="Write the placed reports: .csv, .geojson or .json."),
     ] = None,
-    column: Annotated[
+    place_column: Annotated[
         str, typer.Option(help="The column of the file that names the place.")
     ] = "place",
     explain: Annotated[
@@ -135,7 +135,7 @@ def geocode_command(
     limit = _threshold(threshold)
     if source is not None:
         _geocode_file(
-            source, output, column, hints, limit, places, as_json, explain, include_restricted
+            source, output, place_column, hints, limit, places, as_json, explain, include_restricted
         )
         return
     answer = _geocode_one(_text(str(text)), hints, limit, places)
@@ -319,7 +319,7 @@ def _read_reports(source: Path, column: str) -> pd.DataFrame:
         present = ", ".join(map(repr, reports.columns)) or "no columns"
         raise ColumnError(
             f"{source.name} needs a column of places, {column!r}, but has only {present}. Name the one "
-            "that says where it was with --column."
+            "that says where it was with --place-column."
         )
     if reports.empty:
         raise DataFileError(f"{source} must hold at least one report, but has no rows.")

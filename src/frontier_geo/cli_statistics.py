@@ -21,10 +21,12 @@ from frontier_geo._job import (
     Everything,
     Job,
     Length,
+    PeriodText,
     Remainder,
     Scope,
     Since,
     Until,
+    days_of,
 )
 from frontier_geo.errors import ParameterError, ResolutionWarning
 
@@ -79,7 +81,7 @@ def density_command(
     events: Events = None,
     boundary: Line = None,
     step_km: Annotated[float, typer.Option(help="Distance between the places shown, in km.")] = 1.0,
-    bandwidth: Annotated[
+    bandwidth_km: Annotated[
         str,
         typer.Option(
             help="Standard deviation of the kernel in km, or a rule: cv, silverman or diggle."
@@ -97,6 +99,7 @@ def density_command(
     weights: Annotated[
         str | None, typer.Option(help="Weigh events by a column, such as killed or narcotics_kg.")
     ] = None,
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -107,6 +110,7 @@ def density_command(
     as_json: AsJson = False,
 ) -> None:
     """Measure how dense incidents are along the line, with a confidence band."""
+    since, until = days_of(period, since, until)
     _check_targets(output, plot, events, boundary)
     with _working("Measuring the density"):
         from frontier_geo.density import line_density
@@ -116,7 +120,7 @@ def density_command(
             job.located,
             job.boundary,
             step_km=step_km,
-            bandwidth_km=_number_or_word(bandwidth),
+            bandwidth_km=_number_or_word(bandwidth_km),
             kernel=kernel,
             adaptive=adaptive,
             band=None if band == "none" else band,
@@ -163,6 +167,7 @@ def hotspots_command(
         typer.Option("--emerging", help="Classes over time instead: new, persistent, sporadic …"),
     ] = False,
     time_step: Step = "year",
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -176,6 +181,7 @@ def hotspots_command(
     as_json: AsJson = False,
 ) -> None:
     """Find the segments around which there is more, or less, than chance gives."""
+    since, until = days_of(period, since, until)
     _check_targets(output, plot, events, boundary)
     with _working("Looking for hot spots"):
         job = Job(events, boundary, length_km, n, by, remainder)
@@ -245,6 +251,7 @@ def scan_command(
         str,
         typer.Option(help="With segments: greater (more than chance), less, or two-sided."),
     ] = "greater",
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -263,6 +270,7 @@ def scan_command(
     as_json: AsJson = False,
 ) -> None:
     """Look for the stretches that hold more incidents than chance gives, over all of them."""
+    since, until = days_of(period, since, until)
     _check_targets(output, plot, events, boundary)
     if prospective and model not in ("space-time", "permutation"):
         raise UsageError(
@@ -296,8 +304,8 @@ def scan_command(
             found = _scan(job, how, model, n_imputations, options)
     columns = {
         "rank": ("rank", "{:.0f}"),
-        "from km": ("beg_km", "{:.1f}"),
-        "to km": ("end_km", "{:.1f}"),
+        "from km": ("from_km", "{:.1f}"),
+        "to km": ("to_km", "{:.1f}"),
         "from": ("period_begin", "day"),
         "to": ("period_end", "day"),
         "observed": ("observed", "{:.0f}"),
@@ -342,6 +350,7 @@ def trend_command(
     n_sim: Annotated[
         int, typer.Option("--n-sim", help="With --change-points: number of simulations.")
     ] = 999,
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -354,6 +363,7 @@ def trend_command(
     as_json: AsJson = False,
 ) -> None:
     """Test whether incidents become more or fewer, for each segment and the whole line."""
+    since, until = days_of(period, since, until)
     _check_targets(output, plot, events, boundary)
     cut = length_km is not None or n is not None or by is not None
     whole = change_points and not cut  # as one segment: all that is known to the line counts
@@ -378,7 +388,7 @@ def trend_command(
 
             table = trend_segments(series, alpha=alpha, p_adj_method=p_adj_method, imputed=drawn)
     limits = ("day", "day") if change_points else ("{:.3f}", "{:.3f}")
-    of = "" if change_points else "rate_ratio_"
+    of = "" if change_points else "rr_"
     columns = {
         "segment": ("segment_id", "{}"),
         "changed on": ("first_after", "day"),
@@ -392,7 +402,7 @@ def trend_command(
             "p",
         ),
         "p adjusted": ("p_adj", "p"),
-        "rate ratio" if change_points else "rate ratio per year": ("rate_ratio", "{:.3f}"),
+        "rate ratio" if change_points else "rate ratio per year": ("rr", "{:.3f}"),
         "lo": (f"{of}lo", limits[0]),
         "hi": (f"{of}hi", limits[1]),
         "p, places drawn": ("p_imputed", "p"),
@@ -431,6 +441,7 @@ def evaluate_command(
     min_history: Annotated[
         int | None, typer.Option(help="Steps before the first forecast. Default: a third of them.")
     ] = None,
+    period: PeriodText = None,
     since: Since = None,
     until: Until = None,
     scope: Scope = None,
@@ -441,6 +452,7 @@ def evaluate_command(
     as_json: AsJson = False,
 ) -> None:
     """Judge forecasts of the next step by what then happened, from one origin after another."""
+    since, until = days_of(period, since, until)
     _check_targets(output, plot, events, boundary)
     with _working("Judging forecasts"):
         from frontier_geo.evaluation import evaluate_forecasts
@@ -530,14 +542,7 @@ def _scan(
 
     seed = options["seed"]
     if model == "events":
-        drawn = None
-        if n_imputations:
-            from frontier_geo.places import draw_chainages
-            from frontier_geo.selection import select_events
-
-            used = select_events(job.located, **how).used
-            drawn = draw_chainages(used, job.boundary, n_imputations=n_imputations, seed=seed)
-        return scan_events(job.located, job.boundary, imputed=drawn, **options, **how)
+        return scan_events(job.located, job.boundary, n_imputations=n_imputations, **options, **how)
     if model != "segments":
         raise ParameterError(
             f"--model must be one of segments, events, space-time, permutation, but is {model!r}."
@@ -572,11 +577,11 @@ def _series(
 
 def _drawn_counts(job: Job, how: dict[str, Any], n_imputations: int, seed: int) -> Any:
     """Return the counts of each segment with the uncertain places drawn, if asked for."""
-    from frontier_geo.rates import imputed_counts
+    from frontier_geo.rates import draw_counts
 
     if not n_imputations:
         return None
-    return imputed_counts(
+    return draw_counts(
         job.located,
         job.segments,
         boundary=job.boundary,

@@ -18,9 +18,11 @@ __all__ = [
     "FrontierGeoError",
     "GeometryError",
     "ImputationWarning",
+    "LargeMapWarning",
     "LicenceError",
     "LineError",
     "MissingExtraError",
+    "OnlineResourceWarning",
     "OutputError",
     "ParameterError",
     "RejectedRowsWarning",
@@ -130,3 +132,11 @@ class SmallSampleWarning(UserWarning):
 
 class ImputationWarning(UserWarning):
     """Drawn tables do not fit the counts they are given with."""
+
+
+class LargeMapWarning(UserWarning):
+    """A page holds so many incidents that its file gets large; a phone may not open it."""
+
+
+class OnlineResourceWarning(UserWarning):
+    """A page asks for something over the network, such as a background or the files of a plugin."""

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from frontier_geo._files import read_csv_table
+from frontier_geo._summaries import summary_html
 from frontier_geo._validation import check_choice, check_columns
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import CoordinateError, DataFileError, ParameterError
@@ -193,6 +194,19 @@ class Gazetteer:
 
     def __repr__(self) -> str:
         return f"<Gazetteer: {len(self):,} places, {len(self.index):,} names>"
+
+    def _repr_html_(self) -> str:
+        kinds = self._table["feature_class"].value_counts()
+        countries = self._table["country"].value_counts()
+        return summary_html(
+            "Gazetteer",
+            [
+                ("Places", len(self)),
+                ("Names", len(self.index)),
+                ("Countries", ", ".join(f"{name} {n:,}" for name, n in countries.items())),
+                ("Kinds", ", ".join(f"{name} {n:,}" for name, n in kinds.items())),
+            ],
+        )
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

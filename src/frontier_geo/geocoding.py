@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from frontier_geo._summaries import summary_html
 from frontier_geo._validation import check_columns
 from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
-from frontier_geo.datasets import load_boundary, load_gazetteer
+from frontier_geo.datasets import load_boundary, load_gazetteer, runs_along_shipped
 from frontier_geo.errors import ParameterError
 from frontier_geo.events import check_events
 from frontier_geo.footing import NEAR_BORDER_KM, Footing, Ground
@@ -130,6 +131,23 @@ class GeocodedText:
             where += f" km {self.frontage_from_km:.0f}-{self.frontage_to_km:.0f} of the border"
         return f"{where}: {self.reason}"
 
+    def _repr_html_(self) -> str:
+        where, _, reason = str(self).partition(": ")
+        return summary_html(
+            "A place from a text",
+            [
+                ("Text", self.text),
+                ("Place", where),
+                ("How", reason),
+                ("Side", self.country_side),
+                ("Province and district", ", ".join(filter(None, (self.admin1, self.admin2)))),
+                ("Fit of the words", round(self.score, 3) if self.place_ids else None),
+                ("Ambiguous", self.ambiguous),
+            ],
+            table=self.candidates,
+            caption="What it might be",
+        )
+
 
 def geocode_text(
     text: str,
@@ -196,6 +214,12 @@ class _Geocoder:
         uncertainty: LocationUncertainty | None,
         threshold: float,
     ) -> None:
+        if gazetteer is None and boundary is not None and not runs_along_shipped(boundary):
+            raise ParameterError(
+                f"The places along {boundary.boundary_id!r} are not known: the shipped gazetteer is of "
+                "the Tajik-Afghan border. Pass gazetteer=, such as Gazetteer.from_csv(...) or "
+                "Gazetteer.from_geonames(..., boundary=...)."
+            )
         self.gazetteer = load_gazetteer() if gazetteer is None else gazetteer
         self.boundary = load_boundary() if boundary is None else boundary
         self.threshold = check_threshold(threshold)

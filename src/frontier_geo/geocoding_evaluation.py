@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from pyproj import Geod
 
+from frontier_geo._summaries import summary_html
 from frontier_geo._validation import check_choice, check_columns, check_lonlat
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_gazetteer
@@ -147,6 +148,11 @@ class GeocodingEvaluation:
                 f"median {km(self.median_error_km)}, AUC {self.auc_log_error:.3f}",
             ]
         )
+
+    def _repr_html_(self) -> str:
+        title, *lines = str(self).splitlines()
+        parts = (line.strip().partition("  ") for line in lines)
+        return summary_html(title, [(name, told.strip()) for name, _, told in parts])
 
 
 def log_error_auc(error_km: ArrayLike) -> float:
@@ -480,7 +486,7 @@ def _read_answer(given: Any) -> _Spot:
 def _with_chainage(rows: list[list[_Spot]], boundary: Boundary) -> list[list[_Spot]]:
     """Find where each place stands on the line: all points at once, stretches at their middle."""
     points = [spot for row in rows for spot in row if spot.point]
-    near = locate_points([p.lon for p in points], [p.lat for p in points], boundary)
+    near = locate_points([p.lon for p in points], [p.lat for p in points], boundary=boundary)
     stations = iter(zip(near["chainage_km"], near["distance_km"], strict=True))
 
     def placed(spot: _Spot) -> _Spot:

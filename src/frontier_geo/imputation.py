@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_columns
 from frontier_geo.errors import ImputationWarning, ParameterError
 from frontier_geo.places import check_imputations
@@ -23,7 +24,7 @@ from frontier_geo.weighting import ELSEWHERE, Shares
 
 __all__ = [
     "Pooled",
-    "draw_counts",
+    "draw_tables",
     "impute_counts",
     "pool_counts",
     "rubins_rules",
@@ -127,8 +128,7 @@ def impute_counts(
         One row a segment: ``segment_id``; ``expected_events`` (the sum of probabilities);
         ``mean_count`` over the imputed tables; ``within_variance, between_variance,
         total_variance, df, missing_information`` by Rubin's rules; ``expected_lo, expected_hi``, the
-        interval of the number of events to be expected here in such a time. ``.attrs`` holds
-        `n_imputations`, `seed` and `confidence_level`.
+        interval of the number of events to be expected here in such a time.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def impute_counts(
     check_columns(weights, ["event_id", "segment_id", "probability"], name="weights")
     check_segments(segments)
     shares, total = _shares_of(weights, segments)
-    counts = draw_counts(shares, total, len(segments), n_imputations=n_imputations, seed=seed)
+    counts = draw_tables(shares, total, len(segments), n_imputations=n_imputations, seed=seed)
     pooled, low, high = pool_counts(counts, confidence_level)
     table = pd.DataFrame(
         {
@@ -184,16 +184,17 @@ def impute_counts(
             "expected_hi": high,
         }
     )
-    table.attrs = {
-        **weights.attrs,
-        "n_imputations": n_imputations,
-        "seed": seed,
-        "confidence_level": confidence_level,
-    }
+    table.attrs = result_attrs(
+        "imputed_counts",
+        weights,
+        segments,
+        seed=seed,
+        parameters={"n_imputations": n_imputations, "confidence_level": confidence_level},
+    )
     return table
 
 
-def draw_counts(
+def draw_tables(
     shares: Shares, counted: FloatArray, n_segments: int, *, n_imputations: int, seed: int
 ) -> NDArray[np.int64]:
     """
@@ -255,7 +256,7 @@ def warn_if_foreign(drawn: FloatArray, rates: pd.DataFrame, *, stacklevel: int =
     Parameters
     ----------
     drawn : ndarray of float, shape (m, number of segments)
-        From `imputed_counts`.
+        From `draw_counts`.
     rates : DataFrame
         With `expected_events`, the mean that the tables were drawn from; without it nothing is told.
     stacklevel : int, default 3
@@ -281,7 +282,7 @@ def warn_if_foreign(drawn: FloatArray, rates: pd.DataFrame, *, stacklevel: int =
         warnings.warn(
             f"The drawn tables hold {seen[worst]:.1f} events on {where}, but expected_events there is "
             f"{expected[worst]:.1f}: they were drawn for another period, choice of events or order of "
-            "segments. Draw them with imputed_counts and the arguments given to segment_rates. To "
+            "segments. Draw them with draw_counts and the arguments given to segment_rates. To "
             "silence this, ignore frontier_geo.errors.ImputationWarning.",
             ImputationWarning,
             stacklevel=stacklevel + 1,

@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._nearest import side_of
 from frontier_geo._points import points_of
+from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_number, check_positive
-from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary, Positions
 from frontier_geo.chainage import Approaches
 from frontier_geo.datasets import load_boundary
@@ -60,8 +60,8 @@ CARRIED = (
 def locate_points(
     lon: Any,
     lat: ArrayLike | None = None,
-    boundary: Boundary | None = None,
     *,
+    boundary: Boundary | None = None,
     tolerance_km: ArrayLike = 0.0,
     uncertainty_km: ArrayLike = 0.0,
     nearest: bool = True,
@@ -217,8 +217,8 @@ def side_words(side: NDArray[np.int8], boundary: Boundary) -> Any:
 def locate_events(
     events: gpd.GeoDataFrame,
     boundary: Boundary | None = None,
-    segments: pd.DataFrame | None = None,
     *,
+    segments: pd.DataFrame | None = None,
     max_distance_km: float = MAX_DISTANCE_KM,
     tolerance_km: float | None = None,
     uncertainty: LocationUncertainty | None = None,
@@ -302,21 +302,17 @@ def locate_events(
     located = located.reindex(columns=_column_order(checked))
     located["side_certain"] = located["side_certain"].eq(True)
     located["side"] = located["side"].astype(object).where(located["side"].notna(), None)
-    located.attrs = {
-        "parameters": {
+    located.attrs = result_attrs(
+        "located",
+        checked,
+        boundary=boundary.summary(),
+        sources=sources_of(checked),
+        parameters={
             "max_distance_km": max_distance_km,
             "tolerance_km": tolerance_km,
             "uncertainty_km": uncertainty.as_dict(),
         },
-        "boundary": boundary.summary(),
-        "sources": sources_of(checked),
-        "library_version": __version__,
-        **{
-            key: checked.attrs[key]
-            for key in ("coverage", "data_version", "source")
-            if key in checked.attrs
-        },
-    }
+    )
     return located
 
 
@@ -580,7 +576,8 @@ def _report_rejected(rows: pd.DataFrame) -> None:
 
 def place_sigma_m(rows: pd.DataFrame, boundary: Boundary, chainage_km: FloatArray) -> FloatArray:
     """Return the standard deviation of each event's place, its own and the line's together."""
-    own = np.nan_to_num(rows["location_uncertainty_km"].to_numpy(dtype=float))
+    none = pd.Series(0.0, index=rows.index)
+    own = np.nan_to_num(rows.get("location_uncertainty_km", none).to_numpy(dtype=float))
     line = boundary.position_uncertainty_km(chainage_km)
     return np.maximum(np.hypot(own, line) / RADIUS_95 * 1000, SMALLEST_SIGMA_M)
 
@@ -596,7 +593,7 @@ def _candidate_rows(
     reach = (
         own + boundary.position_uncertainty_km(nearest) if tolerance_km is None else tolerance_km
     )
-    found = locate_points(lon, lat, boundary, tolerance_km=reach, uncertainty_km=own)
+    found = locate_points(lon, lat, boundary=boundary, tolerance_km=reach, uncertainty_km=own)
     found["probability"] = _candidate_probability(found, points, boundary, nearest)
     found["row"] = points["row"].to_numpy()[found["point"].to_numpy()]
     return found.drop(columns="point").merge(points, on="row", how="left")
@@ -633,7 +630,7 @@ def _off_border_rows(rows: pd.DataFrame, boundary: Boundary) -> pd.DataFrame:
         return rows
     own = rows["location_uncertainty_km"].to_numpy(dtype=float)
     near = locate_points(
-        rows["lon"].to_numpy(), rows["lat"].to_numpy(), boundary, uncertainty_km=own
+        rows["lon"].to_numpy(), rows["lat"].to_numpy(), boundary=boundary, uncertainty_km=own
     )
     near = near.drop(columns="point").set_index(rows.index)
     return pd.concat([rows, near], axis=1).assign(probability=1.0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from frontier_geo._summaries import summary_html
 from frontier_geo._validation import check_choice, check_number
 from frontier_geo.errors import ParameterError
 
@@ -29,7 +30,7 @@ class LocationUncertainty:
     Each field is a radius in kilometres that holds the true place in about 95 of 100 cases. The
     first word of its name is what the report says (`location_precision`); ``_site`` and ``_rounded``
     are for a gazetteer coordinate better or worse than a settlement's own point
-    (`coord_precision` ``exact`` and ``approximate``). Where each number comes from is in `sources`.
+    (`coord_precision` ``exact`` and ``approximate``). Where each number comes from is in `reasons`.
     Another choice: ``dataclasses.replace(LocationUncertainty(), settlement_km=5.0)``, passed as
     `uncertainty` to `locate_events`. Stretches have no radius: their extent is the uncertainty.
 
@@ -124,9 +125,15 @@ class LocationUncertainty:
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @classmethod
-    def sources(cls) -> dict[str, str]:
+    def reasons(cls) -> dict[str, str]:
         """Return where each default comes from, by the name of its field."""
         return {each.name: each.metadata["source"] for each in fields(cls)}
+
+    def _repr_html_(self) -> str:
+        facts = [
+            (name, f"{value} ({self.reasons()[name]})") for name, value in self.as_dict().items()
+        ]
+        return summary_html("How far off a place may be, in km", facts)
 
 
 _KINDS = {
@@ -184,7 +191,7 @@ def _precision(name: str) -> LocationPrecision:
         meaning=_MEANINGS[name],
         kind=_KINDS[name],
         uncertainty_km=LocationUncertainty().radius_km(name),
-        basis=basis or LocationUncertainty.sources()[f"{name}_km"],
+        basis=basis or LocationUncertainty.reasons()[f"{name}_km"],
     )
 
 

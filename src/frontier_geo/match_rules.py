@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from frontier_geo._summaries import summary_html
 from frontier_geo._validation import check_number, check_positive
 from frontier_geo.errors import ParameterError
 
@@ -146,3 +147,9 @@ class MatchRules:
     def reasons(cls) -> dict[str, str]:
         """Return why each default is what it is, by the name of its field."""
         return {each.name: each.metadata["reason"] for each in fields(cls)}
+
+    def _repr_html_(self) -> str:
+        facts = [
+            (name, f"{value} ({self.reasons()[name]})") for name, value in self.as_dict().items()
+        ]
+        return summary_html("Rules of matching", facts)

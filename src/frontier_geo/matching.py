@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from frontier_geo._summaries import summary_html
 from frontier_geo._validation import check_columns
 from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
@@ -82,6 +83,15 @@ class MatchResult:
         rows = sorted(told.items(), key=lambda row: (-row[1], row[0]))
         return pd.DataFrame(
             {"sources": [list(names) for names, _ in rows], "incidents": [n for _, n in rows]}
+        )
+
+    def _repr_html_(self) -> str:
+        overlap = self.overlap()
+        return summary_html(
+            "Matched reports",
+            [(name.replace("_", " ").capitalize(), n) for name, n in self.counts.items()],
+            table=overlap.assign(sources=overlap["sources"].map(", ".join)),
+            caption="Incidents by who tells of them",
         )
 
 

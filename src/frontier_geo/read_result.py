@@ -9,6 +9,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from frontier_geo._summaries import summary_html
+
 __all__ = ["ReadResult", "accepted_of", "summary_lines"]
 
 REASONS_TOLD = 5  # kinds of refusal that the summary lists
@@ -79,6 +81,15 @@ class ReadResult:
 
     def __str__(self) -> str:
         return "\n".join(summary_lines(self.counts(), self.about))
+
+    def _repr_html_(self) -> str:
+        first, *lines = summary_lines(self.counts(), self.about)
+        return summary_html(
+            "What was read",
+            [("Rows", first), *(("", line.strip()) for line in lines)],
+            table=self.rejected.iloc[:, :5],
+            caption="Rejected rows",
+        )
 
 
 def accepted_of(events: Any) -> Any:

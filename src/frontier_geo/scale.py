@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
+from frontier_geo._summaries import facts_of, summary_html
 from frontier_geo._validation import FloatArray, check_choice, check_columns, check_positive
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import (
@@ -28,6 +29,7 @@ from frontier_geo.errors import (
     SmallSampleWarning,
 )
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.rates import segment_rates
 from frontier_geo.segments import make_segments
 from frontier_geo.significance import check_level, check_n_sim, check_seed, smallest_p
@@ -74,6 +76,19 @@ class ScaleSweep:
     support: pd.DataFrame
     settings: pd.DataFrame
 
+    def _repr_html_(self) -> str:
+        told = self.stretches.attrs
+        return summary_html(
+            "One statistic over many ways to cut the line",
+            [
+                ("Statistic", told.get("parameters", {}).get("statistic")),
+                ("Settings", len(self.settings)),
+                *facts_of(told),
+            ],
+            table=self.stretches,
+            caption="Stretches",
+        )
+
 
 def sweep_scale(
     located: pd.DataFrame,
@@ -85,7 +100,7 @@ def sweep_scale(
     step_km: float = 1.0,
     survives_at: float = 0.9,
     alpha: float = 0.05,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     n_sim: int | None = None,
@@ -105,8 +120,8 @@ def sweep_scale(
         ``scan``: the clusters of `scan_segments`; ``hotspots``: the hot and cold segments of
         `find_hotspots`; ``rates``: segments whose rate differs from the whole line's (`segment_rates`,
         adjusted). Or a function from the rates of one setting to a table of stretches with
-        ``from_km, to_km`` (or ``beg_km, end_km``), one of ``significant`` (bool), ``p_adj``,
-        ``p_value``, and, where it has directions, ``direction`` ("high" or "low") or ``rr``.
+        ``from_km, to_km``, one of ``significant`` (bool), ``p_adj``, ``p_value``, and,
+        where it has directions, ``direction`` ("high" or "low") or ``rr``.
     lengths_km : array_like of float, default (5, 10, 20, 50)
         Segment lengths.
     n_origins : int, default 5
@@ -281,7 +296,7 @@ def _statistic(
 
     def clusters(rates: pd.DataFrame) -> pd.DataFrame:
         found = scan_segments(rates, **more)
-        return found[["beg_km", "end_km", "p_value", "rr"]]
+        return found[["from_km", "to_km", "p_value", "rr"]]
 
     def hot(rates: pd.DataFrame) -> pd.DataFrame:
         found = find_hotspots(rates, **more)
@@ -312,7 +327,7 @@ def _rates_of(
     boundary: Boundary,
     length: float,
     origin: float,
-    period: tuple[Any, Any] | None,
+    period: Period | None,
     scope: Any,
     min_confidence: str | None,
     first: bool,
@@ -352,8 +367,7 @@ def _found(
         raise ParameterError(
             f"A statistic must return a table of stretches, but returned {type(table).__name__}."
         )
-    begin, end = ("beg_km", "end_km") if "beg_km" in table else ("from_km", "to_km")
-    check_columns(table, [begin, end], name="the table a statistic returns")
+    check_columns(table, ["from_km", "to_km"], name="the table a statistic returns")
     tested = next((c for c in ("significant", "p_adj", "p_value") if c in table), None)
     if tested is None:
         raise ParameterError(
@@ -369,7 +383,7 @@ def _found(
         word = pd.Series(np.where(table["rr"] < 1, "low", "high"), index=table.index)
     else:
         word = pd.Series("high", index=table.index)
-    found = pd.DataFrame({"from_km": table[begin], "to_km": table[end], "direction": word})
+    found = table[["from_km", "to_km"]].assign(direction=word)
     return found[yes.to_numpy()], ""
 
 

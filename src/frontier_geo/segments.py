@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from frontier_geo._results import result_attrs
 from frontier_geo._validation import (
     FloatArray,
     check_choice,
@@ -16,7 +17,6 @@ from frontier_geo._validation import (
     check_once,
     check_positive,
 )
-from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import ParameterError
@@ -402,14 +402,9 @@ def _segment_table(boundary: Boundary, cuts: SegmentCuts) -> gpd.GeoDataFrame:
         columns[name] = _main_value(table, start, on_line)
     geometry = [boundary.substring(a, b) for a, b in zip(start, on_line, strict=True)]
     segments = gpd.GeoDataFrame(columns, geometry=geometry, crs=boundary.crs)
-    plain = {
-        k: np.asarray(v).tolist() if k == "breaks_km" else v for k, v in cuts.parameters.items()
-    }
-    segments.attrs = {
-        "boundary": boundary.summary(),
-        "parameters": plain,
-        "library_version": __version__,
-    }
+    segments.attrs = result_attrs(
+        "segments", boundary=boundary.summary(), parameters=cuts.parameters
+    )
     return segments
 
 

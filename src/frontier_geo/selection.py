@@ -19,6 +19,7 @@ import pandas as pd
 from frontier_geo._validation import FloatArray, check_choice, check_columns, check_once
 from frontier_geo.errors import CoverageWarning, ParameterError
 from frontier_geo.events import CONFIDENCES, SCOPES
+from frontier_geo.periods import Period, as_period
 
 __all__ = ["DAYS_PER_YEAR", "LOCATED_COLUMNS", "Selection", "select_events"]
 
@@ -74,7 +75,7 @@ class Selection:
 def select_events(
     located: pd.DataFrame,
     *,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     stacklevel: int = 3,
@@ -86,9 +87,10 @@ def select_events(
     ----------
     located : DataFrame
         From `locate_events`.
-    period : (date, date), optional
-        First and last day that count, both included. Default: the period the events were compiled
-        for (``located.attrs["coverage"]``), else from the first to the last day of the events used.
+    period : str or (date, date), optional
+        First and last day that count, both included, or a text such as "2025-H1" (see
+        `as_period`). Default: the period the events were compiled for
+        (``located.attrs["coverage"]``), else from the first to the last day of the events used.
     scope : str, iterable of str or None, default ("border",)
         Which values of `scope` count. None: all. Events without the column all count.
     min_confidence : {"high", "medium", "low"} or None, default "medium"
@@ -179,16 +181,6 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value).strip()
 
 
-def _day(value: Any) -> pd.Timestamp:
-    """Return one day of a period; bare years and months are not days."""
-    if isinstance(value, str):
-        return pd.Timestamp(date.fromisoformat(value))
-    day = pd.Timestamp(value) if isinstance(value, date | np.datetime64) else None
-    if day is None or pd.isna(day):
-        raise ValueError(f"{value!r} is no day")
-    return day.tz_localize(None).normalize()
-
-
 def _with_attrs(table: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     table = table.copy()
     table.attrs = dict(like.attrs)
@@ -218,7 +210,7 @@ def _select(
 
 
 def _period(
-    located: pd.DataFrame, used: pd.DataFrame, period: tuple[Any, Any] | None
+    located: pd.DataFrame, used: pd.DataFrame, period: Period | None
 ) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the first and last day that count."""
     if period is None:
@@ -230,17 +222,8 @@ def _period(
                 'period=("2015-01-01", "2025-12-31") or give the events their dates.'
             )
         period = (used["date_start"].min(), used["date_end"].max())
-    try:
-        begin, end = (_day(day) for day in period)
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            f'period must be two ISO dates such as ("2015-01-01", "2025-12-31"), but is {period!r}.'
-        ) from error
-    if end < begin:
-        raise ParameterError(
-            f"period must end on or after the day it begins, but runs from {period[0]} to {period[1]}."
-        )
-    return begin, end
+    begin, end = as_period(period)
+    return pd.Timestamp(begin), pd.Timestamp(end)
 
 
 def _warn_beyond(coverage: Any, begin: pd.Timestamp, end: pd.Timestamp, stacklevel: int) -> None:

@@ -23,6 +23,7 @@ from frontier_geo.counting import count_known
 from frontier_geo.errors import ParameterError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.places import check_imputations, draw_days
 from frontier_geo.segments import chain_of, check_segments, make_segments
 from frontier_geo.selection import DAYS_PER_YEAR, Selection, select_events
@@ -42,7 +43,7 @@ def segment_series(
     *,
     boundary: Boundary | None = None,
     step: str | int = "year",
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
 ) -> pd.DataFrame:
@@ -138,7 +139,7 @@ def draw_series(
     *,
     boundary: Boundary | None = None,
     step: str | int = "year",
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     n_imputations: int = 20,
@@ -319,7 +320,7 @@ def _chosen(
     located: pd.DataFrame,
     segments: gpd.GeoDataFrame | None,
     boundary: Boundary | None,
-    period: tuple[Any, Any] | None,
+    period: Period | None,
     scope: str | Iterable[str] | None,
     min_confidence: str | None,
 ) -> tuple[Selection, gpd.GeoDataFrame, Boundary]:

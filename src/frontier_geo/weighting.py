@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_columns, check_once
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ResolutionWarning
@@ -46,8 +47,8 @@ SMALLEST_REST = 1e-9  # of a stretch: less than this beside the segments is roun
 def segment_weights(
     located: pd.DataFrame,
     segments: pd.DataFrame | None = None,
-    boundary: Boundary | None = None,
     *,
+    boundary: Boundary | None = None,
     engine: str = "auto",
 ) -> pd.DataFrame:
     """
@@ -132,7 +133,7 @@ def segment_weights(
             "probability": shares.probability[entry],
         }
     )
-    weights.attrs = {**located.attrs, "sources": sources_of(first)}
+    weights.attrs = result_attrs("weights", located, segments, sources=sources_of(first))
     return weights
 
 
@@ -217,7 +218,7 @@ def _point_shares(
     reports = np.column_stack((points["lon"], points["lat"], sigma))
     places, mine = np.unique(reports, axis=0, return_inverse=True)
     found = bin_points(
-        boundary.index, *places.T, breaks_m=breaks * 1000, past_ends=True, engine=engine,
+        boundary.index, *places.T, breaks_m=breaks * 1000, past_ends=not boundary.is_ring, engine=engine,
         bins=np.concatenate((np.where(row < 0, other, row), [off, off])),
     )  # fmt: skip
     return found.point, found.bin, found.probability, mine.ravel()

@@ -182,9 +182,9 @@ def test_the_table_is_the_array_fit(rates, border, border_fit):
     table = model.coefficients
     assert table["term"].tolist() == ["intercept", "crossing_km", "east=True"]
     assert table["log_rr"].to_numpy() == pytest.approx(border_fit.coefficient, rel=1e-6)
-    assert table["rate_ratio"].to_numpy() == pytest.approx(np.exp(border_fit.coefficient), rel=1e-6)
-    assert table["lo"].to_numpy() == pytest.approx(np.exp(border_fit.lo), rel=1e-6)
-    assert table["hi"].to_numpy() == pytest.approx(np.exp(border_fit.hi), rel=1e-6)
+    assert table["rr"].to_numpy() == pytest.approx(np.exp(border_fit.coefficient), rel=1e-6)
+    assert table["rr_lo"].to_numpy() == pytest.approx(np.exp(border_fit.lo), rel=1e-6)
+    assert table["rr_hi"].to_numpy() == pytest.approx(np.exp(border_fit.hi), rel=1e-6)
     assert model.residuals["fitted"].sum() == pytest.approx(108, rel=1e-9)
     assert model.residuals["segment_id"].tolist() == rates["segment_id"].tolist()
     assert table.attrs["base"] == {"east": "False"}
@@ -210,13 +210,11 @@ def test_drawn_tables_are_pooled_by_rubins_rules(rates, border):
     extra = 1.25 * beta.var(axis=0, ddof=1)
     df = 3 * (1 + within / extra) ** 2
     half = t.ppf(0.975, df) * np.sqrt(within + extra)
-    assert np.log(found["rate_ratio_imputed"]).to_numpy() == pytest.approx(
-        beta.mean(axis=0), rel=1e-5
-    )
-    assert np.log(found["imputed_hi"]).to_numpy() == pytest.approx(
+    assert np.log(found["rr_imputed"]).to_numpy() == pytest.approx(beta.mean(axis=0), rel=1e-5)
+    assert np.log(found["rr_imputed_hi"]).to_numpy() == pytest.approx(
         beta.mean(axis=0) + half, rel=1e-5
     )
-    assert np.log(found["imputed_lo"]).to_numpy() == pytest.approx(
+    assert np.log(found["rr_imputed_lo"]).to_numpy() == pytest.approx(
         beta.mean(axis=0) - half, rel=1e-5
     )
     p = np.array([f.p_value for f in fits])
@@ -276,7 +274,7 @@ def test_values_without_events_are_joined_to_the_commonest_with_some():
     found = table.coefficients
     assert found["term"].tolist() == ["intercept", "terrain=lake"]
     assert found.attrs["base"] == {"terrain": "river"}
-    assert found["rate_ratio"].to_numpy() == pytest.approx([9 / 50, (1 / 10) / (9 / 50)])
+    assert found["rr"].to_numpy() == pytest.approx([9 / 50, (1 / 10) / (9 / 50)])
     assert "ridge (segments: 3)" in found.attrs["notes"][0]
     assert found.attrs["notes"][0].endswith("comes out lower by that.")
 

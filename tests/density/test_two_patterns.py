@@ -205,7 +205,7 @@ def test_bad_arguments_are_told(first, second, change, error, words):
 
 def test_the_shipped_incidents_of_two_periods(located, border):
     found = relative_risk(
-        located, located, border, period=EARLIER, second_period=LATER, bandwidth_km=60,
+        located, located, boundary=border, period=EARLIER, second_period=LATER, bandwidth_km=60,
         step_km=50, n_sim=199,
     )  # fmt: skip
     assert found.columns.tolist() == [
@@ -243,7 +243,7 @@ def test_known_points_give_the_same_as_arrays(equator):
     )
     located = locate_events(events, line)
     found = relative_risk(
-        located, located, line, period=("2000-01-01", "2000-12-31"),
+        located, located, boundary=line, period=("2000-01-01", "2000-12-31"),
         second_period=("2020-01-01", "2020-12-31"), bandwidth_km=15, step_km=20, n_sim=199,
     )  # fmt: skip
     s = located["chainage_km"].to_numpy()
@@ -306,10 +306,12 @@ def test_too_few_simulations_for_the_adjustment_are_refused(located, border):
     with pytest.raises(
         ParameterError, match="15 places by bonferroni, below 0.15, but.*n_sim=599 or"
     ):
-        relative_risk(located, located, border, n_sim=199, p_adj_method="bonferroni", **args)
+        relative_risk(
+            located, located, boundary=border, n_sim=199, p_adj_method="bonferroni", **args
+        )
     with pytest.raises(ParameterError, match="With n_sim=20 no p-value can be below 0.0952, but"):
-        relative_risk(located, located, border, n_sim=20, **args)
-    found = relative_risk(located, located, border, n_sim=199, **args)
+        relative_risk(located, located, boundary=border, n_sim=20, **args)
+    found = relative_risk(located, located, boundary=border, n_sim=199, **args)
     (note,) = found.attrs["notes"]
     assert "places must have the smallest p-value, 0.01" in note
 
@@ -319,7 +321,7 @@ def test_the_defaults_find_a_planted_difference(equator):
     random = np.random.default_rng(0)
     lon = np.append(70.2 + 0.05 * random.random(20), 70.7 + 0.05 * random.random(20))
     located = dated(equator, lon, ["2019-05-05"] * 20 + ["2020-05-05"] * 20)
-    found = relative_risk(located, located, equator, step_km=1, **YEARS)
+    found = relative_risk(located, located, boundary=equator, step_km=1, **YEARS)
     west = found["chainage_km"].between(15, 30)
     assert (found.loc[west, "p_adj"] < 0.05).all() and (found.loc[west, "log_rr"] > 0).all()
     assert found.attrs["n_sim"] == 9999
@@ -328,29 +330,29 @@ def test_the_defaults_find_a_planted_difference(equator):
 def test_an_event_on_both_sides_is_refused(located, border, equator):
     """Periods that overlap, none at all, or no date (mended 2026-11-30)."""
     with pytest.raises(ParameterError, match="stand on both sides, first"):
-        relative_risk(located, located, border, bandwidth_km=60)
+        relative_risk(located, located, boundary=border, bandwidth_km=60)
     with pytest.raises(ParameterError, match="stand on both sides, first"):
         relative_risk(
-            located, located, border, period=EARLIER, second_period=("2009-01-01", "2025-12-31"),
+            located, located, boundary=border, period=EARLIER, second_period=("2009-01-01", "2025-12-31"),
             bandwidth_km=60,
         )  # fmt: skip
     start = ["2019-03-01", "2019-10-01", "2020-06-01", "2020-07-01"]
     undated = dated(equator, [70.2, 70.3, 70.5, 70.6], [*start[:3], None])
     with pytest.raises(ParameterError, match="1 stand on both sides, first 'e3'"):
-        relative_risk(undated, undated, equator, **YEARS)
+        relative_risk(undated, undated, boundary=equator, **YEARS)
     # A window of dates over the turn of the year lies partly on either side: one event in all.
     window = dated(equator, [70.2, 70.3, 70.5, 70.6], start, [start[0], "2020-03-31", *start[2:]])
-    found = relative_risk(window, window, equator, **YEARS, step_km=20)
+    found = relative_risk(window, window, boundary=equator, **YEARS, step_km=20)
     assert sum(found.attrs["events_on_line"]) == pytest.approx(4, rel=1e-3)
 
 
 def test_the_table_refuses_what_makes_no_sense(located, border, equator):
     with pytest.raises(ParameterError, match="rests on the line"):
-        relative_risk(located, located, equator)
+        relative_risk(located, located, boundary=equator)
     with pytest.raises(ParameterError, match="With n_sim=9 no p-value can be below"):
-        relative_risk(located, located, border, n_sim=9)
+        relative_risk(located, located, boundary=border, n_sim=9)
     with pytest.raises(StatisticsError, match="the second kind has none"):
         relative_risk(
-            located, located, border, period=LATER, second_period=("1992-01-01", "1992-01-01"),
+            located, located, boundary=border, period=LATER, second_period=("1992-01-01", "1992-01-01"),
             bandwidth_km=50, n_sim=199,
         )  # fmt: skip

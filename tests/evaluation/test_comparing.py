@@ -36,7 +36,9 @@ COUNTS = np.random.default_rng(3).poisson(1.0, (6, 12)) * np.array([[0], [3], [1
 
 @pytest.fixture(scope="module")
 def table():
-    return compare_forecasts(series_of(COUNTS), "mean", "last", share_of_length=[0.2, 0.5])
+    return compare_forecasts(
+        series_of(COUNTS), first="mean", second="last", share_of_length=[0.2, 0.5]
+    )
 
 
 def test_difference_and_error_of_a_score_written_out(table):
@@ -64,22 +66,24 @@ def test_both_columns_are_those_of_the_evaluation(table):
 
 
 def test_the_other_way_round_has_the_other_sign(table):
-    back = compare_forecasts(series_of(COUNTS), "last", "mean", share_of_length=[0.2, 0.5])
+    back = compare_forecasts(
+        series_of(COUNTS), first="last", second="mean", share_of_length=[0.2, 0.5]
+    )
     assert back["difference"].to_numpy() == pytest.approx(-table["difference"].to_numpy())
     assert back["se"].to_numpy() == pytest.approx(table["se"].to_numpy())
 
 
 def test_a_method_is_as_good_as_itself():
-    same = compare_forecasts(series_of(COUNTS), "mean", "mean")
+    same = compare_forecasts(series_of(COUNTS), first="mean", second="mean")
     assert same["difference"].tolist() == pytest.approx([0] * len(same))
     assert same["se"].tolist() == pytest.approx([0] * len(same))
 
 
 def test_no_number_is_missing_without_a_reason():
     for found in (
-        compare_forecasts(series_of(COUNTS), "last", uniform_share=0),
-        compare_forecasts(series_of(COUNTS), "last", min_history=11),
-        compare_forecasts(series_of(0 * COUNTS), "last"),
+        compare_forecasts(series_of(COUNTS), first="last", uniform_share=0),
+        compare_forecasts(series_of(COUNTS), first="last", min_history=11),
+        compare_forecasts(series_of(0 * COUNTS), first="last"),
     ):
         missing = found[["difference", "se", "lo", "hi"]].isna().any(axis=1)
         assert missing.any()
@@ -95,6 +99,6 @@ def test_attrs_can_be_written(table):
 
 def test_bad_methods():
     with pytest.raises(ParameterError, match="method must be one of"):
-        compare_forecasts(series_of(COUNTS), "arima")
+        compare_forecasts(series_of(COUNTS), first="arima")
     with pytest.raises(ParameterError, match="confidence_level"):
-        compare_forecasts(series_of(COUNTS), "mean", confidence_level=2)
+        compare_forecasts(series_of(COUNTS), first="mean", confidence_level=2)

@@ -13,8 +13,14 @@ import pandas as pd
 import pytest
 from branca.element import Figure
 
-from frontier_geo.errors import ColumnError, CRSError, OutputError, ParameterError
-from frontier_geo.maps import OfflineMap, OnlineResourceWarning, RawElement
+from frontier_geo.errors import (
+    ColumnError,
+    CRSError,
+    OnlineResourceWarning,
+    OutputError,
+    ParameterError,
+)
+from frontier_geo.maps import OfflineMap, RawElement
 from frontier_geo.maps.packing import unpack
 from frontier_geo.maps.shell import boot_js
 

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 import frontier_geo as fg
-from frontier_geo.errors import OutputError
-from frontier_geo.maps import LargeMapWarning, hotspot_page, shell
+from frontier_geo.errors import LargeMapWarning, OutputError
+from frontier_geo.maps import hotspot_page, shell
 from frontier_geo.maps.packing import unpack
 
 ASSETS = Path(shell.__file__).parent / "assets"

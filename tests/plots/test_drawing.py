@@ -129,7 +129,7 @@ MAKERS = {
         period=PERIOD, n_imputations=2,
     ),
     "relative_risk": lambda: relative_risk(
-        located(), located(), line(), bandwidth_km=10, step_km=5,
+        located(), located(), boundary=line(), bandwidth_km=10, step_km=5,
         period=("2011-01-01", "2015-12-31"), second_period=("2016-01-01", "2020-12-31"), n_sim=199,
     ),
     "intensity_model": lambda: fit_intensity_model(
@@ -152,7 +152,7 @@ MAKERS = {
     "scale_support": lambda: sweep().support,
     "scale_stretches": lambda: sweep().stretches,
     "trend": lambda: trend_segments(series()),
-    "segments": lambda: segments_by_change(
+    "segments_by_change": lambda: segments_by_change(
         located(), line(), cell_km=5, period=PERIOD, n_sim=99, n_imputations=2
     ),
     "seasons": lambda: seasonal_split(located(), period=PERIOD, n_sim=99, n_imputations=2),
@@ -191,7 +191,7 @@ class TestEveryKind:
         """Layout included, at the normal size and half of it."""
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            ax = plot(result(kind), width_in=width)
+            ax = plot(result(kind), width_cm=2.54 * width)
             ax.figure.draw_without_rendering()
         assert ax.figure.get_size_inches()[0] == width
 
@@ -204,7 +204,7 @@ class TestEveryKind:
         """Lists of names (forests, strips) need no label where the names stand."""
         ax = plot(result(kind))
         assert ax.get_xlabel()
-        lists = ("group_comparison", "intensity_model", "emerging_hotspots", "segments")
+        lists = ("group_comparison", "intensity_model", "emerging_hotspots", "segments_by_change")
         assert ax.get_ylabel() or kind in lists
         if ax.get_xlabel().startswith("Chainage"):
             assert "km" in ax.get_xlabel()
@@ -296,8 +296,8 @@ class TestWhatIsDrawn:
         ax = plot(table, rates=rates())
         assert len(ax.patches) == len(table)
         first = ax.patches[0]
-        assert first.get_x() == pytest.approx(table["beg_km"].iloc[0])
-        assert first.get_x() + first.get_width() == pytest.approx(table["end_km"].iloc[0])
+        assert first.get_x() == pytest.approx(table["from_km"].iloc[0])
+        assert first.get_x() + first.get_width() == pytest.approx(table["to_km"].iloc[0])
         (behind,) = (a for a in ax.figure.axes if a is not ax)
         assert sum(b.get_height() for b in behind.patches) == rates()["events"].sum()
 
@@ -369,7 +369,7 @@ class TestWhatIsDrawn:
         table = result("trend")
         parts = table[table["segment_id"] != "whole line"]
         points = np.concatenate([c[0].get_ydata() for c in plot(table).containers])
-        assert len(points) == parts["rate_ratio"].notna().sum()
+        assert len(points) == parts["rr"].notna().sum()
 
     def test_near_repeats_hold_their_numbers(self):
         table = result("near_repeat")
@@ -452,10 +452,10 @@ class TestWhatIsSaid:
                 "to_km": [10.0, 20, 30, 30],
                 "events": [5, 9, 0, 14],
                 "p_adj": [0.9, 0.01, np.nan, 0.5],
-                "rate_ratio": [1.2, 1.1, np.nan, 1.1],
-                "rate_ratio_lo": [1.05, 0.9, np.nan, 0.9],
-                "rate_ratio_hi": [1.4, 1.3, np.nan, 1.2],
-                "rate_ratio_p_adj": [0.01, 0.4, np.nan, 0.2],
+                "rr": [1.2, 1.1, np.nan, 1.1],
+                "rr_lo": [1.05, 0.9, np.nan, 0.9],
+                "rr_hi": [1.4, 1.3, np.nan, 1.2],
+                "rr_p_adj": [0.01, 0.4, np.nan, 0.2],
             }
             | columns
         )
@@ -477,7 +477,7 @@ class TestWhatIsSaid:
 
     def test_a_far_interval_ends_in_an_arrow(self):
         """It no longer presses all others together (mended 2026-11-30)."""
-        ax = plot(self.trend(rate_ratio_hi=[1e6, 1.3, np.nan, 1.2]))
+        ax = plot(self.trend(rr_hi=[1e6, 1.3, np.nan, 1.2]))
         high = ax.get_ylim()[1]
         assert high < 2
         (arrow,) = (x for x in ax.lines if x.get_marker() == "^" and len(x.get_xdata()))
@@ -487,7 +487,7 @@ class TestWhatIsSaid:
         """20 incidents on 40 km and 3 on 60 km in 10 years of 365.25 days (mended 2026-11-30)."""
         table = pd.DataFrame({"segment_id": ["a", "b"], "from_km": [0.0, 40], "to_km": [40.0, 100]})
         table.attrs = {
-            "result": "segments",
+            "result": "segments_by_change",
             "period": ["2011-01-01", "2020-12-31"],
             "p_any_break": 0.02,
             "breaks": [
@@ -505,8 +505,8 @@ class TestWhatIsSaid:
     def test_one_segment_without_a_break_has_its_rate_too(self):
         """8 incidents on 100 km in one year (mended 2026-11-30)."""
         table = pd.DataFrame({"segment_id": ["a"], "from_km": [0.0], "to_km": [100.0]})
-        table.attrs = {"result": "segments", "period": ["2011-01-01", "2011-12-31"], "breaks": [],
-                       "accounting": {"counted": 8}}  # fmt: skip
+        table.attrs = {"result": "segments_by_change", "period": ["2011-01-01", "2011-12-31"],
+                       "breaks": [], "accounting": {"counted": 8}}  # fmt: skip
         ax = plot(table)
         assert ax.patches[0].get_height() == pytest.approx(8 * 365.25 / 365)
         assert "No break found" in source_of(ax)
@@ -523,7 +523,7 @@ class TestWhatIsSaid:
         """The number beside a change is p_adj, not p_value (mended 2026-11-30)."""
         table = pd.DataFrame(
             {"segment_id": ["a"], "change": [1], "events": [9], "first_after": ["2015-01-01"],
-             "lo": ["2014-01-01"], "hi": ["2016-01-01"], "rate_ratio": [3.0], "p_value": [0.01],
+             "lo": ["2014-01-01"], "hi": ["2016-01-01"], "rr": [3.0], "p_value": [0.01],
              "p_adj": [0.04]}
         )  # fmt: skip
         table.attrs = {"result": "change_points", "period": ["2011-01-01", "2020-12-31"]}
@@ -540,7 +540,7 @@ class TestWhatIsSaid:
             "boundary": {"boundary_id": "EQ", "name": "Equator line", "source_version": "2026c",
                          "attribution": "© OpenStreetMap contributors"},
         }  # fmt: skip
-        ax = plot(table, width_in=width)
+        ax = plot(table, width_cm=2.54 * width)
         ax.figure.draw_without_rendering()
         (source,) = (t for t in ax.texts if t.get_gid() == "source")
         assert "contributors." in source_of(ax)
@@ -583,7 +583,7 @@ class TestWhatIsSaid:
     def test_methods_stand_side_by_side_in_the_calibration(self, width):
         """No mark lies on another, and the legend on none of them (mended 2026-11-30)."""
         table = calibration_table(series())
-        ax = plot(table, width_in=width)
+        ax = plot(table, width_cm=2.54 * width)
         ax.figure.draw_without_rendering()
         at = np.concatenate([c[0].get_xdata() for c in ax.containers])
         assert np.unique(at.round(6)).size == len(at)
@@ -594,7 +594,7 @@ class TestWhatIsSaid:
     def test_clusters_tell_the_smallest_p_and_thin_out(self):
         """Of 99 simulations none can say less than 1/100 (mended 2026-11-30)."""
         table = pd.DataFrame(
-            {"rank": [1, 2], "beg_km": [10.0, 60], "end_km": [20.0, 70], "rr": [5.0, 1.5],
+            {"rank": [1, 2], "from_km": [10.0, 60], "to_km": [20.0, 70], "rr": [5.0, 1.5],
              "observed": [9, 2], "expected": [2.0, 1.0], "p_value": [0.01, 0.9]}
         )  # fmt: skip
         table.attrs = {"result": "clusters", "n_sim": 99, "smallest_p": 0.01}
@@ -730,8 +730,8 @@ class TestBadInput:
 
     @pytest.mark.parametrize("width", [0, -3, np.nan])
     def test_bad_sizes(self, width):
-        with pytest.raises(ParameterError, match="width_in"):
-            plot(rates(), width_in=width)
+        with pytest.raises(ParameterError, match="width_cm"):
+            plot(rates(), width_cm=2.54 * width)
 
     def test_without_matplotlib(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "matplotlib.figure", None)

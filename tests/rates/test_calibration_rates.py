@@ -116,7 +116,7 @@ def test_imputed_intervals_cover_when_places_are_blurred_as_declared(
     held = []
     for trial in range(20):
         reports = simulate(border, districts, rng, rng.poisson(events), radius_km, known)
-        located = locate_events(reports, border, segments)
+        located = locate_events(reports, border, segments=segments)
         rates = segment_rates(located, segments, period=YEAR, seed=trial)
         held.append(((rates["expected_lo"] <= mean) & (mean <= rates["expected_hi"])).mean())
     assert np.mean(held) >= 0.93  # found: 99.8, 100, 100 and 97.1 %

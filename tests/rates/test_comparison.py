@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from frontier_geo import locate_events, make_segments, segment_rates
 from frontier_geo.errors import ColumnError, ParameterError
 from frontier_geo.rates.comparison import compare_groups, compare_periods, compare_rates
-from frontier_geo.rates.per_segment import imputed_counts
+from frontier_geo.rates.per_segment import draw_counts
 from frontier_geo.rates.ratio_test import pool_ratios, rate_ratio_test
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -279,7 +279,7 @@ def test_imputed_tables_stand_beside_the_plain_ones():
 
 def test_two_periods_of_the_shipped_incidents(incidents, border):
     districts = make_segments(border, by="tj_district")
-    located = locate_events(incidents, border, districts)
+    located = locate_events(incidents, border, segments=districts)
     table = compare_periods(located, districts, periods=(EARLY, LATE), seed=4)
     for which, days, seed in (("1", EARLY, 4), ("2", LATE, 5)):
         rates = segment_rates(located, districts, period=days, seed=seed)
@@ -288,7 +288,7 @@ def test_two_periods_of_the_shipped_incidents(incidents, border):
         assert table[f"expected_{which}"].iloc[-1] == pytest.approx(rates["expected_events"].sum())
         assert table[f"rate_{which}"].to_numpy()[:-1] == pytest.approx(rates["rate"].to_numpy())
     drawn = [
-        imputed_counts(located, districts, period=days, seed=seed)
+        draw_counts(located, districts, period=days, seed=seed)
         for days, seed in ((EARLY, 4), (LATE, 5))
     ]
     one, two = (np.column_stack((counts, counts.sum(axis=1))) for counts in drawn)
@@ -437,7 +437,7 @@ def test_columns_and_names_that_are_not_there():
     [
         ((EARLY, ("2017-12-31", "2025-12-31")), "periods must not overlap"),
         ((EARLY,), "periods must be two"),
-        ((EARLY, ("spring", "autumn")), "two ISO dates"),
+        ((EARLY, ("spring", "autumn")), "pair of days"),
     ],
 )
 def test_bad_periods_are_refused(incidents, border, periods, words):
@@ -447,7 +447,7 @@ def test_bad_periods_are_refused(incidents, border, periods, words):
 
 def test_no_events_at_all(incidents, border):
     districts = make_segments(border, n=3)
-    located = locate_events(incidents.iloc[:0], border, districts)
+    located = locate_events(incidents.iloc[:0], border, segments=districts)
     table = compare_periods(located, districts, boundary=border, periods=(EARLY, LATE))
     assert (table["p_value"] == 1).all()
     assert (table["reason"] == "no event in either: no ratio").all()

@@ -213,7 +213,7 @@ def test_one_sided_limits_have_one_end():
             "events must be finite numbers of 0 or more.*row 1 has -1",
         ),
         (lambda: poisson_interval([np.nan]), "finite numbers of 0 or more.*nan"),
-        (lambda: poisson_interval([2.5]), "whole numbers, but row 0 has 2.5.*imputed_counts"),
+        (lambda: poisson_interval([2.5]), "whole numbers, but row 0 has 2.5.*draw_counts"),
         (lambda: poisson_interval(["many"]), "events must be numbers"),
         (lambda: poisson_interval([1], [0.0]), "exposure must be above 0, but row 0 has 0"),
         (lambda: poisson_interval([1], [-2.0]), "exposure must be finite numbers of 0 or more"),

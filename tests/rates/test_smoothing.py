@@ -14,7 +14,7 @@ from scipy.stats import gamma
 from frontier_geo import locate_events, make_segments, segment_rates
 from frontier_geo.errors import ColumnError, ParameterError
 from frontier_geo.hotspots.neighbours import segment_neighbours
-from frontier_geo.rates.per_segment import imputed_counts
+from frontier_geo.rates.per_segment import draw_counts
 from frontier_geo.rates.smoothing import empirical_bayes, smooth_rates, spatial_empirical_bayes
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -274,9 +274,9 @@ def test_a_gap_is_not_stepped_over(rates):
 
 def test_imputed_tables_are_pooled(incidents, border):
     provinces = make_segments(border, by="tj_district")
-    located = locate_events(incidents, border, provinces)
+    located = locate_events(incidents, border, segments=provinces)
     rates = segment_rates(located, provinces)
-    drawn = imputed_counts(located, provinces, n_imputations=5)
+    drawn = draw_counts(located, provinces, n_imputations=5)
     table = smooth_rates(rates, imputed=drawn)
     exposure = rates["exposure_km_yr"].to_numpy() / 100
     each = np.array([empirical_bayes(counts, exposure).estimate for counts in drawn])

@@ -76,7 +76,7 @@ def attacked(public, threshold, group=None, small_sums=(), more=()):
     st.integers(3, 6),
 )
 def test_no_small_count_can_be_worked_out_from_the_total(events, threshold):
-    public = suppress_small_counts(table(events), threshold=threshold)
+    public = suppress_small_counts(table(events), min_count=threshold)
     ends = attacked(public, threshold)
     assert (ends[:, 1] - ends[:, 0] >= 1).all()
     check_shown(public, events, threshold)
@@ -93,7 +93,7 @@ def test_no_small_count_can_be_worked_out_from_the_total(events, threshold):
 )
 def test_nor_from_the_sums_of_groups(pairs, threshold):
     events, groups = zip(*pairs, strict=True)
-    public = suppress_small_counts(table(events, groups), threshold=threshold, group="district")
+    public = suppress_small_counts(table(events, groups), min_count=threshold, group="district")
     sums = {name: sum(n for n, g in pairs if g == name) for name in groups}
     few = [name for name, total in sums.items() if 0 < total < threshold]
     ends = attacked(public, threshold, "district", few)
@@ -208,7 +208,9 @@ def test_expected_numbers_are_counts_of_a_kind():
 @pytest.fixture(scope="module")
 def rates(border, incidents):
     districts = make_segments(border, by="tj_district")
-    return segment_rates(locate_events(incidents, border, districts), districts, weights="killed")
+    return segment_rates(
+        locate_events(incidents, border, segments=districts), districts, weights="killed"
+    )
 
 
 STAY = {
@@ -403,12 +405,12 @@ def test_overlapping_rows_are_refused(rates):
         suppress_small_counts(wide)
     with pytest.raises(ParameterError, match="overlap"):
         suppress_small_counts(
-            pd.DataFrame({"beg_km": [0, 5], "end_km": [9, 12], "observed": [2, 9]})
+            pd.DataFrame({"from_km": [0, 5], "to_km": [9, 12], "observed": [2, 9]})
         )
-    runs = pd.DataFrame({"beg_km": [0, 9], "end_km": [9, 12], "observed": [2, 9], "llr": [1.0, 2]})
+    runs = pd.DataFrame({"from_km": [0, 9], "to_km": [9, 12], "observed": [2, 9], "llr": [1.0, 2]})
     public = suppress_small_counts(runs)
     assert public["observed"].isna().all()
-    assert list(public.columns) == ["beg_km", "end_km", "observed", "suppressed"]
+    assert list(public.columns) == ["from_km", "to_km", "observed", "suppressed"]
     both = pd.concat([rates.assign(step=1), rates.assign(step=2)])  # one and the same place twice
     assert "step" in suppress_small_counts(both)
 
@@ -471,8 +473,8 @@ def test_rounding():
 @pytest.mark.parametrize(
     ("rows", "arguments", "words"),
     [
-        (table([1, 9]), {"threshold": 2}, "3 or more, but is 2: below 3 the word"),
-        (table([1, 9]), {"threshold": 4.5}, "whole number of 3 or more, but is 4.5"),
+        (table([1, 9]), {"min_count": 2}, "3 or more, but is 2: below 3 the word"),
+        (table([1, 9]), {"min_count": 4.5}, "whole number of 3 or more, but is 4.5"),
         (table([1, 9]), {"method": "hide"}, "method must be one of blank, round"),
         (table([1.0, np.nan]), {}, "events must be finite numbers of 0 or more, but row 1 has nan"),
         (table([1, -9]), {}, "events must be finite numbers"),
@@ -501,14 +503,14 @@ def test_a_table_without_counts_is_refused():
         suppress_small_counts(table([1]), columns="seen")
     with pytest.raises(ColumnError, match="table needs the column 'district'"):
         suppress_small_counts(table([1]), group="district")
-    with pytest.raises(ParameterError, match="threshold"):
-        suppressed_rows(np.ones((2, 1)), threshold=1)
+    with pytest.raises(ParameterError, match="min_count"):
+        suppressed_rows(np.ones((2, 1)), min_count=1)
 
 
 def test_what_the_limits_are_of_is_still_said(incidents, border):
     """Rates that are published keep the level of their intervals (mended 2026-11-30)."""
     segments = make_segments(border, by="tj_province")
-    located = locate_events(incidents, border, segments)
+    located = locate_events(incidents, border, segments=segments)
     rates = segment_rates(located, segments, confidence_level=0.9)
     published = suppress_small_counts(rates)
     assert published.attrs["parameters"]["confidence_level"] == 0.9

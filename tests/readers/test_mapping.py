@@ -27,11 +27,11 @@ WHOLE = {
 
 def test_a_saved_mapping_is_read_back(tmp_path):
     """Nothing is lost, people can read it, and the same mapping gives the same bytes."""
-    path = save_mapping(tmp_path / "register.json", WHOLE)
+    path = save_mapping(WHOLE, tmp_path / "register.json")
     assert load_mapping(path) == WHOLE
     assert "перестрелка" in path.read_text(encoding="utf-8")
     first = path.read_bytes()
-    assert save_mapping(path, as_mapping(load_mapping(path))).read_bytes() == first
+    assert save_mapping(as_mapping(load_mapping(path)), path).read_bytes() == first
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -40,7 +40,7 @@ def test_columns_alone_are_a_mapping(tmp_path):
     mapping = as_mapping({"lat": "Y", "lon": "X"})
     assert mapping == TableMapping(columns={"lat": "Y", "lon": "X"})
     assert as_mapping(None) == TableMapping() and as_mapping(mapping) is mapping
-    assert load_mapping(save_mapping(tmp_path / "m.json", mapping)) == {
+    assert load_mapping(save_mapping(mapping, tmp_path / "m.json")) == {
         "columns": {"lat": "Y", "lon": "X"}
     }
 

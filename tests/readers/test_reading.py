@@ -283,8 +283,8 @@ def test_a_stretch_or_nothing_is_not_outside_a_region():
         ({"region": "Mars"}, "region must be one of auto, border"),
         ({"region": (1, 2, 3)}, "box"),
         ({"region": (75, 36, 67, 40)}, "west < east"),
-        ({"period": ("2025-01-01", "2024-01-01")}, "must not lie before"),
-        ({"period": "2025"}, "first and a last day"),
+        ({"period": ("2025-01-01", "2024-01-01")}, "must end on or after"),
+        ({"period": "20250101"}, "pair of days"),
         ({"calendar": "julian"}, "calendar must be one of"),
     ],
 )
@@ -501,7 +501,7 @@ def test_the_newest_row_of_an_id_is_kept_within_a_file(tmp_path):
     [
         (("2025", "2025"), "2025-01-01", "2025-12-31"),
         (("2025-02", "2025-02"), "2025-02-01", "2025-02-28"),
-        ((2025, None), "2025-01-01", None),
+        (("2025", None), "2025-01-01", None),
         ((datetime.date(2025, 3, 10), pd.Timestamp("2025-03-10 12:00", tz="Asia/Dushanbe")),
          "2025-03-10", "2025-03-10"),
     ],

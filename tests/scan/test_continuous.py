@@ -71,7 +71,7 @@ def test_the_border_against_r():
     assert found.llr[0] == pytest.approx(told["llr"], rel=1e-10)
     assert found.expected[0] == pytest.approx(told["expected"], rel=1e-10)
     assert found.observed[0] == told["observed"]
-    assert (found.beg_km[0], found.end_km[0]) == (told["beg_km"], told["end_km"])
+    assert (found.from_km[0], found.to_km[0]) == (told["beg_km"], told["end_km"])
 
 
 @settings(max_examples=100, deadline=None)
@@ -96,7 +96,7 @@ def test_the_best_stretch_is_the_best_of_all(data):
 def test_a_worked_case():
     """Five of seven events within 3 km of 100."""
     found = interval_scan([3, 40, 41, 41.5, 42, 43, 80], 100)
-    assert (found.beg_km[0], found.end_km[0], found.observed[0]) == (40, 43, 5)
+    assert (found.from_km[0], found.to_km[0], found.observed[0]) == (40, 43, 5)
     assert found.expected[0] == pytest.approx(0.21)
     by_hand = 5 * math.log(5 / 0.21) + 2 * math.log(2 / (7 - 0.21))
     assert found.llr[0] == pytest.approx(by_hand, rel=1e-12)
@@ -107,10 +107,10 @@ def test_a_worked_case():
 def test_events_at_one_place_are_as_dense_as_the_least_length_allows():
     """Four events at one place: a stretch of the least length about it, within the line."""
     found = interval_scan([50, 50, 50, 50, 10, 90], 100, min_length_km=4, n_sim=99)
-    assert (found.beg_km[0], found.end_km[0], found.observed[0]) == (48, 52, 4)
+    assert (found.from_km[0], found.to_km[0], found.observed[0]) == (48, 52, 4)
     assert found.expected[0] == pytest.approx(6 * 0.04)
     at_end = interval_scan([0.5, 0.5, 0.5, 40, 60], 100, min_length_km=4, n_sim=99)
-    assert (at_end.beg_km[0], at_end.end_km[0]) == (0, 4)
+    assert (at_end.from_km[0], at_end.to_km[0]) == (0, 4)
     shorter = interval_scan([50, 50, 50, 50, 10, 90], 100, min_length_km=1, n_sim=99)
     assert shorter.llr[0] > found.llr[0]
 
@@ -119,10 +119,10 @@ def test_stretches_do_not_overlap_even_when_widened():
     """The event at 21 km, widened to 17-25 km, would overlap the cluster, widened to 9.5-17.5 km."""
     km = np.concatenate((np.linspace(10, 17, 30), [21], np.linspace(100, 900, 19)))
     found = interval_scan(km, 1000, min_length_km=8, n_sim=19, max_clusters=30)
-    assert (found.beg_km[0], found.end_km[0], found.observed[0]) == (9.5, 17.5, 30)
+    assert (found.from_km[0], found.to_km[0], found.observed[0]) == (9.5, 17.5, 30)
     assert len(found.llr) > 5
-    order = np.argsort(found.beg_km)
-    assert (found.beg_km[order][1:] > found.end_km[order][:-1]).all()
+    order = np.argsort(found.from_km)
+    assert (found.from_km[order][1:] > found.to_km[order][:-1]).all()
 
 
 def test_reversing_and_stretching_the_line():
@@ -130,7 +130,7 @@ def test_reversing_and_stretching_the_line():
     there = interval_scan(km, 100, n_sim=99)
     back = interval_scan(100 - km, 100, n_sim=99)
     assert back.llr[0] == pytest.approx(there.llr[0], rel=1e-12)
-    assert back.beg_km[0] == pytest.approx(100 - there.end_km[0])
+    assert back.from_km[0] == pytest.approx(100 - there.to_km[0])
     longer = interval_scan(km * 7, 700, min_length_km=7, n_sim=99)
     assert longer.llr == pytest.approx(there.llr, rel=1e-12)
     assert longer.simulated == pytest.approx(there.simulated, rel=1e-12)
@@ -153,7 +153,7 @@ def test_a_baseline_says_where_events_are_to_be_expected():
     assert same.llr == pytest.approx(plain.llr, rel=1e-9)
     assert same.p_value.tolist() == plain.p_value.tolist()
     # Expected is the share of the exposure.
-    a, b = told.beg_km[0], told.end_km[0]
+    a, b = told.from_km[0], told.to_km[0]
     assert told.expected[0] == pytest.approx(24 * np.diff(baseline(np.array([a, b])))[0] / 190)
 
 
@@ -170,11 +170,11 @@ def test_a_widened_stretch_tells_what_lies_on_it():
         return np.interp(x, [0, 48, 52, 100], [0, 48, 88, 136])
 
     found = interval_scan(km, 100, min_length_km=4, baseline=baseline, n_sim=19)
-    at = np.flatnonzero((found.beg_km == 48) & (found.end_km == 52))[0]
+    at = np.flatnonzero((found.from_km == 48) & (found.to_km == 52))[0]
     assert found.observed[at] == 5
     assert found.expected[at] == pytest.approx(14 * 40 / 136, rel=1e-12)
     for a, b, many, expected in zip(
-        found.beg_km, found.end_km, found.observed, found.expected, strict=True
+        found.from_km, found.to_km, found.observed, found.expected, strict=True
     ):
         assert many == ((km >= a) & (km <= b)).sum()
         assert expected == pytest.approx(14 * np.diff(baseline(np.array([a, b])))[0] / 136)
@@ -231,12 +231,12 @@ def test_located_events(on_equator, equator):
     found = scan_events(on_equator, equator, period=PERIOD)
     first = found.iloc[0]
     assert (first["observed"], first["rank"]) == (7, 1)
-    assert first["beg_km"] == pytest.approx(50, abs=0.01)
-    assert first["end_km"] == pytest.approx(54, abs=0.01)
+    assert first["from_km"] == pytest.approx(50, abs=0.01)
+    assert first["to_km"] == pytest.approx(54, abs=0.01)
     assert first["expected"] == pytest.approx(12 * 4 / equator.length_km, rel=0.01)
     assert first["p_value"] == 0.001
     assert first["p_adj_method"] == "maximum over all zones"
-    assert first["official_beg_km"] == pytest.approx(equator.official_km(first["beg_km"])[0])
+    assert first["official_from_km"] == pytest.approx(equator.official_km(first["from_km"])[0])
     attrs = found.attrs
     assert attrs["parameters"]["min_length_km"] == 0.5  # twice 0.25 km
     assert attrs["accounting"]["counted"] == 12
@@ -267,8 +267,8 @@ def test_drawn_places_stand_beside_the_plain_numbers(on_equator, equator):
     first = found.iloc[0]
     assert first["p_imputed"] == 0.001
     assert first["support"] == 1
-    assert first["beg_km_lo"] <= first["beg_km_hi"]
-    assert abs(first["beg_km_lo"] - first["beg_km"]) < 1
+    assert first["from_km_lo"] <= first["from_km_hi"]
+    assert abs(first["from_km_lo"] - first["from_km"]) < 1
     nowhere = np.vstack((drawn, np.full((8, 12), np.nan)))
     half = scan_events(on_equator, equator, period=PERIOD, imputed=nowhere)
     assert half.loc[0, "support"] == 0.5
@@ -283,8 +283,8 @@ def test_the_same_places_drawn_again_give_the_plain_answer(on_equator, equator):
     km = on_equator["chainage_km"].to_numpy()
     found = scan_events(on_equator, equator, period=PERIOD, imputed=np.tile(km, (3, 1)))
     assert found["p_imputed"].tolist() == found["p_value"].tolist()
-    assert found["beg_km_lo"].to_numpy() == pytest.approx(found["beg_km"].to_numpy())
-    assert found["end_km_hi"].to_numpy() == pytest.approx(found["end_km"].to_numpy())
+    assert found["from_km_lo"].to_numpy() == pytest.approx(found["from_km"].to_numpy())
+    assert found["to_km_hi"].to_numpy() == pytest.approx(found["to_km"].to_numpy())
 
 
 def test_no_events_known_to_a_point(few_events, equator):
@@ -293,7 +293,7 @@ def test_no_events_known_to_a_point(few_events, equator):
     found = scan_events(located, equator, period=PERIOD)
     assert found.empty
     assert "no event that counts is known to a point" in found.attrs["notes"][0]
-    assert {"beg_km", "end_km", "llr", "p_value", "p_adj", "official_beg_km"} <= set(found.columns)
+    assert {"from_km", "to_km", "llr", "p_value", "p_adj", "official_from_km"} <= set(found.columns)
     drawn = np.full((3, 2), np.nan)
     assert scan_events(located, equator, period=PERIOD, imputed=drawn).empty
 
@@ -405,6 +405,6 @@ def test_a_drawn_stretch_answers_for_one_row(on_equator, equator):
     """Drawn evenly from km 49 to 76, one stretch touches two rows: the first has it (2026-11-30)."""
     wide = np.tile(np.linspace(49.0, 76.0, 12), (3, 1))
     found = scan_events(on_equator, equator, period=PERIOD, imputed=wide)
-    touched = found[(found["beg_km"] <= 76) & (found["end_km"] >= 49)]
+    touched = found[(found["from_km"] <= 76) & (found["to_km"] >= 49)]
     assert len(touched) >= 2
     assert touched["support"].tolist()[:2] == [1.0, 0.0]

@@ -8,15 +8,15 @@ import pytest
 
 from frontier_geo import locate_events, make_segments, segment_rates
 from frontier_geo.errors import ColumnError, ParameterError, StatisticsError
-from frontier_geo.rates import imputed_counts
+from frontier_geo.rates import draw_counts
 from frontier_geo.scan.engine import path_scan
 from frontier_geo.scan.runs import measures, pooled, relative_risk, scan_segments
 
 pytestmark = pytest.mark.filterwarnings("ignore::frontier_geo.errors.ResolutionWarning")
 
 COLUMNS = [
-    "rank", "start_seg", "end_seg", "start_segment_id", "end_segment_id", "n_segments", "beg_km",
-    "end_km", "length_km", "observed", "expected", "smr", "rr", "llr", "p_value", "p_gumbel", "p_adj",
+    "rank", "start_seg", "end_seg", "start_segment_id", "end_segment_id", "n_segments", "from_km",
+    "to_km", "length_km", "observed", "expected", "smr", "rr", "llr", "p_value", "p_gumbel", "p_adj",
     "p_adj_method", "reason",
 ]  # fmt: skip
 
@@ -47,7 +47,7 @@ def test_a_worked_case():
     assert first["rank"] == 1
     assert (first["start_seg"], first["end_seg"], first["n_segments"]) == (2, 3, 2)
     assert (first["start_segment_id"], first["end_segment_id"]) == ("s02", "s03")
-    assert (first["beg_km"], first["end_km"], first["length_km"]) == (20.0, 40.0, 20.0)
+    assert (first["from_km"], first["to_km"], first["length_km"]) == (20.0, 40.0, 20.0)
     assert first["observed"] == 17
     assert first["expected"] == pytest.approx(22 * 2 / 12)
     assert first["smr"] == pytest.approx(17 / (22 / 6))
@@ -97,7 +97,7 @@ def test_few_events_and_both_sides():
     """With "less" the empty stretch is found, with "two-sided" the more unusual of the two."""
     events = [4, 5, 3, 4, 0, 0, 0, 0, 5, 4, 3, 4]
     less = scan_segments(line(events), alternative="less")
-    assert (less.loc[0, "beg_km"], less.loc[0, "end_km"]) == (40.0, 80.0)
+    assert (less.loc[0, "from_km"], less.loc[0, "to_km"]) == (40.0, 80.0)
     assert less.loc[0, "observed"] == 0
     assert less.loc[0, "rr"] == 0
     assert less.loc[0, "p_value"] == 0.001
@@ -290,13 +290,13 @@ def test_other_counts_are_declared():
     rates = line(CLUSTERED).assign(clashes=CLUSTERED)
     plain = scan_segments(rates)
     assert scan_segments(rates, column="clashes")["p_value"].isna().all()
-    told = scan_segments(rates, column="clashes", counts=True)
+    told = scan_segments(rates, column="clashes", are_counts=True)
     assert told["p_value"].tolist() == plain["p_value"].tolist()
-    assert scan_segments(rates, counts=False)["p_value"].isna().all()
+    assert scan_segments(rates, are_counts=False)["p_value"].isna().all()
     half = rates.assign(clashes=rates["clashes"] + 0.5)
-    assert scan_segments(half, column="clashes", counts=True)["p_value"].isna().all()
+    assert scan_segments(half, column="clashes", are_counts=True)["p_value"].isna().all()
     with pytest.raises(ParameterError, match="counts must be True, False or None, but is 'yes'"):
-        scan_segments(rates, counts="yes")
+        scan_segments(rates, are_counts="yes")
 
 
 def test_drawn_events_need_exposure_and_a_population():
@@ -347,8 +347,8 @@ def test_drawn_tables_stand_beside_the_plain_numbers():
     first = found.iloc[0]
     assert first["p_imputed"] == 0.001
     assert first["support"] == pytest.approx(0.8)
-    assert (first["beg_km_lo"], first["end_km_lo"]) == (20.0, 40.0) or first["beg_km_lo"] < 20
-    assert first["end_km_hi"] > 40
+    assert (first["from_km_lo"], first["to_km_lo"]) == (20.0, 40.0) or first["from_km_lo"] < 20
+    assert first["to_km_hi"] > 40
     assert found.attrs["parameters"]["n_imputations"] == 10
     # The order of the columns of `imputed` is that of the rows of `rates`.
     mixed = rates.sample(frac=1, random_state=2)
@@ -360,7 +360,7 @@ def test_a_table_that_agrees_everywhere_pools_to_the_plain_answer():
     found = scan_segments(line(CLUSTERED), imputed=np.tile(CLUSTERED, (4, 1)))
     assert found["p_imputed"].tolist() == found["p_value"].tolist()
     assert found["support"].tolist() == (found["p_value"] <= 0.05).astype(float).tolist()
-    for name in ("beg_km", "end_km"):
+    for name in ("from_km", "to_km"):
         assert found[f"{name}_lo"].tolist() == found[f"{name}_hi"].tolist() == found[name].tolist()
 
 
@@ -378,8 +378,8 @@ def test_pooling_by_hand():
     told = pooled(p, ends, alpha=0.05, level=0.5)
     assert told["p_imputed"].tolist() == [0.03, 1.0]
     assert told["support"] == pytest.approx([2 / 3, 0])
-    assert told["beg_km_lo"][0] == 15 and told["beg_km_hi"][0] == 25
-    assert np.isnan(told["beg_km_lo"][1])
+    assert told["from_km_lo"][0] == 15 and told["from_km_hi"][0] == 25
+    assert np.isnan(told["from_km_lo"][1])
 
 
 def test_relative_risk_by_hand():
@@ -391,14 +391,14 @@ def test_the_shipped_incidents(incidents, border, segments):
     """Official kilometres, provenance, the account, and the same again with the same seed."""
     located = locate_events(incidents)
     rates = segment_rates(located, segments)
-    drawn = imputed_counts(located, segments, n_imputations=5)
+    drawn = draw_counts(located, segments, n_imputations=5)
     found = scan_segments(rates, n_sim=199, imputed=drawn)
     assert found["observed"].iloc[0] <= rates["events"].sum()
-    assert found["official_beg_km"].to_numpy() == pytest.approx(
-        border.official_km(found["beg_km"].to_numpy())
+    assert found["official_from_km"].to_numpy() == pytest.approx(
+        border.official_km(found["from_km"].to_numpy())
     )
-    assert found["official_end_km"].to_numpy() == pytest.approx(
-        border.official_km(found["end_km"].to_numpy())
+    assert found["official_to_km"].to_numpy() == pytest.approx(
+        border.official_km(found["to_km"].to_numpy())
     )
     assert found.attrs["accounting"] == rates.attrs["accounting"]
     assert found.attrs["period"] == rates.attrs["period"]

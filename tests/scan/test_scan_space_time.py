@@ -245,7 +245,7 @@ def test_the_table(series):
         5,
         6,
     )
-    assert (first["beg_km"], first["end_km"]) == (20.0, 40.0)
+    assert (first["from_km"], first["to_km"]) == (20.0, 40.0)
     assert (first["start_segment_id"], first["end_segment_id"]) == ("s2", "s3")
     assert first["period"] == "2020-01-01/2021-12-31"
     assert first["period_begin"] == pd.Timestamp("2020-01-01")
@@ -282,7 +282,7 @@ def test_expected_numbers_and_empty_tables(series):
     empty = scan_space_time(series.assign(events=0))
     assert empty.empty
     assert empty.attrs["notes"] == ["No cluster was found, because events is 0 in every cell."]
-    assert {"period", "beg_km", "llr", "p_value", "p_adj"} <= set(empty.columns)
+    assert {"period", "from_km", "llr", "p_value", "p_adj"} <= set(empty.columns)
     one = scan_space_time(series.assign(events=(series.index == 20).astype(int)))
     assert one["p_value"].tolist() == [1.0]
     even = scan_space_time(series.assign(events=2))
@@ -297,7 +297,7 @@ def test_drawn_tables(series):
     found = scan_space_time(series, imputed=np.concatenate((there, gone)), n_sim=99)
     assert found.loc[0, "support"] == 0.5
     assert found.loc[0, "p_imputed"] == pytest.approx((0.01 + 1) / 2)
-    assert (found.loc[0, "beg_km_lo"], found.loc[0, "end_km_hi"]) == (20.0, 40.0)
+    assert (found.loc[0, "from_km_lo"], found.loc[0, "to_km_hi"]) == (20.0, 40.0)
     for wrong in (there[:1], there[:, :5], there + 0.5):
         with pytest.raises(ParameterError, match="imputed must hold"):
             scan_space_time(series, imputed=wrong)
@@ -322,7 +322,7 @@ def test_sums_of_weights_have_no_p_value(series):
     found = scan_space_time(killed, column="killed", prospective=True, n_sim=19)
     assert len(found) and found[["p_value", "recurrence_days"]].isna().all(axis=None)
     assert found["reason"].str.contains("not known to be numbers of incidents").all()
-    told = scan_space_time(killed, column="killed", counts=True, n_sim=19)
+    told = scan_space_time(killed, column="killed", are_counts=True, n_sim=19)
     assert told.loc[0, "p_value"] == 0.05
     with pytest.raises(ParameterError, match="killed is not known to count any"):
         scan_space_time(killed, column="killed", imputed=np.ones((2, 6, 8), int))
@@ -378,7 +378,7 @@ def test_what_the_table_says_of_gaps_exposure_and_room(series):
     official = series.assign(official_from_km=series["from_km"] + 100.0)
     official["official_to_km"] = official["to_km"] + 100.0
     first = scan_space_time(official, n_sim=19).iloc[0]
-    assert (first["official_beg_km"], first["official_end_km"]) == (120.0, 140.0)
+    assert (first["official_from_km"], first["official_to_km"]) == (120.0, 140.0)
     one = series[series["segment_id"] == "s2"]
     note = scan_space_time(one, n_sim=19).attrs["notes"][0]
     assert note.startswith("No stretch could be looked at: each holds at least 1 of the exposure")

@@ -286,7 +286,7 @@ def test_a_change_has_its_days_and_rates():
     assert row["lo"] <= row["first_after"] <= row["hi"]
     # Per 100 km and year: 6 events in 6 years on 10 km, then 39.
     assert (row["rate_before"], row["rate_after"]) == pytest.approx((10, 65))
-    assert row["rate_ratio"] == pytest.approx(6.5)
+    assert row["rr"] == pytest.approx(6.5)
     assert row["p_value"] == 0.01 and row["reason"] is None
 
 
@@ -376,7 +376,7 @@ def test_support_of_drawn_tables():
 
 def test_a_change_from_nothing_has_no_ratio():
     row = change_points(table_of([[0] * 6 + [6, 7, 5, 8, 6, 7]]), n_sim=99).iloc[0]
-    assert row["rate_ratio"] == math.inf and "no finite rate ratio" in row["reason"]
+    assert row["rr"] == math.inf and "no finite rate ratio" in row["reason"]
 
 
 def test_the_table_refuses():
@@ -533,6 +533,6 @@ def test_the_shipped_border_in_cells_of_a_kilometre(incidents, border):
 def test_a_sum_of_segments_says_that_it_is_one(incidents, border, n, told):
     """The whole line of several segments rests on events known to one of them (2026-11-30)."""
     segments = make_segments(border, n=n)
-    series = segment_series(locate_events(incidents, border, segments), segments)
+    series = segment_series(locate_events(incidents, border, segments=segments), segments)
     notes = change_points(series, n_sim=99).attrs["notes"]
     assert any("make_segments(n=1)" in note for note in notes) is told

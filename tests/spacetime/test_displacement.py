@@ -142,7 +142,7 @@ def located(equator, line):
         geometry=points,
         crs="EPSG:4326",
     )
-    return locate_events(events, equator, line)
+    return locate_events(events, equator, segments=line)
 
 
 def compare(located, line, equator, **how):
@@ -224,11 +224,11 @@ def test_few_events_warn_and_none_have_a_reason(located, line, equator):
         *(
             ({"date": None, "period": None, "after": after, "before": before}, words)
             for before, after, words in [
-                (("2020-01-01", "2020-06-30", "2020-12-31"), SECOND, "before must be two days"),
-                (("2020-01-01",), SECOND, "before must be two days, .first, last., both included"),
-                ("2020", SECOND, "before must be two days"),
-                (2020, SECOND, "before must be two days.*but is 2020"),
-                (("2020-01-01", "2020-12-31"), 2021, "after must be two days.*but is 2021"),
+                (("2020-01-01", "2020-06-30", "2020-12-31"), SECOND, "before must be a pair of days"),
+                (("2020-01-01",), SECOND, "before must be a pair of days"),
+                ("spring", SECOND, "before must be a pair of days"),
+                (2020, SECOND, "before must be a pair of days.*but is 2020"),
+                (("2020-01-01", "2020-12-31"), 2021, "after must be a pair of days.*but is 2021"),
             ]
         ),
         ({"control": "EQ:040-060"}, "one group, but 'EQ:040-060' is in control and in treated"),

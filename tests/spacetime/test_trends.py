@@ -141,7 +141,7 @@ def test_all_events_in_the_last_step_have_no_finite_ratio():
 
 
 def test_the_step_is_the_unit_of_the_ratio():
-    months = poisson_trend([1, 2, 1, 3, 4, 5], step=1 / 12)
+    months = poisson_trend([1, 2, 1, 3, 4, 5], step_years=1 / 12)
     plain = poisson_trend([1, 2, 1, 3, 4, 5])
     assert math.log(months.rate_ratio) == pytest.approx(12 * math.log(plain.rate_ratio))
     assert math.log(months.lo) == pytest.approx(12 * math.log(plain.lo))
@@ -224,7 +224,11 @@ def test_missing_values_are_left_out_and_equal_ones_show_no_trend():
         (lambda: poisson_trend([1, 2, 3], [1, 1, 0]), ParameterError, "step 2 has 3 events"),
         (lambda: poisson_trend([1, 2, 3], [1, 1, -1]), ParameterError, "exposure must be finite"),
         (lambda: poisson_trend([1, 2, 3], [1, 1]), ParameterError, "two series of one length"),
-        (lambda: poisson_trend([1, 2, 3], step=0), ParameterError, "step must be above 0"),
+        (
+            lambda: poisson_trend([1, 2, 3], step_years=0),
+            ParameterError,
+            "step_years must be above 0",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, error, words):
@@ -269,7 +273,7 @@ def test_each_segment_and_the_whole_line():
     assert table["p_adj"].iloc[3] == table["p_value"].iloc[3]
     assert table["events"].tolist() == [199, 25, 0, 224]
     assert table["sen_slope"].iloc[0] == pytest.approx(2)
-    assert table["rate_ratio"].iloc[0] == pytest.approx(poisson_trend(SERIES).rate_ratio)
+    assert table["rr"].iloc[0] == pytest.approx(poisson_trend(SERIES).rate_ratio)
     assert np.isnan(table["p_value"].iloc[2])
     assert table["reason"].tolist() == [None, None, "no events: no trend to test", None]
     assert table.attrs["parameters"]["compared"] == "counts"
@@ -282,7 +286,7 @@ def test_uneven_steps_are_compared_as_rates():
     exposure = [[10, 10, 10, 10, 5]]
     table = trend_segments(table_of(counts, exposure))
     assert table["s"].iloc[0] == 0
-    assert table["rate_ratio"].iloc[0] == pytest.approx(1)
+    assert table["rr"].iloc[0] == pytest.approx(1)
     assert table.attrs["parameters"]["compared"] == "rates"
     assert any("below 10" in note for note in table.attrs["notes"])
 
@@ -296,7 +300,7 @@ def test_a_step_that_has_only_begun_is_not_compared():
     assert row["s"] == 21 and row["sen_slope"] == pytest.approx(1)  # all 21 pairs of 7 rise
     assert row["p_imputed"] == row["p_value"]
     whole = poisson_trend(counts[0], exposure[0])  # keeps the short step, with its exposure
-    assert row["rate_ratio_p"] == pytest.approx(whole.p_value)
+    assert row["rr_p"] == pytest.approx(whole.p_value)
     assert table.attrs["parameters"]["compared"] == "counts"
     assert any("2017-01-01 to 2017-12-31; the Poisson" in n for n in table.attrs["notes"])
     # Left out at the front, and in the middle, where the slope goes by the time that has passed.
@@ -317,7 +321,7 @@ def test_the_level_holds_with_a_short_last_step():
     counts = np.random.default_rng(11).poisson(3 * exposure)
     for word in ("less", "greater"):
         table = trend_segments(table_of(counts, exposure), alternative=word).iloc[:-1]
-        for p in ("p_value", "rate_ratio_p"):
+        for p in ("p_value", "rr_p"):
             assert (table[p] <= 0.05).mean() < 0.05 + 3 * 0.008
 
 
@@ -327,7 +331,7 @@ def test_too_few_long_steps_have_a_poisson_trend_alone():
     row = trend_segments(table_of(counts, exposure), imputed=np.array([counts, counts])).iloc[0]
     assert row["n_compared"] == 2
     assert np.isnan(row["p_value"]) and np.isnan(row["p_imputed"]) and np.isnan(row["support"])
-    assert row["rate_ratio_p"] == pytest.approx(poisson_trend(counts[0], exposure[0]).p_value)
+    assert row["rr_p"] == pytest.approx(poisson_trend(counts[0], exposure[0]).p_value)
     assert row["reason"].startswith("no Mann-Kendall: fewer than 3 steps have half")
 
 
@@ -351,7 +355,7 @@ def test_a_segment_never_observed_has_no_drawn_answer():
     table = table_of([[0, 0, 0, 0], [1, 2, 3, 4]], [[0, 0, 0, 0], [1, 1, 1, 1]])
     drawn = np.array([[[0, 0, 0, 0], [1, 2, 3, 4]]] * 2)
     row = trend_segments(table, imputed=drawn).iloc[0]
-    assert row[["p_imputed", "support", "rate_ratio_p_imputed", "rate_ratio_support"]].isna().all()
+    assert row[["p_imputed", "support", "rr_p_imputed", "rr_support"]].isna().all()
     assert "fewer than 3 steps have any exposure" in row["reason"]
 
 
@@ -362,11 +366,9 @@ def test_months_give_ratios_per_year():
     table["step_end"] = table["step_start"] + pd.offsets.MonthEnd()
     found = trend_segments(table, imputed=np.array([counts, counts]))
     assert found.attrs["parameters"]["step_years"] == pytest.approx(1 / 12)
-    assert found["rate_ratio"].iloc[0] == pytest.approx(
-        poisson_trend(counts[0]).rate_ratio ** 12, rel=1e-6
-    )
-    wald = poisson_trend(counts[0], step=1 / 12)
-    reach = math.log(found["rate_ratio_imputed_hi"].iloc[0] / found["rate_ratio_imputed"].iloc[0])
+    assert found["rr"].iloc[0] == pytest.approx(poisson_trend(counts[0]).rate_ratio ** 12, rel=1e-6)
+    wald = poisson_trend(counts[0], step_years=1 / 12)
+    reach = math.log(found["rr_imputed_hi"].iloc[0] / found["rr_imputed"].iloc[0])
     assert reach == pytest.approx(1.959964 * wald.se, rel=1e-6)
     # Events per year each year: the slope per month of counts per month, times 144.
     assert found["sen_slope"].iloc[0] == pytest.approx(sens_slope(counts[0]).slope * 144)
@@ -377,14 +379,12 @@ def test_drawn_tables_that_are_all_alike_are_the_plain_one():
     drawn = np.stack([counts] * 4)
     table = trend_segments(table_of(counts), imputed=drawn)
     assert table["p_imputed"].to_numpy() == pytest.approx(table["p_value"].to_numpy())
-    assert table["rate_ratio_imputed"].to_numpy() == pytest.approx(table["rate_ratio"].to_numpy())
-    assert table["rate_ratio_p_imputed"].to_numpy() == pytest.approx(
-        table["rate_ratio_p"].to_numpy()
-    )
+    assert table["rr_imputed"].to_numpy() == pytest.approx(table["rr"].to_numpy())
+    assert table["rr_p_imputed"].to_numpy() == pytest.approx(table["rr_p"].to_numpy())
     assert table["support"].tolist() == [1, 1, 0]
     # Rubin's rules with nothing between the tables: a Wald interval.
     wald = poisson_trend(SERIES)
-    assert table["rate_ratio_imputed_hi"].iloc[0] == pytest.approx(
+    assert table["rr_imputed_hi"].iloc[0] == pytest.approx(
         math.exp(wald.log_ratio + 1.959964 * wald.se), rel=1e-6
     )
 
@@ -396,14 +396,14 @@ def test_drawn_tables_that_differ_give_their_median():
     p = [mann_kendall(one[0]).p_value for one in drawn]
     assert table["p_imputed"].iloc[0] == pytest.approx(np.median(p))
     assert table["support"].iloc[0] == pytest.approx(np.mean(np.array(p) <= 0.05))
-    assert np.isnan(table["rate_ratio_imputed"].iloc[0])
+    assert np.isnan(table["rr_imputed"].iloc[0])
     assert "in some drawn table no finite rate ratio" in table["reason"].iloc[0]
 
 
 def test_expected_numbers_have_no_poisson_trend():
     table = table_of([np.array(SERIES) + 0.25])
     found = trend_segments(table)
-    assert found["s"].iloc[0] == 37 and np.isnan(found["rate_ratio"].iloc[0])
+    assert found["s"].iloc[0] == 37 and np.isnan(found["rr"].iloc[0])
     assert "these are no counts" in found["reason"].iloc[0]
 
 
@@ -439,6 +439,6 @@ def test_shipped_incidents(incidents, border):
     series = segment_series(located, districts)
     table = trend_segments(series, imputed=draw_series(located, districts, n_imputations=5))
     assert len(table) == 16
-    assert table["support"].iloc[-1] == 1 and table["rate_ratio_lo"].iloc[-1] > 1
+    assert table["support"].iloc[-1] == 1 and table["rr_lo"].iloc[-1] > 1
     missing = table.drop(columns=["reason"]).isna().any(axis=1)
     assert table.loc[missing, "reason"].notna().all()

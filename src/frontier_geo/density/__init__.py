@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from frontier_geo.density.attraction import line_pattern_test
 from frontier_geo.density.bandwidth import (
+    BandwidthChoice,
     choose_bandwidth,
     cross_validated_bandwidth,
     diggle_bandwidth,
     silverman_bandwidth,
 )
+from frontier_geo.density.count_regression import RegressionFit, poisson_regression
 from frontier_geo.density.covariates import (
     IntensityModel,
     crossing_distance,
     fit_intensity_model,
-    poisson_regression,
 )
 from frontier_geo.density.curve import line_density
 from frontier_geo.density.intensity import IntensityBand, intensity_band, line_intensity
@@ -27,9 +28,11 @@ from frontier_geo.density.space_time import space_time_density, space_time_inten
 from frontier_geo.density.two_patterns import RelativeRisk, log_relative_risk, relative_risk
 
 __all__ = [
+    "BandwidthChoice",
     "IntensityBand",
     "IntensityModel",
     "PatternEnvelope",
+    "RegressionFit",
     "RelativeRisk",
     "choose_bandwidth",
     "cross_validated_bandwidth",

@@ -8,7 +8,6 @@ test is made twice: on the places as reported, and on draws of where the inciden
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from frontier_geo.density.pattern import PatternEnvelope, pattern_envelope
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.places import draw_chainages, known_points
 from frontier_geo.selection import select_events
 from frontier_geo.significance import check_n_sim, smallest_p
@@ -41,7 +41,7 @@ def line_pattern_test(
     method: str = "erl",
     bandwidth_km: float | None = None,
     intensity_at: tuple[ArrayLike, ArrayLike] | None = None,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     alpha: float = 0.05,

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._results import result_attrs
+from frontier_geo._summaries import facts_of, summary_html
 from frontier_geo._validation import FloatArray, check_choice, check_columns, check_tables
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary, load_referents
@@ -48,7 +49,7 @@ class IntensityModel:
     Attributes
     ----------
     coefficients : DataFrame
-        ``term, rate_ratio, lo, hi, log_rr, std_error, z, p_value, p_adj, p_adj_method``; the first is
+        ``term, rr, rr_lo, rr_hi, log_rr, std_error, z, p_value, p_adj, p_adj_method``; the first is
         the intercept, a rate per km and year rather than a ratio, and no test counted in `p_adj`, so
         that its own is NaN. ``.attrs`` hold the tests of dispersion and `nb_alpha`, the extra variance
         of a negative binomial.
@@ -59,6 +60,15 @@ class IntensityModel:
 
     coefficients: pd.DataFrame
     residuals: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        told = self.coefficients.attrs
+        return summary_html(
+            "Model of counts per segment",
+            [("Segments", len(self.residuals)), *facts_of(told)],
+            table=self.coefficients,
+            caption="Coefficients, as rate ratios",
+        )
 
 
 def crossing_distance(segments: pd.DataFrame, crossings: pd.DataFrame | None = None) -> FloatArray:
@@ -134,7 +144,7 @@ def fit_intensity_model(
     confidence_level : float, default 0.95
     imputed : array_like of int, shape (m, n), optional
         Counts of m tables drawn from the uncertain places. Then the coefficients get, beside the plain
-        ones, ``rate_ratio_imputed, imputed_lo, imputed_hi``, pooled on the log scale by Rubin's rules
+        ones, ``rr_imputed, rr_imputed_lo, rr_imputed_hi``, pooled on the log scale by Rubin's rules
         with limits of t-distributions; ``p_imputed``, the median of the tables' p-values; ``support``,
         the share of tables with p at most `alpha`. ``.attrs["tables_without_answer"]`` counts the
         tables to which the model cannot be fitted; they have no part in it.
@@ -179,9 +189,9 @@ def fit_intensity_model(
     coefficients = pd.DataFrame(
         {
             "term": names,
-            "rate_ratio": np.exp(fit.coefficient),
-            "lo": np.exp(fit.lo),
-            "hi": np.exp(fit.hi),
+            "rr": np.exp(fit.coefficient),
+            "rr_lo": np.exp(fit.lo),
+            "rr_hi": np.exp(fit.hi),
             "log_rr": fit.coefficient,
             "std_error": fit.std_error,
             "z": fit.z,
@@ -206,7 +216,7 @@ def fit_intensity_model(
     attrs = result_attrs(
         "intensity_model",
         rates,
-        unit="rate_ratio; the intercept: events per km and year",
+        unit="rr; the intercept: events per km and year",
         dispersion=fit.dispersion,
         dispersion_z=fit.dispersion_z,
         dispersion_p=fit.dispersion_p,
@@ -260,9 +270,9 @@ def _pool_fits(
     half = t.ppf((1 + level) / 2, df) * np.sqrt(pooled.total)
     p_values = np.array([f.p_value for f in fits])
     columns = {
-        "rate_ratio_imputed": np.exp(pooled.mean),
-        "imputed_lo": np.exp(pooled.mean - half),
-        "imputed_hi": np.exp(pooled.mean + half),
+        "rr_imputed": np.exp(pooled.mean),
+        "rr_imputed_lo": np.exp(pooled.mean - half),
+        "rr_imputed_hi": np.exp(pooled.mean + half),
         "p_imputed": np.median(p_values, axis=0),
         "support": (p_values <= alpha).mean(axis=0),
     }

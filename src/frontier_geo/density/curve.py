@@ -8,7 +8,6 @@ the places are known to shows is the gazetteer, not the border.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from frontier_geo.density.kernels import the_kernel
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.places import Pieces, draw_chainages, known_points, line_pieces
 from frontier_geo.selection import Selection, select_events
 
@@ -53,7 +53,7 @@ def line_density(
     bandwidth_km: str | float | None = None,
     kernel: str = "gaussian",
     adaptive: bool = False,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     weights: str | None = None,

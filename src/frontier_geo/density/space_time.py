@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from frontier_geo.density.kernels import kernel_matrix, the_kernel
 from frontier_geo.errors import CoordinateError, ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.places import draw_chainages, line_pieces
 from frontier_geo.selection import Selection, select_events
 
@@ -136,7 +136,7 @@ def space_time_density(
     bandwidth_km: str | float | None = None,
     bandwidth_days: float = 365.25,
     kernel: str = "gaussian",
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     weights: str | None = None,

@@ -26,6 +26,7 @@ from frontier_geo.density.kernels import kernel_matrix, the_kernel
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.places import draw_chainages, line_pieces
 from frontier_geo.selection import Selection, select_events
 from frontier_geo.significance import (
@@ -213,14 +214,14 @@ def _reasons(log_rr: FloatArray) -> NDArray[Any]:
 def relative_risk(
     first: pd.DataFrame,
     second: pd.DataFrame,
-    boundary: Boundary | None = None,
     *,
+    boundary: Boundary | None = None,
     step_km: float = 10.0,
     bandwidth_km: str | float | None = None,
     kernel: str = "gaussian",
     alternative: str = "two-sided",
-    period: tuple[Any, Any] | None = None,
-    second_period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
+    second_period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     p_adj_method: str = "fdr_by",
@@ -245,7 +246,7 @@ def relative_risk(
         Of both; a rule chooses it from the events of both together. Default: ``"cv"``.
     kernel : str, default "gaussian"
     alternative : {"two-sided", "greater", "less"}
-    period, second_period : (date, date), optional
+    period, second_period : str or (date, date), optional
         Which incidents count; `second_period` is that of `second`, by default the same.
     scope, min_confidence
         Which incidents count; as for `segment_rates`.

@@ -26,6 +26,7 @@ from frontier_geo.distributed.pieces import (
 from frontier_geo.distributed.running import new_topic, run
 from frontier_geo.distributed.tasks import Work
 from frontier_geo.errors import OutputError
+from frontier_geo.periods import Period
 from frontier_geo.streaming.files import LocatedFile, examples_of
 from frontier_geo.streaming.points import (
     check_same_schema,
@@ -45,7 +46,7 @@ __all__ = ["locate_partitions"]
 
 
 def locate_partitions(
-    source: Any,
+    path: Any,
     output: Any = None,
     *,
     boundary: Boundary | None = None,
@@ -55,11 +56,11 @@ def locate_partitions(
     by: str | None = None,
     breaks_km: ArrayLike | None = None,
     remainder: str = "balance",
-    lon: str | None = None,
-    lat: str | None = None,
-    uncertainty: str | None = None,
+    lon_column: str | None = None,
+    lat_column: str | None = None,
+    uncertainty_column: str | None = None,
     max_distance_km: float = MAX_DISTANCE_KM,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     bandwidth_km: float | None = None,
     step_km: float = 1.0,
     prefix: str = "",
@@ -84,7 +85,7 @@ def locate_partitions(
 
     Parameters
     ----------
-    source : str, Path or sequence of them
+    path : str, Path or sequence of them
         Parquet or GeoParquet: a file, a folder, a pattern such as ``points/*.parquet``, or several;
         paths of this machine or URLs that fsspec knows (``s3://``, ``gs://``, ``https://``). Every
         worker must be able to read them.
@@ -95,15 +96,15 @@ def locate_partitions(
         Default: the shipped border.
     segments, length_km, n, by, breaks_km, remainder
         The segments, or how they are cut; as for `make_segments`.
-    lon, lat : str, optional
+    lon_column, lat_column : str, optional
         Columns of degrees on WGS84. Default: the geometry of GeoParquet, or the columns with the
         usual names.
-    uncertainty : str, optional
+    uncertainty_column : str, optional
         Column of the radius in km that holds the true place in 95 of 100 cases. With it, points are
         spread over the segments as by `segment_weights`.
     max_distance_km : float, default 25
         A point farther than this from the line is off the border.
-    period : (date, date), optional
+    period : str or (date, date), optional
         First and last day observed. Without it there are counts, but no rates.
     bandwidth_km : float, optional
         Standard deviation of the kernel of the density. Default: no density.
@@ -132,7 +133,7 @@ def locate_partitions(
     timeout_s : float, default 30
         How long a cluster that does not answer, or has no worker, is waited for.
     storage_options, output_options : mapping, optional
-        What the file systems of `source` and `output` need, such as keys.
+        What the file systems of `path` and `output` need, such as keys.
 
     Returns
     -------
@@ -146,7 +147,7 @@ def locate_partitions(
     DataFileError, ColumnError
         If a file is damaged, or has other columns than the first: its name and row group.
     OutputError
-        If the folder is there already, is in a folder of `source`, or cannot be written.
+        If the folder is there already, is in a folder of `path`, or cannot be written.
     ClusterError
         If the cluster does not answer, its workers have another version of the library, or workers
         die over one piece again and again.
@@ -183,13 +184,20 @@ def locate_partitions(
     if n_workers is not None:
         check_count(n_workers, name="n_workers")
     memory = memory_text(memory_limit)
-    fs, files, schema = _checked_source(source, storage_options)
+    fs, files, schema = _checked_source(path, storage_options)
     if output is not None:
-        refuse_within(output, source, output_options, storage_options)
-    where = find_points(schema, lon=lon, lat=lat, uncertainty=uncertainty, name=files[0].path)
+        refuse_within(output, path, output_options, storage_options)
+    where = find_points(
+        schema,
+        lon_column=lon_column,
+        lat_column=lat_column,
+        uncertainty_column=uncertainty_column,
+        name=files[0].path,
+    )
     plan = make_plan(
         boundary, segments=segments, length_km=length_km, n=n, by=by, breaks_km=breaks_km,
-        remainder=remainder, lon=where.lon or "lon", lat=where.lat or "lat", uncertainty=uncertainty,
+        remainder=remainder, lon=where.lon or "lon", lat=where.lat or "lat",
+        uncertainty=uncertainty_column,
         max_distance_km=max_distance_km, period=period, bandwidth_km=bandwidth_km, step_km=step_km,
         engine=engine, threads=threads,
     )  # fmt: skip

@@ -143,17 +143,17 @@ def list_files(
     """
     given = _entries(source)
     if not given:
-        raise ParameterError("source must name at least one Parquet file or folder, but is empty.")
+        raise ParameterError("path must name at least one Parquet file or folder, but is empty.")
     stores: list[AbstractFileSystem] = []
     files: list[PointFile] = []
     for entry in given:
-        fs, path = resolve(entry, storage_options, name="source")
+        fs, path = resolve(entry, storage_options, name="path")
         stores.append(fs)
         with reading(entry):
             files += _files_at(fs, path, str(entry))
     if any(fs != stores[0] for fs in stores):
         raise ParameterError(
-            "All files of source must be on one file system, but these are on several. Locate them one "
+            "All files of path must be on one file system, but these are on several. Locate them one "
             "after another."
         )
     return stores[0], files
@@ -208,7 +208,7 @@ def refuse_within(
 
     fs, place = resolve(target, target_options, name="output")
     for entry in _entries(source):
-        store, path = resolve(entry, storage_options, name="source")
+        store, path = resolve(entry, storage_options, name="path")
         if type(store) is not type(fs):
             continue
         if isinstance(fs, LocalFileSystem):

@@ -26,9 +26,9 @@ __all__ = ["compare_forecasts"]
 
 def compare_forecasts(
     series: pd.DataFrame,
+    *,
     first: str | Method,
     second: str | Method = "uniform",
-    *,
     share_of_length: ArrayLike = (0.05, 0.1, 0.2),
     column: str = "events",
     history_column: str | None = None,
@@ -78,7 +78,7 @@ def compare_forecasts(
     >>> from frontier_geo.series import segment_series
     >>> provinces = make_segments(by="tj_province")
     >>> years = segment_series(locate_events(load_events()), provinces)
-    >>> table = compare_forecasts(years, "mean", "last", share_of_length=0.5)
+    >>> table = compare_forecasts(years, first="mean", second="last", share_of_length=0.5)
     >>> table["measure"].tolist()[:4]
     ['pai', 'pei', 'rri', 'brier']
     """

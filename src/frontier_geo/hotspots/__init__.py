@@ -7,6 +7,11 @@ from frontier_geo.hotspots.getis_ord import LocalG, count_g, local_g, local_g_te
 from frontier_geo.hotspots.gi_star import find_hotspots
 from frontier_geo.hotspots.impact import LEVELS, impact_levels
 from frontier_geo.hotspots.moran_i import LocalMoran, Moran, local_moran, local_moran_i, moran
+from frontier_geo.hotspots.neighbours import (
+    Neighbours,
+    chain_neighbours,
+    segment_neighbours,
+)
 from frontier_geo.hotspots.patterns import PATTERNS, TRUTH_TABLE, Pattern, classify_pattern
 
 __all__ = [
@@ -16,7 +21,9 @@ __all__ = [
     "LocalG",
     "LocalMoran",
     "Moran",
+    "Neighbours",
     "Pattern",
+    "chain_neighbours",
     "classify_pattern",
     "count_g",
     "emerging_bins",
@@ -28,4 +35,5 @@ __all__ = [
     "local_moran",
     "local_moran_i",
     "moran",
+    "segment_neighbours",
 ]

@@ -292,7 +292,7 @@ def local_moran(
     alternative : {"two-sided", "greater", "less"}, default "two-sided"
         "greater": only likeness counts (HH, LL); "less": only contrast (HL, LH).
     imputed : array_like of int, shape (m, number of segments), optional
-        Counts of `m` tables with the uncertain places drawn (`imputed_counts`). Where `column` is a
+        Counts of `m` tables with the uncertain places drawn (`draw_counts`). Where `column` is a
         rate they are divided by ``exposure_km_yr``, which `rates` must then have.
 
     Returns

@@ -6,15 +6,13 @@ This is the only part of the library that imports folium.
 
 from frontier_geo.maps.escaping import clean_text, json_for_script, markup_text, safe_url
 from frontier_geo.maps.hotspot import hotspot_map
-from frontier_geo.maps.offline import OfflineMap, OnlineResourceWarning, RawElement
-from frontier_geo.maps.page import HotspotPage, LargeMapWarning, hotspot_page
+from frontier_geo.maps.offline import OfflineMap, RawElement
+from frontier_geo.maps.page import HotspotPage, hotspot_page
 from frontier_geo.maps.static import plot_frontier, save_frontier
 
 __all__ = [
     "HotspotPage",
-    "LargeMapWarning",
     "OfflineMap",
-    "OnlineResourceWarning",
     "RawElement",
     "clean_text",
     "hotspot_map",

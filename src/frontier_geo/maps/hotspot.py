@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from frontier_geo.boundary import Boundary
-from frontier_geo.maps.inputs import ATTRIBUTION, DEFAULT_COLUMN, map_inputs
+from frontier_geo.maps.inputs import DEFAULT_COLUMN, map_inputs, page_languages
 from frontier_geo.maps.offline import OfflineMap
 from frontier_geo.maps.payload import Look, payload_of
-from frontier_geo.maps.words import LANGUAGES
+from frontier_geo.periods import Period
 
 __all__ = ["hotspot_map"]
 
@@ -28,11 +28,11 @@ def hotspot_map(
     frontages: pd.DataFrame | None = None,
     referents: pd.DataFrame | None = None,
     color_by: str = DEFAULT_COLUMN,
-    period: Sequence[Any] | None = None,
+    period: Period | None = None,
     title: str | None = None,
-    attribution: str = ATTRIBUTION,
+    attribution: str | None = None,
     language: str = "en",
-    languages: Iterable[str] = LANGUAGES,
+    languages: Iterable[str] | None = None,
     style: str = "ribbon",
     basemap: bool = True,
     bandwidth_km: float | None = None,
@@ -91,7 +91,8 @@ def hotspot_map(
         include_restricted=include_restricted,
     )
     placed = bool({"location", "zoom_start"} & set(options))
-    look = Look(language, languages, style, bandwidth_km, basemap, fit=not placed)
+    chosen = page_languages(languages, language, boundary)
+    look = Look(language, chosen, style, bandwidth_km, basemap, fit=not placed)
     payload = payload_of(inputs, look)
     south, west, north, east = payload.head["bounds"]
     middle = [round((south + north) / 2, 4), round((west + east) / 2, 4)]

@@ -7,7 +7,7 @@ The page, the folium map and the static picture all start here, so that they sho
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -24,13 +24,16 @@ from frontier_geo.errors import ColumnError, CRSError, ParameterError, Resolutio
 from frontier_geo.licences import check_public
 from frontier_geo.locating import CARRIED, UNPLACED, locate_events
 from frontier_geo.maps.values import days_of, numbers_of, text_or_none, with_whole_texts
+from frontier_geo.maps.words import LANGUAGES
+from frontier_geo.periods import Period, as_period
 from frontier_geo.read_result import accepted_of
 from frontier_geo.selection import select_events
 
-__all__ = ["ATTRIBUTION", "MapInputs", "map_inputs"]
+__all__ = ["ATTRIBUTION", "MapInputs", "at_home", "map_inputs", "page_languages"]
 
-SHIPPED_BOUNDARY = "TJ-AF"
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL) · Made with Natural Earth · GeoNames (CC BY 4.0)"
+ATTRIBUTION_ELSEWHERE = "Made with Natural Earth"
+BESIDE_DEG = 1.0  # from the line: farther away a country is none of its sides
 DEFAULT_COLUMN = "expected_rate"
 _EPOCH = date(1970, 1, 1)
 
@@ -84,9 +87,43 @@ class MapInputs:
     attribution: str
 
     @property
+    def west(self) -> float:
+        """The meridian from which longitudes are counted: -180, but for a line across the 180th."""
+        unrolled = np.unwrap(self.boundary.lon, period=360.0)
+        if unrolled.min() >= -180 and unrolled.max() <= 180:
+            return -180.0
+        return float((unrolled.min() + unrolled.max()) / 2 - 180)
+
+    @property
+    def at_home(self) -> bool:
+        """Whether names, languages and landmarks of the shipped border have to do with this line."""
+        return at_home(self.boundary)
+
+    @property
     def days(self) -> tuple[int, int]:
         """First and last day of the period, since 1970-01-01."""
         return (self.first - _EPOCH).days, (self.last - _EPOCH).days
+
+
+def at_home(boundary: Boundary | None) -> bool:
+    """Say whether a map is about the shipped border, as it ships or as somebody else draws it."""
+    from frontier_geo.datasets import load_boundary, runs_along_shipped
+
+    if boundary is None:
+        return True
+    shipped = load_boundary()
+    return {boundary.left, boundary.right} == {shipped.left, shipped.right} or runs_along_shipped(
+        boundary
+    )
+
+
+def page_languages(
+    languages: Iterable[str] | None, language: str, boundary: Boundary | None
+) -> Iterable[str]:
+    """Return among which languages a reader chooses: of another border, English and the first."""
+    if languages is not None:
+        return languages
+    return LANGUAGES if at_home(boundary) else ("en", language)
 
 
 def map_inputs(
@@ -100,21 +137,28 @@ def map_inputs(
     frontages: pd.DataFrame | None = None,
     referents: pd.DataFrame | None = None,
     color_by: str = DEFAULT_COLUMN,
-    period: Sequence[Any] | None = None,
+    period: Period | None = None,
     title: str | None = None,
-    attribution: str = ATTRIBUTION,
+    attribution: str | None = None,
     include_restricted: bool = False,
     what: str = "A map",
 ) -> MapInputs:
     """Gather what a map shows; see `hotspot_page` for the arguments."""
     from frontier_geo import datasets
 
+    if events is None and boundary is not None and not datasets.runs_along_shipped(boundary):
+        raise ParameterError(
+            f"{what} needs incidents of the line it shows, but {boundary.boundary_id!r} is not the "
+            "border that the shipped incidents are of. Pass your own as events, such as "
+            "read_events(...).accepted."
+        )
     boundary = datasets.load_boundary() if boundary is None else boundary
+    home = at_home(boundary)
     events = datasets.load_events() if events is None else _checked_events(events)
     events = with_whole_texts(events)
     check_public(events, include_restricted=include_restricted, what=what)
     events = _with_ids(_in_degrees(events, "events"))
-    days = None if period is None else _checked_days(period)
+    days = None if period is None else as_period(period)
     if located is None:
         located = locate_events(events, boundary)
     if rates is None:
@@ -127,12 +171,14 @@ def map_inputs(
     outside = int((~inside).sum())
     events = events[inside].reset_index(drop=True)
     placed = placed[inside].reset_index(drop=True)
-    if boundary.boundary_id == SHIPPED_BOUNDARY:
+    if datasets.is_shipped_line(boundary):
         areas = datasets.load_areas() if areas is None else areas
         if frontages is None:
             frontages = _along(boundary, datasets.load_frontages())
         if referents is None:
             referents = _along(boundary, datasets.load_referents())
+    elif areas is None and not home:
+        areas = _countries_beside(boundary)
     counted, set_aside = _counted(placed, rates, first, last)
     return MapInputs(
         boundary=boundary,
@@ -149,8 +195,21 @@ def map_inputs(
         last=last,
         outside=outside,
         title=title if title is not None else text_or_none(boundary.name) or boundary.boundary_id,
-        attribution=attribution,
+        attribution=attribution or (ATTRIBUTION if home else ATTRIBUTION_ELSEWHERE),
     )
+
+
+def _countries_beside(boundary: Boundary) -> gpd.GeoDataFrame | None:
+    """Return the two countries of the world set that a line names as its sides, if they lie there."""
+    from frontier_geo.world import load_countries
+
+    try:
+        areas = load_countries(boundary.left, boundary.right)
+    except ParameterError:
+        return None
+    if not shapely.dwithin(areas.geometry.array, boundary.geometry, BESIDE_DEG).all():
+        return None
+    return areas.assign(country=[boundary.left, boundary.right])
 
 
 def _checked_events(events: Any) -> gpd.GeoDataFrame:
@@ -178,22 +237,6 @@ def _along(boundary: Boundary, table: pd.DataFrame) -> pd.DataFrame:
         "to_km": shipped.length_km - table["from_km"],
     }
     return table.assign(**ends)
-
-
-def _checked_days(period: Sequence[Any]) -> tuple[date, date]:
-    """Return the two days of a period, or say that it is none."""
-    if isinstance(period, str) or len(period) != 2:
-        raise ParameterError(
-            f"period must be a pair of days, the first and the last, but is {period!r}. Write it "
-            'as ("2015-01-01", "2025-12-31").'
-        )
-    days = _two_dates(tuple(period))
-    if days is None:
-        raise ParameterError(
-            f"period must be two ISO dates in order, such as ('2015-01-01', '2025-12-31'), but is "
-            f"{tuple(period)!r}."
-        )
-    return days
 
 
 def _rates_of(

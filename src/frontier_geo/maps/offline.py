@@ -29,7 +29,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, Link
 from folium.template import tojavascript
 
 from frontier_geo._files import write_whole
-from frontier_geo.errors import ParameterError
+from frontier_geo.errors import OnlineResourceWarning, ParameterError
 from frontier_geo.maps.escaping import json_for_script, markup_text
 from frontier_geo.maps.guest_layers import (
     elements,
@@ -54,15 +54,11 @@ from frontier_geo.maps.shell import (
     unfilled_js,
 )
 
-__all__ = ["OfflineFigure", "OfflineMap", "OnlineResourceWarning", "RawElement"]
+__all__ = ["OfflineFigure", "OfflineMap", "RawElement"]
 
 FILE_NAME = "map.html"
 PINS = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _BRIDGE = files("frontier_geo.maps") / "assets" / "bridge"
-
-
-class OnlineResourceWarning(UserWarning):
-    """Something added to an offline map is fetched over the network when the page opens."""
 
 
 class RawElement(Element):  # type: ignore[misc]

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from frontier_geo._files import write_whole
 from frontier_geo.boundary import Boundary
-from frontier_geo.maps.inputs import ATTRIBUTION, DEFAULT_COLUMN, MapInputs, map_inputs
+from frontier_geo.errors import LargeMapWarning
+from frontier_geo.maps.inputs import DEFAULT_COLUMN, MapInputs, map_inputs, page_languages
 from frontier_geo.maps.notebook import notebook_html
 from frontier_geo.maps.payload import Look, Payload, check_look, payload_of
 from frontier_geo.maps.shell import assembled_page
 from frontier_geo.maps.tiles import tile_source
 from frontier_geo.maps.words import LANGUAGES
+from frontier_geo.periods import Period
 
-__all__ = ["HotspotPage", "LargeMapWarning", "check_page_options", "hotspot_page"]
+__all__ = ["HotspotPage", "check_page_options", "hotspot_page"]
 
 LARGE_BYTES = 25_000_000  # what a phone takes long to open, and many mail servers refuse
 FILE_NAME = "page.html"
-
-
-class LargeMapWarning(UserWarning):
-    """A page holds so many incidents that its file gets large; a phone may not open it."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,7 +67,7 @@ class HotspotPage:
         """How large the file is."""
         return len(self.html.encode("utf-8"))
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path) -> Path:
         """
         Write the page, whole or not at all.
 
@@ -79,12 +76,17 @@ class HotspotPage:
         path : str or Path
             The HTML file. What was there before stays as it was if the writing fails.
 
+        Returns
+        -------
+        Path
+            The file.
+
         Raises
         ------
         OutputError
             If it cannot be written there: no such folder, a folder of that name, no permission.
         """
-        write_whole(Path(path), self.html.encode("utf-8"))
+        return write_whole(path, self.html.encode("utf-8"))
 
     def _repr_html_(self) -> str:
         return notebook_html(
@@ -110,11 +112,11 @@ def hotspot_page(
     frontages: pd.DataFrame | None = None,
     referents: pd.DataFrame | None = None,
     color_by: str = DEFAULT_COLUMN,
-    period: Sequence[Any] | None = None,
+    period: Period | None = None,
     title: str | None = None,
-    attribution: str = ATTRIBUTION,
+    attribution: str | None = None,
     language: str = "en",
-    languages: Iterable[str] = LANGUAGES,
+    languages: Iterable[str] | None = None,
     style: str = "ribbon",
     tiles: str | None = None,
     basemap: bool = True,
@@ -131,32 +133,36 @@ def hotspot_page(
     events : GeoDataFrame, optional
         The event table, in longitude and latitude. Default: the shipped incidents.
     boundary : Boundary, optional
-        The line. Default: the shipped border.
+        The line. Default: the shipped border. Another one needs incidents of its own.
     segments, located, rates : optional
         What was computed before, to draw exactly that. Whatever is not given is computed:
         segments of 10 km, every candidate position, the rates of `period`.
     areas, frontages, referents : optional
         Areas to fill, stretches with a name, landmarks. Default: the shipped tables, if the
-        boundary is the shipped one, else none. Pass an empty table to leave one out.
+        boundary is the shipped one; else the two countries at its sides, by `load_countries`, and
+        none of the others. Pass an empty table to leave one out.
     color_by : str, default "expected_rate"
         The column of `rates` that gives the line its colour and width.
-    period : pair of days, optional
+    period : str or (date, date), optional
         First and last day of the rates. Default: that of `segment_rates`.
     title : str, optional
         Heading. Default: the name of the boundary.
-    attribution : str
-        The sources that the page names. Change it with the data, not to hide them.
+    attribution : str, optional
+        The sources that the page names. Change it with the data, not to hide them. Default: those of
+        what ships and is shown.
     language : {"en", "ru", "tg", "fa"}, default "en"
         In which the page opens: English, Russian, Tajik or Dari.
-    languages : iterable of str, default all
-        Among which its reader can choose.
+    languages : iterable of str, optional
+        Among which its reader can choose. Default: all four, of another border than the shipped one
+        English and `language`.
     style : {"ribbon", "bars"}, default "ribbon"
         How the rates are drawn at first.
     tiles : str, optional
         An online background that the reader may switch on, by its name in xyzservices or its
         address (see `tile_source`). Default: none, and the page can ask no server for anything.
     basemap : bool, default True
-        Whether to put rivers, towns and relief into the file.
+        Whether to put rivers, towns and relief into the file; elsewhere in the world the land, its
+        countries and the sea.
     bandwidth_km : float, optional
         Standard deviation, in km, of the curve in the diagram. Default: one and a half segments, and
         a hundredth of the line at least.
@@ -203,7 +209,7 @@ def hotspot_page(
     """
     look = check_page_options(
         language=language,
-        languages=languages,
+        languages=page_languages(languages, language, boundary),
         style=style,
         tiles=tiles,
         basemap=basemap,

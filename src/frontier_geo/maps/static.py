@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from frontier_geo._files import check_target, write_whole
 from frontier_geo._validation import check_choice, check_positive
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import MissingExtraError, ParameterError
-from frontier_geo.maps.inputs import ATTRIBUTION, DEFAULT_COLUMN, MapInputs, map_inputs
+from frontier_geo.maps.inputs import DEFAULT_COLUMN, MapInputs, map_inputs
 from frontier_geo.maps.static_figure import draw_figure, settings
 from frontier_geo.maps.words import LANGUAGES
+from frontier_geo.periods import Period
 
-__all__ = ["frontier_png", "plot_frontier", "save_frontier"]
+__all__ = ["check_drawable", "frontier_png", "plot_frontier", "save_frontier"]
 
 STYLES = ("ribbon", "bars")
 NARROWEST_CM, WIDEST_CM = 6.0, 60.0
@@ -45,9 +45,9 @@ def plot_frontier(
     frontages: pd.DataFrame | None = None,
     referents: pd.DataFrame | None = None,
     color_by: str = DEFAULT_COLUMN,
-    period: Sequence[Any] | None = None,
+    period: Period | None = None,
     title: str | None = None,
-    attribution: str = ATTRIBUTION,
+    attribution: str | None = None,
     basemap: bool = True,
     style: str = "ribbon",
     width_cm: float = 18.0,
@@ -63,12 +63,12 @@ def plot_frontier(
         As for `hotspot_page`: what is not given is computed, or taken from the shipped data.
     color_by : str, default "expected_rate"
         The column of `rates` that gives the line its colour and width, and the bars their height.
-    period : pair of days, optional
+    period : str or (date, date), optional
         First and last day of the rates. Default: that of `segment_rates`.
     title : str, optional
         Above the picture. Default: the name of the boundary; "" for none, as where a caption tells.
-    attribution : str
-        The sources of the ground that the picture names.
+    attribution : str, optional
+        The sources of the ground that the picture names. Default: those of what ships and is shown.
     basemap : bool, default True
         Whether to draw countries, provinces, rivers, lakes and towns around the line, from data that
         come with the library.
@@ -116,7 +116,7 @@ def plot_frontier(
             f"width_cm must be between {NARROWEST_CM:g} and {WIDEST_CM:g}, but is {width_cm!r}. A column "
             "of a journal is about 8.5 cm wide, a page 18."
         )
-    _check_drawable(language)
+    check_drawable(language)
     inputs = map_inputs(
         events, boundary=boundary, segments=segments, located=located, rates=rates, areas=areas,
         frontages=frontages, referents=referents, color_by=color_by, period=period, title=title,
@@ -179,7 +179,15 @@ def save_frontier(figure: Any, path: str | Path, *, dpi: int = 300) -> Path:
     return write_whole(target, _written(figure, ending, fine))
 
 
-def frontier_png(inputs: MapInputs, *, language: str = "en", style: str = "ribbon") -> bytes:
+def frontier_png(
+    inputs: MapInputs,
+    *,
+    language: str = "en",
+    style: str = "ribbon",
+    width_cm: float = FALLBACK_WIDTH_CM,
+    dpi: float = FALLBACK_DPI,
+    largest: int = FALLBACK_BYTES,
+) -> bytes:
     """
     Draw a small picture of a map, for where its page is too large to show.
 
@@ -187,27 +195,31 @@ def frontier_png(inputs: MapInputs, *, language: str = "en", style: str = "ribbo
     ----------
     inputs : MapInputs
         What the map is drawn from.
-    language, style
+    language, style, width_cm
         As for `plot_frontier`.
+    dpi : float, default 110
+        Points an inch; fewer where the picture would be too large.
+    largest : int, default 300,000
+        Bytes of the picture.
 
     Returns
     -------
     bytes
-        A PNG of at most 300 kB.
+        A PNG.
 
     Raises
     ------
     MissingExtraError
         If matplotlib is not installed.
     """
-    _check_drawable(language)
+    check_drawable(language)
     figure = draw_figure(
-        inputs, width_cm=FALLBACK_WIDTH_CM, style=style, language=language, basemap=True,
+        inputs, width_cm=width_cm, style=style, language=language, basemap=True,
         own_areas=False, relief=False,
     )  # fmt: skip
-    dpi = float(FALLBACK_DPI)
-    while len(picture := _few_colours(_written(figure, ".png", dpi))) > FALLBACK_BYTES:
-        dpi *= 0.8
+    fine = float(dpi)
+    while len(picture := _few_colours(_written(figure, ".png", fine))) > largest:
+        fine *= 0.8
     return picture
 
 
@@ -257,7 +269,7 @@ def _runs_leftwards(figure: Any) -> bool:
     return any(unicodedata.bidirectional(c) in ("R", "AL") for c in letters)
 
 
-def _check_drawable(language: str) -> None:
+def check_drawable(language: str) -> None:
     """Refuse to go on where matplotlib is missing, or cannot join the letters of a language."""
     from frontier_geo.plots import check_matplotlib
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import shapely
 
-from frontier_geo.maps.geometry import BorderLine, encode_areas, label_point
-from frontier_geo.maps.inputs import SHIPPED_BOUNDARY, MapInputs
+from frontier_geo._validation import FloatArray
+from frontier_geo.datasets import is_shipped_line
+from frontier_geo.maps.geometry import BorderLine, encode_areas, label_point, unrolled
+from frontier_geo.maps.inputs import MapInputs
 from frontier_geo.maps.values import numbers_of, plain_number, text_or_none, texts_of
 
 __all__ = ["areas_head", "boundary_head", "frontages_head", "names_shown", "referents_head"]
@@ -46,6 +48,8 @@ def areas_head(inputs: MapInputs, border: BorderLine) -> dict[str, Any] | None:
     rows = np.flatnonzero(usable)
     rows = rows[np.argsort(kinds[rows] != "country", kind="stable")]
     areas, country = areas.iloc[rows], kinds[rows] == "country"
+    if inputs.west != -180:
+        areas = areas.set_geometry(areas.geometry.transform(lambda xy: _unrolled(xy, inputs.west)))
     if not len(areas):
         return None
     arcs, shapes = encode_areas(list(areas.geometry), border)
@@ -73,7 +77,7 @@ def referents_head(inputs: MapInputs) -> list[dict[str, Any]]:
     table = inputs.referents
     if table is None or not len(table):
         return []
-    lon, lat = numbers_of(table, "lon"), numbers_of(table, "lat")
+    lon, lat = unrolled(numbers_of(table, "lon"), inputs.west), numbers_of(table, "lat")
     start, stop = numbers_of(table, "from_km"), numbers_of(table, "to_km")
     names, kinds = texts_of(table, "name"), texts_of(table, "kind")
     here = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
@@ -128,9 +132,13 @@ def _names(head: dict[str, Any]) -> Iterator[str | None]:
 
 def _neighbours(inputs: MapInputs) -> tuple[str | None, str | None]:
     boundary = inputs.boundary
-    if boundary.boundary_id != SHIPPED_BOUNDARY:
+    if not is_shipped_line(boundary):
         return None, None
     return NEIGHBOURS if boundary.left == "TJ" else NEIGHBOURS[::-1]
+
+
+def _unrolled(xy: FloatArray, west: float) -> FloatArray:
+    return np.column_stack((unrolled(xy[:, 0], west), xy[:, 1]))
 
 
 def _window(border: BorderLine) -> shapely.Polygon:

@@ -30,8 +30,9 @@ _DRAWERS: dict[str, Callable[..., None]] = {
 #: The kinds of result that can be drawn, as in ``.attrs["result"]``.
 PLOT_KINDS = tuple(sorted(_DRAWERS))
 ASPECT = 0.5
-SMALLEST_HEIGHT, NARROW_HEIGHT = 3.6, 4.6  # inches
-NARROW = 6.0  # inches
+SMALLEST_HEIGHT, NARROW_HEIGHT = 9.2, 11.7  # cm
+NARROW = 15.0  # cm
+CM_PER_INCH = 2.54
 #: The formats a plot is written in, and what keeps the day of writing out of each.
 UNDATED: dict[str, dict[str, Any]] = {
     ".png": {},
@@ -44,8 +45,8 @@ def plot(
     result: Any,
     *,
     ax: Any = None,
-    width_in: float = 8.0,
-    height_in: float | None = None,
+    width_cm: float = 20.0,
+    height_cm: float | None = None,
     **options: Any,
 ) -> Any:
     """
@@ -58,9 +59,9 @@ def plot(
         by the support along the line.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure, made without pyplot.
-    width_in, height_in : float, optional
-        Of a new figure, in inches. Default: 8, and half of the width, at least 3.6; below a width of
-        6, where words take more lines, 4.6.
+    width_cm, height_cm : float, optional
+        Of a new figure. Default: 20, and half of the width, at least 9.2; below a width of 15, where
+        words take more lines, 11.7.
     **options
         Of the kind of result: `alpha` (level of what is marked) for comparisons, relative risk,
         trends, change points, before and after, clusters, Knox and near repeats; `rates` (counts
@@ -106,9 +107,11 @@ def plot(
                 f"{name} is no option of this plot; it has {', '.join(known) or 'none'}."
             )
     if ax is None:
-        width = check_positive(width_in, name="width_in", unit="inches")
-        height = _height(width) if height_in is None else height_in
-        ax = new_axes(width, check_positive(height, name="height_in", unit="inches"))
+        width = check_positive(width_cm, name="width_cm", unit="cm")
+        height = _height(width) if height_cm is None else height_cm
+        ax = new_axes(
+            width / CM_PER_INCH, check_positive(height, name="height_cm", unit="cm") / CM_PER_INCH
+        )
     if isinstance(shown, pd.DataFrame) and not len(shown):
         notes = shown.attrs.get("notes") or ["The result has no rows."]
         draw_nothing(ax, shown.attrs, "; ".join(map(str, notes)))
@@ -117,7 +120,7 @@ def plot(
     return ax
 
 
-def save_plot(result: Any, path: str | Path, *, dpi: int = 150, **options: Any) -> Path:
+def save_plot(result: Any, path: str | Path, *, dpi: int = 300, **options: Any) -> Path:
     """
     Draw a result into a file.
 
@@ -128,8 +131,8 @@ def save_plot(result: Any, path: str | Path, *, dpi: int = 150, **options: Any) 
     path : str or Path
         The ending tells the format: .png, .svg or .pdf. The folder must exist; a file of that name is
         replaced only when the new one is complete.
-    dpi : int, default 150
-        Points an inch of a .png, and of the images in the others.
+    dpi : int, default 300
+        Points an inch of a .png, and of the images in the others; 150 do for a screen.
     **options
         As for `plot`.
 
@@ -189,7 +192,7 @@ def check_matplotlib() -> None:
 
 
 def _height(width: float) -> float:
-    """Return the usual height of a figure of a width, in inches."""
+    """Return the usual height of a figure of a width, in cm."""
     return NARROW_HEIGHT if width < NARROW else max(SMALLEST_HEIGHT, ASPECT * width)
 
 

@@ -256,7 +256,7 @@ def draw_trends(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
     parts = table[table["segment_id"] != "whole line"]
     total = table[table["segment_id"] == "whole line"]
     middle = ((parts["from_km"] + parts["to_km"]) / 2).to_numpy()
-    names = ["rate_ratio", "rate_ratio_lo", "rate_ratio_hi"]
+    names = ["rr", "rr_lo", "rr_hi"]
     known, whole = (rows[names].to_numpy(dtype=float) for rows in (parts, total))
     low, high = ratio_axis(ax, np.append(known[:, 0], whole), ends=known[:, 1:].ravel())
     none = parts[(parts["events"] == 0).to_numpy()]
@@ -265,12 +265,12 @@ def draw_trends(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
             row.from_km, row.to_km, color=LIGHT, alpha=0.4, linewidth=0,
             label="no incidents" if k == 0 else None,
         )  # fmt: skip
-    sure = (parts["rate_ratio_p_adj"] <= alpha).to_numpy()
+    sure = (parts["rr_p_adj"] <= alpha).to_numpy()
     _ratios(ax, middle, known, sure, low, high, alpha)
     for row in total.itertuples():
-        if np.isfinite(row.rate_ratio):
-            ax.axhspan(row.rate_ratio_lo, row.rate_ratio_hi, color=BLUE, alpha=0.15, linewidth=0)
-            ax.axhline(row.rate_ratio, color=BLUE, linewidth=1, label="whole line")
+        if np.isfinite(row.rr):
+            ax.axhspan(row.rr_lo, row.rr_hi, color=BLUE, alpha=0.15, linewidth=0)
+            ax.axhline(row.rr, color=BLUE, linewidth=1, label="whole line")
     ax.axhline(1, color=BLACK, linewidth=0.7)
     set_km(ax, parts["from_km"], parts["to_km"])
     note = (

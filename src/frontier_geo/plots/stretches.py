@@ -39,25 +39,25 @@ def draw_clusters(
     """Stretches found by a scan, the most unusual on top; over the counts of `rates`, if given."""
     if rates is not None:
         _counts_behind(ax, rates)
-    end = (table.attrs.get("boundary") or {}).get("length_km") or table["end_km"].max()
+    end = (table.attrs.get("boundary") or {}).get("length_km") or table["to_km"].max()
     for row in table.itertuples():
         weak = not row.p_value <= WEAK
         colour = (RED if row.rr > 1 else BLUE) if row.p_value <= alpha else GREY
         height = 0.08 if weak else 0.6
         ax.barh(
             row.rank,
-            row.end_km - row.beg_km,
-            left=row.beg_km,
+            row.to_km - row.from_km,
+            left=row.from_km,
             height=height,
             color=colour,
             alpha=0.85,
         )
         if not weak:
             text = f" {row.observed:g} seen, {row.expected:.3g} expected, p {row.p_value:.2g}"
-            left = (row.beg_km + row.end_km) / 2 > end / 2
+            left = (row.from_km + row.to_km) / 2 > end / 2
             ax.annotate(
                 f"{text.strip()} " if left else text,
-                (row.beg_km if left else row.end_km, row.rank),
+                (row.from_km if left else row.to_km, row.rank),
                 ha="right" if left else "left", va="center", fontsize=7.5,
             )  # fmt: skip
     ax.set_xlim(0, end)
@@ -82,13 +82,13 @@ def draw_space_time_clusters(ax: Any, table: pd.DataFrame, *, alpha: float = 0.0
         begin, end = pd.Timestamp(row.period_begin), pd.Timestamp(row.period_end)
         sure = row.p_value <= alpha
         ax.fill_between(
-            [row.beg_km, row.end_km], begin, end + pd.Timedelta(days=1),
+            [row.from_km, row.to_km], begin, end + pd.Timedelta(days=1),
             color=RED if sure else GREY, alpha=0.5, linewidth=1,
         )  # fmt: skip
         text = f"{row.rank}: {row.observed:g}/{row.expected:.2g}, p {row.p_value:.2g}"
         ax.annotate(
             text if sure else str(row.rank),
-            ((row.beg_km + row.end_km) / 2, begin + (end - begin) / 2),
+            ((row.from_km + row.to_km) / 2, begin + (end - begin) / 2),
             ha="center",
             va="center",
             fontsize=8,
@@ -96,7 +96,7 @@ def draw_space_time_clusters(ax: Any, table: pd.DataFrame, *, alpha: float = 0.0
     period = table.attrs.get("period")
     if period:
         ax.set_ylim(np.datetime64(period[0]), np.datetime64(period[1]))
-    ax.set_xlim(0, (table.attrs.get("boundary") or {}).get("length_km") or table["end_km"].max())
+    ax.set_xlim(0, (table.attrs.get("boundary") or {}).get("length_km") or table["to_km"].max())
     note = f"Rank; where p ≤ {alpha:g} (red) also observed/expected and p."
     label_axes(ax, "Clusters in space and time", KM, "Day", table.attrs, note)
 
@@ -222,7 +222,7 @@ def _rates_between(table: pd.DataFrame, breaks: list[Any]) -> Any:
 DRAWERS = {
     "clusters": draw_clusters,
     "space_time_clusters": draw_space_time_clusters,
-    "segments": draw_segments,
+    "segments_by_change": draw_segments,
     "scale_support": draw_scale_support,
     "scale_stretches": draw_scale_stretches,
 }

@@ -65,7 +65,7 @@ def draw_model(ax: Any, table: pd.DataFrame) -> None:
     """Rate ratios of an intensity model, without the intercept."""
     rows = table.iloc[1:]
     names = [safe_text(term, 40) for term in rows["term"]]
-    _forest(ax, names, rows[["rate_ratio", "lo", "hi"]].to_numpy(dtype=float))
+    _forest(ax, names, rows[["rr", "rr_lo", "rr_hi"]].to_numpy(dtype=float))
     label_axes(ax, "Intensity model", "Rate ratio (log scale)", "", table.attrs)
 
 
@@ -105,7 +105,7 @@ def draw_changes(ax: Any, table: pd.DataFrame, *, alpha: float = 0.05) -> None:
         y, colour = row[one.segment_id], RED if one.p_adj <= alpha else GREY
         ends = [np.datetime64(pd.Timestamp(day), "D") for day in (one.lo, one.hi)]
         at = np.datetime64(pd.Timestamp(one.first_after), "D")
-        times = f"× {one.rate_ratio:.2g}" if np.isfinite(one.rate_ratio) else "from none"
+        times = f"× {one.rr:.2g}" if np.isfinite(one.rr) else "from none"
         ax.plot(ends, [y, y], color=colour, linewidth=2, solid_capstyle="butt")
         ax.plot([at], [y], "o", color=colour, markersize=5)
         ax.annotate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from frontier_geo.rates.comparison import compare_groups, compare_periods, compare_rates
 from frontier_geo.rates.dispersion import DispersionTest, dispersion_test
 from frontier_geo.rates.intervals import Interval, poisson_interval, weighted_interval
-from frontier_geo.rates.per_segment import imputed_counts, segment_rates
+from frontier_geo.rates.per_segment import draw_counts, segment_rates
 from frontier_geo.rates.ratio_test import RateRatio, rate_ratio_test
 from frontier_geo.rates.smoothing import (
     EmpiricalBayes,
@@ -24,8 +24,8 @@ __all__ = [
     "compare_periods",
     "compare_rates",
     "dispersion_test",
+    "draw_counts",
     "empirical_bayes",
-    "imputed_counts",
     "poisson_interval",
     "rate_ratio_test",
     "segment_rates",

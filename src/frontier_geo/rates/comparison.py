@@ -21,8 +21,9 @@ from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_columns, check_tables
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ColumnError, ParameterError
+from frontier_geo.periods import Period
 from frontier_geo.rates.intervals import PER_KM_YEARS, check_counts, check_exposure
-from frontier_geo.rates.per_segment import by_label, imputed_counts, segment_rates
+from frontier_geo.rates.per_segment import by_label, draw_counts, segment_rates
 from frontier_geo.rates.ratio_test import pool_ratios, rate_ratio_test
 from frontier_geo.segments import chain_of, check_segments, make_segments
 from frontier_geo.significance import adjust_p, check_level, check_seed
@@ -65,7 +66,7 @@ def compare_rates(
     p_adj_method : {"fdr_bh", "fdr_by", "holm", "bonferroni", "none"}
         How p-values of the segments are adjusted for their number (see `adjust_p`).
     imputed : pair of ndarray of int, shape (m, n), optional
-        The imputed tables of both (`imputed_counts`).
+        The imputed tables of both (`draw_counts`).
 
     Returns
     -------
@@ -147,7 +148,7 @@ def compare_periods(
     located: pd.DataFrame,
     segments: gpd.GeoDataFrame | None = None,
     *,
-    periods: Sequence[tuple[Any, Any]],
+    periods: Sequence[Period],
     boundary: Boundary | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
@@ -168,7 +169,7 @@ def compare_periods(
         From `locate_events`.
     segments : GeoDataFrame, optional
         Default: segments of 10 km.
-    periods : two pairs of dates
+    periods : two of str or (date, date)
         First and last day of each period, both included; they must not overlap.
     boundary, scope, min_confidence
         As in `segment_rates`.
@@ -234,7 +235,7 @@ def compare_periods(
     )
     _check_apart(first.attrs["period"], second.attrs["period"])
     imputed = [
-        imputed_counts(located, segments, period=days, seed=seed + i, **common)
+        draw_counts(located, segments, period=days, seed=seed + i, **common)
         for i, days in enumerate(both)
     ]
     table = compare_rates(
@@ -247,7 +248,7 @@ def compare_periods(
         p_adj_method=p_adj_method,
         imputed=imputed,
     )
-    table.attrs |= {"seed": seed, "n_imputations": n_imputations}
+    table.attrs["seed"] = seed
     return table
 
 
@@ -277,7 +278,7 @@ def compare_groups(
     column, method, alternative, confidence_level, alpha, p_adj_method
         As in `compare_rates`.
     imputed : ndarray of int, shape (m, n), optional
-        From `imputed_counts`.
+        From `draw_counts`.
 
     Returns
     -------

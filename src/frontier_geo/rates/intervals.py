@@ -294,7 +294,7 @@ def check_counts(events: ArrayLike, *, name: str = "events") -> FloatArray:
     if odd.size:
         raise ParameterError(
             f"{name} must be whole numbers, but row {odd[0]} has {counts.ravel()[odd[0]]:g}. An exact "
-            "method needs counts. For expected numbers take the imputed tables (imputed_counts)."
+            "method needs counts. For expected numbers take the imputed tables (draw_counts)."
         )
     return np.round(counts)
 

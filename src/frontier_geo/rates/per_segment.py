@@ -16,14 +16,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_choice, check_columns
-from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.counting import count_known
 from frontier_geo.errors import ParameterError, StatisticsError
-from frontier_geo.imputation import draw_counts, pool_counts
+from frontier_geo.imputation import draw_tables, pool_counts
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.rates.intervals import (
     INTERVALS,
     PER_KM_YEARS,
@@ -38,7 +39,7 @@ from frontier_geo.selection import select_events
 from frontier_geo.significance import P_ADJ_METHODS, adjust_p, check_level
 from frontier_geo.weighting import Shares, resolution, segment_shares, warn_if_unresolved
 
-__all__ = ["add_comparison", "by_label", "imputed_counts", "segment_rates"]
+__all__ = ["add_comparison", "by_label", "draw_counts", "segment_rates"]
 
 EQUAL = "equal"
 INTERVAL_NAMES = {"garwood": "Garwood exact Poisson", "mid-p": "mid-p Poisson"}
@@ -49,7 +50,7 @@ def segment_rates(
     segments: gpd.GeoDataFrame | None = None,
     *,
     boundary: Boundary | None = None,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     interval: str = "garwood",
@@ -72,7 +73,7 @@ def segment_rates(
         From `make_segments`, not overlapping. Default: segments of 10 km.
     boundary : Boundary, optional
         The line both rest on. Default: the shipped border, if it is that.
-    period : (date, date), optional
+    period : str or (date, date), optional
         First and last day that count, both included. Default: the period the events were compiled
         for (``located.attrs["coverage"]``), else from the first to the last day of the events used.
     scope : str, iterable of str or None, default ("border",)
@@ -186,7 +187,7 @@ def segment_rates(
     warn_if_unresolved(resolved, stacklevel=2)
     shares = segment_shares(used, segments, boundary, engine=engine)
     expected = shares.expected(in_time, len(segments))
-    drawn = draw_counts(shares, in_time, len(segments), n_imputations=n_imputations, seed=seed)
+    drawn = draw_tables(shares, in_time, len(segments), n_imputations=n_imputations, seed=seed)
     _, expected_low, expected_high = pool_counts(drawn, level)
     rates = segments.copy()
     rates["events"] = np.bincount(row[row >= 0], minlength=len(segments))
@@ -202,50 +203,43 @@ def segment_rates(
     rates["expected_rate_hi"] = expected_high * scale
     notes = add_comparison(rates, level, p_adj_method)
     told, more = _add_weighted(rates, weight, row, shares, in_time, level)
-    rates.attrs = {
-        "result": "rates",
-        **segments.attrs,
-        "boundary": located.attrs.get("boundary", segments.attrs.get("boundary", {})),
-        "period": chosen.period,
-        "unit": "incidents per 100 km and year",
-        "n_imputations": n_imputations,
-        "seed": seed,
-        "accounting": {
+    rates.attrs = result_attrs(
+        "rates",
+        located,
+        segments,
+        period=chosen.period,
+        unit="incidents per 100 km and year",
+        seed=seed,
+        accounting={
             "events_given": int(located["event_id"].nunique()),
             "set_aside": chosen.set_aside,
             **accounting,
             "expected_on_segments": round(float(expected.sum()), 6),
         },
-        "resolution": resolved,
-        "parameters": {
-            **segments.attrs.get("parameters", {}),
-            **located.attrs.get("parameters", {}),
+        resolution=resolved,
+        parameters={
             **chosen.parameters,
             "confidence_level": level,
             "interval": INTERVAL_NAMES[interval],
             "expected_interval": "multiple imputation, Rubin's rules, gamma limits",
             "n_imputations": n_imputations,
-            "seed": seed,
             "test": "exact conditional binomial, each segment against all others, two-sided",
             "p_adj_method": p_adj_method,
             "weights": weights if isinstance(weights, str) else "given",
         },
-        "notes": notes + more,
+        notes=notes + more,
+        sources=sources_of(used),
         **({} if told is None else {"weights": told}),
-        "data_version": located.attrs.get("data_version"),
-        "source": located.attrs.get("source"),
-        "sources": sources_of(used),
-        "library_version": __version__,
-    }
+    )
     return rates
 
 
-def imputed_counts(
+def draw_counts(
     located: pd.DataFrame,
     segments: gpd.GeoDataFrame | None = None,
     *,
     boundary: Boundary | None = None,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     n_imputations: int = 20,
@@ -278,7 +272,7 @@ def imputed_counts(
     --------
     >>> from frontier_geo import load_events, locate_events, make_segments
     >>> provinces = make_segments(by="tj_province")
-    >>> imputed_counts(locate_events(load_events()), provinces).shape
+    >>> draw_counts(locate_events(load_events()), provinces).shape
     (20, 2)
     """
     chosen = select_events(located, period=period, scope=scope, min_confidence=min_confidence)
@@ -286,7 +280,7 @@ def imputed_counts(
     segments = make_segments(boundary) if segments is None else segments
     check_segments(segments)
     shares = segment_shares(chosen.used, segments, boundary, engine=engine)
-    return draw_counts(
+    return draw_tables(
         shares, chosen.in_time, len(segments), n_imputations=n_imputations, seed=seed
     )
 

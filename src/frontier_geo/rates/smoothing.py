@@ -211,7 +211,7 @@ def smooth_rates(
     deviations : {"window", "own"}, default "window"
         See `spatial_empirical_bayes`.
     imputed : ndarray of int, shape (m, n), optional
-        From `imputed_counts`: each of the m tables is smoothed, and the results are pooled by Rubin's
+        From `draw_counts`: each of the m tables is smoothed, and the results are pooled by Rubin's
         rules.
     confidence_level : float, default 0.95
         Of the intervals.

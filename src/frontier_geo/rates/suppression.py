@@ -30,9 +30,9 @@ COUNTS = ("events", "events_1", "events_2")
 OBSERVED = "observed"
 #: What says where and over what time a row is, and nothing of what happened there. These may stay.
 PLACE_COLUMNS = (
-    "segment_id", "boundary_id", "from_km", "to_km", "length_km", "beg_km", "end_km",
+    "segment_id", "boundary_id", "from_km", "to_km", "length_km",
     "start_seg", "end_seg", "start_segment_id", "end_segment_id", "n_segments",
-    "official_beg_km", "official_end_km", "official_from_km", "official_to_km",
+    "official_from_km", "official_to_km",
     "chainage_km", "lon", "lat", "position_uncertainty_m",
     "terrain", "district", "province", "step", "step_start", "step_end",
     "exposure_km_yr", "exposure_1_km_yr", "exposure_2_km_yr",
@@ -69,7 +69,7 @@ EVERYTHING = "total"
 def suppress_small_counts(
     table: pd.DataFrame,
     *,
-    threshold: int = 5,
+    min_count: int = 5,
     columns: str | Iterable[str] | None = None,
     group: str | None = None,
     method: str = "blank",
@@ -83,8 +83,8 @@ def suppress_small_counts(
     table : DataFrame
         One row a segment or part, such as from `segment_rates`; without a row of totals, and no event
         in two rows: segments do not overlap (within one `step`), and groups are not compared in pairs.
-    threshold : int, default 5
-        Counts from 1 to ``threshold - 1`` are small. 0 is not: it points to nobody.
+    min_count : int, default 5
+        Counts from 1 to ``min_count - 1`` are small. 0 is not: it points to nobody.
     columns : str or iterable of str, optional
         The columns of counts. Default: those of `events`, `events_1`, `events_2` that the table has;
         without any of them `observed`, unless it is a sum over neighbours.
@@ -92,7 +92,7 @@ def suppress_small_counts(
         A column whose sums are published too, such as "tj_district". The sum of the whole table is
         always taken to be known.
     method : {"blank", "round"}, default "blank"
-        ``round``: all counts become multiples of `threshold`, and every number worked out from them
+        ``round``: all counts become multiples of `min_count`, and every number worked out from them
         goes. Rounded numbers do not add up to the rounded sums.
     keep : iterable of str
         Further columns that stay as they are, in all rows: those you know to say nothing of the
@@ -110,7 +110,7 @@ def suppress_small_counts(
         are dropped: what comes from neighbours, totals, drawn places or other rows gives away blanks,
         texts and classes as well as numbers.
 
-        ``.attrs["suppression"]`` holds what was done: `threshold`, `columns`, `method`, `small` and
+        ``.attrs["suppression"]`` holds what was done: `min_count`, `columns`, `method`, `small` and
         `protecting` (how many rows), `totals` with the sums of each group and of the table that may be
         published (None where not), `dropped` (which columns, and why), and `note`. What else in
         `.attrs` counts events (`accounting`, `resolution`) is left out of the result as soon as a row
@@ -121,13 +121,13 @@ def suppress_small_counts(
     ColumnError
         If a column is missing, or the table has no column of counts.
     ParameterError
-        If `threshold` is no whole number of 3 or more, a count is missing or negative, a group is
+        If `min_count` is no whole number of 3 or more, a count is missing or negative, a group is
         missing, segments overlap, or the table has a row of totals or compares pairs of groups.
 
     Notes
     -----
     Who knows the sums, the threshold and which blanks are small can bound each blank. Further rows are
-    blanked, the smallest of at least `threshold` first, until every small count may have at least two
+    blanked, the smallest of at least `min_count` first, until every small count may have at least two
     values within these bounds; where the rows of a group do not suffice, its sum is held back, and at
     last that of the table. Several tables of one data set, by other segments or periods, can be
     subtracted from one another: this function sees one table.
@@ -147,7 +147,7 @@ def suppress_small_counts(
     {'total': 41}
     """
     check_choice(method, METHODS, name="method")
-    limit = _check_threshold(threshold)
+    limit = _check_min_count(min_count)
     names = _count_columns(table, columns)
     _check_parts(table)
     counts = np.column_stack(
@@ -155,7 +155,7 @@ def suppress_small_counts(
     )
     labels, groups = _groups(table, group)
     kept = _kept(table, {*keep, *([group] if group else [])}) - set(names)
-    plan = suppressed_rows(counts, labels, threshold=limit) if method == "blank" else None
+    plan = suppressed_rows(counts, labels, min_count=limit) if method == "blank" else None
     dropped: dict[str, str] = {}
     if plan is None:
         result = _rounded(table, counts, names, limit)
@@ -174,7 +174,7 @@ def suppress_small_counts(
         note = _note(plan, limit)
     result = result.drop(columns=list(dropped))
     told = {
-        "threshold": limit,
+        "min_count": limit,
         "columns": names,
         "group": group,
         "method": method,
@@ -239,7 +239,7 @@ class Plan:
 
 
 def suppressed_rows(
-    counts: FloatArray, labels: NDArray[np.int64] | None = None, *, threshold: int = 5
+    counts: FloatArray, labels: NDArray[np.int64] | None = None, *, min_count: int = 5
 ) -> Plan:
     """
     Choose the rows to blank so that no small count can be worked out from published sums.
@@ -250,7 +250,7 @@ def suppressed_rows(
         k counts of each row.
     labels : ndarray of int, shape (n,), optional
         Number of the group of each row, whose sums are published. Default: one group.
-    threshold : int, default 5
+    min_count : int, default 5
         Counts above 0 and below this are small.
 
     Returns
@@ -264,7 +264,7 @@ def suppressed_rows(
     >>> plan.blank.tolist()
     [False, True, True, False]
     """
-    limit = _check_threshold(threshold)
+    limit = _check_min_count(min_count)
     labels = np.zeros(len(counts), dtype=np.int64) if labels is None else labels
     n_groups = int(labels.max(initial=0)) + 1
     sums = np.zeros((n_groups, counts.shape[1]))
@@ -356,14 +356,14 @@ def _small(counts: FloatArray, limit: int) -> NDArray[np.bool_]:
     return (counts > 0) & (counts < limit)
 
 
-def _check_threshold(threshold: Any) -> int:
-    whole = isinstance(threshold, int | np.integer) and not isinstance(threshold, bool)
-    if not whole or threshold < 3:
+def _check_min_count(min_count: Any) -> int:
+    whole = isinstance(min_count, int | np.integer) and not isinstance(min_count, bool)
+    if not whole or min_count < 3:
         raise ParameterError(
-            f"threshold must be a whole number of 3 or more, but is {threshold!r}: below 3 the word "
+            f"min_count must be a whole number of 3 or more, but is {min_count!r}: below 3 the word "
             "'small count' would itself tell the count."
         )
-    return int(threshold)
+    return int(min_count)
 
 
 def _count_columns(table: pd.DataFrame, columns: str | Iterable[str] | None) -> list[str]:
@@ -405,14 +405,12 @@ def _check_parts(table: pd.DataFrame) -> None:
             f"The table must hold each count once, but its {len(table)} rows are pairs of groups: a "
             "group's count stands in several. Publish the counts of the groups, one row each."
         )
-    for ends in (["from_km", "to_km"], ["beg_km", "end_km"]):
-        if set(ends) <= set(table.columns):
-            parts = pd.DataFrame(table[ends].to_numpy(dtype=float), columns=["from_km", "to_km"])
-            steps = (
-                table["step"].to_numpy(dtype=object) if "step" in table else np.zeros(len(table))
-            )
-            for _, rows in parts.groupby(steps, sort=False, dropna=False):
-                chain_of(rows)  # refuses overlapping segments: their differences tell counts
+    ends = ["from_km", "to_km"]
+    if set(ends) <= set(table.columns):
+        parts = pd.DataFrame(table[ends].to_numpy(dtype=float), columns=ends)
+        steps = table["step"].to_numpy(dtype=object) if "step" in table else np.zeros(len(table))
+        for _, rows in parts.groupby(steps, sort=False, dropna=False):
+            chain_of(rows)  # refuses overlapping segments: their differences tell counts
 
 
 def _kept(table: pd.DataFrame, more: set[str]) -> set[str]:

@@ -188,7 +188,7 @@ def _set_aside(
                 "for",
             ),
         )  # fmt: skip
-        if options.countries is None:
+        if options.countries is None and not options.abroad:
             problems.leave_out(
                 ~(side.notna() | _takes_part(columns)),
                 columns.name_of("actiongeo_countrycode"), country,

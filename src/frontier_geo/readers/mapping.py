@@ -184,16 +184,16 @@ def load_mapping(path: str | Path) -> dict[str, Any]:
     return as_mapping(given, name=file.name).as_dict()
 
 
-def save_mapping(path: str | Path, mapping: TableMapping | Mapping[str, Any]) -> Path:
+def save_mapping(mapping: TableMapping | Mapping[str, Any], path: str | Path) -> Path:
     """
     Write a mapping file: readable, in UTF-8, the same bytes for the same mapping.
 
     Parameters
     ----------
+    mapping : TableMapping or Mapping
+        Which column of a table is which, as `read_events` takes it.
     path : str or Path
         The file to write; an older one is replaced as a whole.
-    mapping : TableMapping or Mapping
-        What `as_mapping` takes.
     """
     whole = as_mapping(mapping).as_dict()
     return write_whole(path, json.dumps(whole, ensure_ascii=False, indent=2) + "\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +15,10 @@ import shapely
 
 from frontier_geo._validation import check_choice
 from frontier_geo._version import __version__
+from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ColumnError, CRSError, DataFileError, ParameterError
 from frontier_geo.geodesy import LONLAT_CRS
+from frontier_geo.periods import Period, as_time_span
 from frontier_geo.read_result import ReadResult, summary_lines
 from frontier_geo.readers.acled import ACLED
 from frontier_geo.readers.gdelt import GDELT
@@ -57,8 +58,9 @@ def read_events(
     source: str = "auto",
     mapping: Mapping[str, Any] | str | Path | None = None,
     region: Any = "auto",
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     countries: Sequence[str] | None = None,
+    boundary: Boundary | None = None,
     strict: bool = False,
     sheet: str | int | None = None,
     layer: str | None = None,
@@ -86,13 +88,15 @@ def read_events(
         For tables: which column is which, or a file that says so (see `save_mapping`). Without it the
         columns are told by their names, in English, Russian, Tajik and Dari.
     region : "auto", "border", (west, south, east, north), geometry, GeoDataFrame or None
-        Incidents that lie elsewhere are set aside as outside. ``border``: the box of the shipped line
-        and half a degree around it. ``auto``: no limit, but for GDELT, which covers the world, the
-        border.
-    period : (first day, last day), optional
+        Incidents that lie elsewhere are set aside as outside. ``border``: the box of the line and half
+        a degree around it. ``auto``: no limit, but for GDELT, which covers the world, the border.
+    period : str or (date, date), optional
         Incidents before or after are set aside. Either may be None.
     countries : sequence of str, optional
         Names as the source writes them, or TJ and AF; incidents elsewhere are set aside.
+    boundary : Boundary, optional
+        The border the incidents are of, where `region` speaks of it, and near which places are told
+        whose longitude and latitude are exchanged. Default: the shipped one.
     strict : bool, default False
         Raise at the first row that cannot be used.
     sheet, layer, encoding, delimiter, crs : optional
@@ -141,7 +145,8 @@ def read_events(
     job = Job(
         data,
         source=source, mapping=mapping, region=region, period=period, countries=countries,
-        strict=strict, day_first=day_first, calendar=calendar, licence=licence, today=today,
+        boundary=boundary, strict=strict, day_first=day_first, calendar=calendar, licence=licence,
+        today=today,
         how=Reading(encoding, delimiter, sheet, layer, crs),
     )  # fmt: skip
     batches = list(job.batches(progress))
@@ -174,7 +179,9 @@ class Job:
 
     Parameters
     ----------
-    data, source, mapping, region, period, countries, strict, day_first, calendar, licence, today
+    data, source, mapping, region, period, countries, boundary : optional
+        As in `read_events`.
+    strict, day_first, calendar, licence, today : optional
         As in `read_events`.
     how : Reading
         What files do not say of themselves.
@@ -184,8 +191,9 @@ class Job:
     source: str = "auto"
     mapping: Mapping[str, Any] | str | Path | None = None
     region: Any = "auto"
-    period: tuple[Any, Any] | None = None
+    period: Period | None = None
     countries: Sequence[str] | None = None
+    boundary: Boundary | None = None
     strict: bool = False
     day_first: bool | None = None
     calendar: str = "auto"
@@ -207,7 +215,9 @@ class Job:
         if isinstance(self.mapping, str | Path):
             self.mapping = load_mapping(self.mapping)
         self.today = self.today or datetime.date.today()
-        self._first, self._last = _period(self.period)
+        self._first, self._last = (
+            None if day is None else pd.Timestamp(day) for day in as_time_span(self.period)
+        )
 
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """Read, a batch of rows at a time."""
@@ -222,7 +232,7 @@ class Job:
                 last_day=self._last,
                 countries=tuple(self.countries) if self.countries is not None else None,
                 strict=self.strict,
-                home=border_box() if source is TABLE else None,
+                home=border_box(self.boundary) if source is TABLE else None,
             )
             if intake is None:
                 intake = Intake(request)
@@ -236,6 +246,7 @@ class Job:
                 calendar=self.calendar,
                 countries=self.countries,
                 box=None if region is None else tuple(region.bounds),
+                abroad=self.boundary is not None or not isinstance(self.region, str),
                 licence=self.licence,
                 notes=told.notes,
             )
@@ -394,7 +405,7 @@ class Job:
             check_choice(region, ("auto", "border"), name="region")
             if region == "auto" and source.name not in WORLDWIDE:
                 return None
-            return border_box()
+            return border_box(self.boundary)
         return region_of(region)
 
 
@@ -429,11 +440,11 @@ def _some(words: list[str]) -> str:
     return ", ".join(words[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def border_box() -> Any:
-    """Return the box of the shipped border with half a degree around it."""
+def border_box(boundary: Boundary | None = None) -> Any:
+    """Return the box of a border, by default the shipped one, with half a degree around it."""
     from frontier_geo.datasets import load_boundary
 
-    line = load_boundary()
+    line = load_boundary() if boundary is None else boundary
     west, east = float(line.lon.min()), float(line.lon.max())
     south, north = float(line.lat.min()), float(line.lat.max())
     margin = BORDER_MARGIN_DEG
@@ -499,44 +510,6 @@ def _newest_first(files: list[tuple[RawFile, Source]]) -> list[tuple[RawFile, So
 def _column_names(file: RawFile, source: Source) -> tuple[str, ...]:
     """Return the columns of a file, by the names that its rows are given."""
     return (source.names_of(len(file.columns)) if file.headerless else None) or file.columns
-
-
-def _period(period: tuple[Any, Any] | None) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
-    if period is None:
-        return None, None
-    if isinstance(period, str) or not hasattr(period, "__len__") or len(period) != 2:
-        raise ParameterError(
-            "period must be a first and a last day such as ('2015-01-01', '2025-12-31'), but is "
-            f"{period!r}."
-        )
-    first, last = _day(period[0]), _day(period[1], last=True)
-    if first is not None and last is not None and last < first:
-        raise ParameterError(
-            f"The last day of period must not lie before the first, but is {period!r}."
-        )
-    return first, last
-
-
-def _day(given: Any, *, last: bool = False) -> pd.Timestamp | None:
-    """Return a day of a period; of a year or a month its first day, or its last."""
-    if given is None:
-        return None
-    if isinstance(given, datetime.date) and not pd.isna(given):
-        return pd.Timestamp(given.year, given.month, given.day)
-    text = str(given).strip()
-    if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
-        try:
-            day = pd.Timestamp(text)
-        except ValueError:
-            day = None
-        if day is not None:
-            if last and len(text) == 4:
-                return day + pd.offsets.YearEnd(0)
-            return day + pd.offsets.MonthEnd(0) if last and len(text) == 7 else day
-    raise ParameterError(
-        "period must be two ISO days such as 2015-01-01 (or a year, or a month such as 2015-01), or "
-        f"None, but one is {given!r}."
-    )
 
 
 def _told_day(day: pd.Timestamp | None) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from typing import Any
 
 from frontier_geo._validation import check_choice
 from frontier_geo.errors import ParameterError
+from frontier_geo.periods import Period, as_time_span
 from frontier_geo.read_result import ReadResult
 from frontier_geo.readers.reading import read_events
 from frontier_geo.readers.source import RawFile
@@ -21,8 +21,7 @@ def fetch_events(
     service: str,
     *,
     version: str | None = None,
-    start: str | datetime.date | None = None,
-    end: str | datetime.date | None = None,
+    period: Period | None = None,
     region: Any = "auto",
     strict: bool = False,
     quiet: bool = False,
@@ -39,8 +38,8 @@ def fetch_events(
         ACLED_PASSWORD. UCDP asks for a `token`, or UCDP_ACCESS_TOKEN.
     version : str, optional
         Needed for UCDP: of GED, such as ``25.1``, or of GED Candidate, such as ``26.0.9``.
-    start, end : str or date, optional
-        First and last day. Default: all.
+    period : str or (date, date), optional
+        First and last day, or a text such as "2025-H1"; either day may be None. Default: all.
     region, strict, quiet
         As in `read_events`.
     progress : callable, optional
@@ -64,8 +63,8 @@ def fetch_events(
     MissingExtraError
         If ``frontier-geo[fetch]`` is not installed.
     """
-    file = open_service(service, version=version, start=start, end=end, progress=progress, **query)
-    period = None if start is None and end is None else (start, end)
+    first, last = as_time_span(period)
+    file = open_service(service, version=version, start=first, end=last, progress=progress, **query)
     return read_events(file, region=region, period=period, strict=strict, quiet=quiet)
 
 

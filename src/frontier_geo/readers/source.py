@@ -93,6 +93,9 @@ class Options:
         Countries asked for; None: all.
     box : (west, south, east, north) or None
         Region asked for, in degrees; sources whose rows have several places may need it.
+    abroad : bool
+        Whether the region is not that of the shipped border, so that neither of its countries need
+        have a part in what happened.
     licence : str or None
         Licence of a table of the caller's own.
     file_name : str
@@ -110,6 +113,7 @@ class Options:
     calendar: str = "auto"
     countries: Sequence[str] | None = None
     box: tuple[float, float, float, float] | None = None
+    abroad: bool = False
     licence: str | None = None
     file_name: str = "table"
     file_columns: tuple[str, ...] = ()

@@ -23,7 +23,8 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError, ResolutionWarning, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
-from frontier_geo.places import known_points
+from frontier_geo.periods import Period
+from frontier_geo.places import draw_chainages, known_points
 from frontier_geo.scan.engine import AT_ONCE, check_fraction, non_overlapping, scan_engine
 from frontier_geo.scan.largest import IntArray, largest_by_count, sorted_uniforms
 from frontier_geo.scan.ratio import SAME, Ratio, gumbel_p, p_of_maxima
@@ -54,21 +55,21 @@ class IntervalScan:
 
     Attributes
     ----------
-    beg_km, end_km : ndarray of float
+    from_km, to_km : ndarray of float
         Ends of each stretch. One shorter than the least length is widened to it about its middle.
     observed, expected : ndarray of float
-        Events of the stretch from `beg_km` to `end_km`, and what its exposure lets expect.
+        Events of the stretch from `from_km` to `to_km`, and what its exposure lets expect.
     llr, p_value, p_gumbel : ndarray of float
         As in `PathScan`. A widened stretch is judged by its events before it was widened and the least
-        share of the exposure (with a baseline not quite the share from `beg_km` to `end_km`).
+        share of the exposure (with a baseline not quite the share from `from_km` to `to_km`).
     simulated : ndarray of float, shape (n_sim,)
         The largest ratio of each simulation.
     n_zones : int
         How many stretches were looked at.
     """
 
-    beg_km: FloatArray
-    end_km: FloatArray
+    from_km: FloatArray
+    to_km: FloatArray
     observed: FloatArray
     expected: FloatArray
     llr: FloatArray
@@ -139,7 +140,7 @@ def interval_scan(
     Examples
     --------
     >>> found = interval_scan([3, 40, 41, 41.5, 42, 43, 80], 100, n_sim=99)
-    >>> float(found.beg_km[0]), float(found.end_km[0]), float(found.observed[0])
+    >>> float(found.from_km[0]), float(found.to_km[0]), float(found.observed[0])
     (40.0, 43.0, 5.0)
     """
     length = check_positive(length_km, name="length_km", unit="km")
@@ -162,8 +163,8 @@ def interval_scan(
         count_in, size_in = _inside(km, from_km[keep], to_km[keep], length, baseline)
     simulated = simulate_intervals(rng, km.size, n_sim=n_sim, cap=cap, floor=floor, engine=engine)
     return IntervalScan(
-        beg_km=from_km[keep],
-        end_km=to_km[keep],
+        from_km=from_km[keep],
+        to_km=to_km[keep],
         observed=count_in,
         expected=size_in,
         llr=llr[keep],
@@ -352,7 +353,7 @@ def scan_events(
     located: pd.DataFrame,
     boundary: Boundary | None = None,
     *,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     min_length_km: float | None = None,
@@ -362,6 +363,7 @@ def scan_events(
     alpha: float = 0.05,
     n_sim: int = 999,
     seed: int = 0,
+    n_imputations: int = 20,
     imputed: ArrayLike | None = None,
     confidence_level: float = 0.95,
     engine: str = "auto",
@@ -384,9 +386,10 @@ def scan_events(
         As for `interval_scan`.
     alpha : float, default 0.05
         The level that `n_sim` must be able to reach, and that decides `support`.
+    n_imputations : int, default 20
+        How many tables are drawn in which each uncertain place lies somewhere; 0: none.
     imputed : array_like of float, shape (m, number of events), optional
-        Chainages drawn from the uncertain places, NaN where an event lies off the line
-        (`draw_chainages`).
+        Chainages in km drawn already, NaN where an event lies off the line; instead of new ones.
     confidence_level : float, default 0.95
         Of the quantiles of the ends over the drawn tables.
     engine : {"auto", "numpy", "numba"}, default "auto"
@@ -397,7 +400,7 @@ def scan_events(
     DataFrame
         One row a stretch, the most unusual first, with the columns of `scan_segments` but without
         segments; empty, with the reason in ``.attrs["notes"]``, where there is none. `observed` and
-        `expected` are those from `beg_km` to `end_km`. ``.attrs["notes"]`` also says what the p-values
+        `expected` are those from `from_km` to `to_km`. ``.attrs["notes"]`` also says what the p-values
         rest on.
 
     Raises
@@ -420,7 +423,7 @@ def scan_events(
     --------
     >>> from frontier_geo import load_events, locate_events
     >>> found = scan_events(locate_events(load_events()), n_sim=99)
-    >>> bool((found["end_km"] > found["beg_km"]).all())
+    >>> bool((found["to_km"] > found["from_km"]).all())
     True
     """
     boundary = same_boundary(boundary, located=located)
@@ -451,6 +454,8 @@ def scan_events(
     notes += _notes_on_places(km, baseline)
     table = _as_table(found, boundary, km.size)
     n_tables = 0
+    if imputed is None and n_imputations and len(selected.used):
+        imputed = draw_chainages(selected.used, boundary, n_imputations=n_imputations, seed=seed)
     if imputed is not None:
         drawn = _check_drawn(imputed, len(selected.used))
         n_tables = len(drawn)
@@ -526,11 +531,11 @@ def _as_table(found: IntervalScan, boundary: Boundary, total: int) -> pd.DataFra
     return pd.DataFrame(
         {
             "rank": np.arange(1, found.llr.size + 1),
-            "beg_km": found.beg_km,
-            "end_km": found.end_km,
-            "length_km": found.end_km - found.beg_km,
-            "official_beg_km": boundary.official_km(found.beg_km),
-            "official_end_km": boundary.official_km(found.end_km),
+            "from_km": found.from_km,
+            "to_km": found.to_km,
+            "length_km": found.to_km - found.from_km,
+            "official_from_km": boundary.official_km(found.from_km),
+            "official_to_km": boundary.official_km(found.to_km),
             **measures({name: getattr(found, name) for name in names}, of_all),
         }
     )
@@ -555,7 +560,7 @@ def _over_draws(
     options: dict[str, Any],
 ) -> dict[str, FloatArray]:
     """Return for each stretch how it fares over the drawn places."""
-    begin, end = table["beg_km"].to_numpy(), table["end_km"].to_numpy()
+    begin, end = table["from_km"].to_numpy(), table["to_km"].to_numpy()
     p = np.ones((len(drawn), len(table)))
     ends = np.full((2, len(drawn), len(table)), np.nan)
     nulls: dict[int, FloatArray] = {}

@@ -60,7 +60,7 @@ NO_NULL = (
 NO_COUNT = (
     "these are not known to be numbers of incidents; sums of what incidents weigh have no null "
     "distribution, as the killed of one incident are not independent of each other: scan events for a "
-    "p-value, or pass counts=True if each unit is an incident of its own"
+    "p-value, or pass are_counts=True if each unit is an incident of its own"
 )
 
 AT_PLACES = (
@@ -73,7 +73,7 @@ def scan_segments(
     rates: pd.DataFrame,
     *,
     column: str = "events",
-    counts: bool | None = None,
+    are_counts: bool | None = None,
     model: str = "poisson",
     population: str | ArrayLike | None = None,
     max_fraction: float = 0.5,
@@ -98,7 +98,7 @@ def scan_segments(
         What is scanned. Simulations spread incidents that are independent of each other, so that only
         counts of incidents have a p-value. Fractional numbers such as `expected_events`, and sums of
         what incidents weigh such as `weighted`, are ranked without one, and `reason` says why.
-    counts : bool, optional
+    are_counts : bool, optional
         Whether each unit of `column` is an incident of its own. Default: of ``"events"`` only.
     model : {"poisson", "bernoulli"}
         Events in proportion to `exposure_km_yr`, or cases among a population that was counted.
@@ -138,7 +138,7 @@ def scan_segments(
 
         - ``rank``; ``start_seg, end_seg``: its first and last segment, counted from 0 along the line;
           ``start_segment_id, end_segment_id, n_segments``;
-        - ``beg_km, end_km, length_km``, and ``official_beg_km, official_end_km`` if `rates` has them;
+        - ``from_km, to_km, length_km``, and ``official_from_km, official_to_km`` if `rates` has them;
         - ``observed, expected``: events there, and what one rate for the line makes of its exposure;
           ``smr``: the one over the other; ``rr``: its rate over that of the rest of the line (infinite
           if all events lie in it);
@@ -150,7 +150,7 @@ def scan_segments(
         With `imputed` each table is scanned like the counts, and of its stretches, none overlapping a
         more unusual one, the first that overlaps this one, and was not taken by a row before, is
         compared: ``p_imputed`` (median of its p-values; 1 where a table has none), ``support`` (share
-        of the tables in which it is at most `alpha`), ``beg_km_lo, beg_km_hi, end_km_lo, end_km_hi``
+        of the tables in which it is at most `alpha`), ``from_km_lo, from_km_hi, to_km_lo, to_km_hi``
         (quantiles of its ends). Tables drawn for other events than those of `rates` give an
         `ImputationWarning`.
 
@@ -189,7 +189,7 @@ def scan_segments(
     ...     "events": [0, 1, 9, 8, 1, 0, 1, 0], "exposure_km_yr": 10.0,
     ... })
     >>> found = scan_segments(rates)
-    >>> found.loc[0, ["beg_km", "end_km", "observed", "expected", "p_value"]].tolist()
+    >>> found.loc[0, ["from_km", "to_km", "observed", "expected", "p_value"]].tolist()
     [20.0, 40.0, 17.0, 5.0, 0.001]
     """
     check_choice(secondary, SECONDARY, name="secondary")
@@ -199,7 +199,7 @@ def scan_segments(
     check_clusters(max_clusters)
     n_sim = check_n_sim(n_sim, alpha=check_level(alpha, name="alpha"))
     check_choice(model, MODELS, name="model")
-    line = _line_of(rates, column, counts, model, population)
+    line = _line_of(rates, column, are_counts, model, population)
     options: dict[str, Any] = {
         "model": model,
         "max_fraction": check_fraction(max_fraction),
@@ -299,7 +299,7 @@ def _line_of(
 def no_p_of(column: str, numbers: FloatArray, declared: bool | None) -> str | None:
     """Return why a column has no p-value; None if its units are incidents."""
     if declared is not None and not isinstance(declared, bool | np.bool_):
-        raise ParameterError(f"counts must be True, False or None, but is {declared!r}.")
+        raise ParameterError(f"are_counts must be True, False or None, but is {declared!r}.")
     if (numbers != np.rint(numbers)).any():
         return NO_NULL
     if column == "events" if declared is None else declared:
@@ -312,7 +312,7 @@ def check_drawable(column: str, no_p: str | None) -> None:
     if no_p == NO_COUNT:
         raise ParameterError(
             f"imputed holds tables of incidents, but {column} is not known to count any. Scan events or "
-            "expected_events with it, or pass counts=True if each unit is an incident of its own."
+            "expected_events with it, or pass are_counts=True if each unit is an incident of its own."
         )
 
 
@@ -461,8 +461,8 @@ def _as_table(line: _Line, steps: list[PathScan]) -> pd.DataFrame:
         "start_segment_id": ids[first],
         "end_segment_id": ids[last],
         "n_segments": last - first + 1,
-        "beg_km": begin[first],
-        "end_km": end[last],
+        "from_km": begin[first],
+        "to_km": end[last],
         "length_km": end[last] - begin[first],
     }
     table |= official_ends(segments, first, last)
@@ -476,8 +476,8 @@ def official_ends(
     if not {"official_from_km", "official_to_km"} <= set(segments.columns):
         return {}
     return {
-        "official_beg_km": segments["official_from_km"].to_numpy(dtype=float)[first],
-        "official_end_km": segments["official_to_km"].to_numpy(dtype=float)[last],
+        "official_from_km": segments["official_from_km"].to_numpy(dtype=float)[first],
+        "official_to_km": segments["official_to_km"].to_numpy(dtype=float)[last],
     }
 
 
@@ -586,7 +586,7 @@ def pooled(p: FloatArray, ends: FloatArray, alpha: float, level: float) -> dict[
     """
     tail = (1 - check_number(level, name="level", unit="probability")) / 2
     columns = {"p_imputed": np.median(p, axis=0), "support": (p <= alpha).mean(axis=0)}
-    for name, places in zip(("beg_km", "end_km"), ends, strict=True):
+    for name, places in zip(("from_km", "to_km"), ends, strict=True):
         for suffix, q in (("lo", tail), ("hi", 1 - tail)):
             columns[f"{name}_{suffix}"] = np.array(
                 [

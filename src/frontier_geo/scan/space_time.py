@@ -425,7 +425,7 @@ def scan_space_time(
     series: pd.DataFrame,
     *,
     column: str = "events",
-    counts: bool | None = None,
+    are_counts: bool | None = None,
     model: str = "poisson",
     prospective: bool = False,
     max_fraction: float = 0.5,
@@ -447,7 +447,7 @@ def scan_space_time(
         From `segment_series`. A stretch never goes across a gap between segments.
     column : str, default "events"
         What is scanned; only counts of incidents have a p-value (see `scan_segments`).
-    counts : bool, optional
+    are_counts : bool, optional
         Whether each unit of `column` is an incident of its own. Default: of ``"events"`` only.
     model : {"poisson", "permutation"}
         ``"poisson"``: more events than km and years explain. ``"permutation"``: more than the stretch
@@ -509,7 +509,7 @@ def scan_space_time(
     cases, exposure, segments, steps = series_arrays(series, column)
     if model == "poisson" and not exposure.any():
         raise StatisticsError("A scan needs exposure, but exposure_km_yr is 0 in every cell.")
-    no_p = no_p_of(column, cases.ravel(), counts)
+    no_p = no_p_of(column, cases.ravel(), are_counts)
     linked = chain_of(segments).linked
     options: dict[str, Any] = {
         "model": model,
@@ -607,8 +607,8 @@ def _as_table(
             "start_segment_id": ids[first],
             "end_segment_id": ids[last],
             "n_segments": last - first + 1,
-            "beg_km": begin[first],
-            "end_km": end[last],
+            "from_km": begin[first],
+            "to_km": end[last],
             "length_km": end[last] - begin[first],
             **official_ends(segments, first, last),
             "start_step": found.begin,

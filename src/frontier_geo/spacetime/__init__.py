@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from frontier_geo.spacetime.change_search import ChangePoints, poisson_change_points
 from frontier_geo.spacetime.change_tables import change_points, segments_by_change
-from frontier_geo.spacetime.displacement import before_after, wdd
+from frontier_geo.spacetime.displacement import DisplacementDifference, before_after, wdd
 from frontier_geo.spacetime.interaction import Knox, knox, knox_test
-from frontier_geo.spacetime.repeats import near_repeat, near_repeat_bands
-from frontier_geo.spacetime.seasons import evenness, mean_direction, seasonal_split
+from frontier_geo.spacetime.repeats import NearRepeat, near_repeat, near_repeat_bands
+from frontier_geo.spacetime.seasons import (
+    Direction,
+    Evenness,
+    evenness,
+    mean_direction,
+    seasonal_split,
+)
 from frontier_geo.spacetime.trend_tests import (
     MannKendall,
     PoissonTrend,
@@ -21,8 +27,12 @@ from frontier_geo.spacetime.trends import trend_segments
 
 __all__ = [
     "ChangePoints",
+    "Direction",
+    "DisplacementDifference",
+    "Evenness",
     "Knox",
     "MannKendall",
+    "NearRepeat",
     "PoissonTrend",
     "SenSlope",
     "before_after",

@@ -8,6 +8,7 @@ density of incidents changes.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.places import draw_chainages, known_points
 from frontier_geo.segments import make_segments
 from frontier_geo.selection import select_events
@@ -89,7 +91,7 @@ def change_points(
         - ``segment_id, from_km, to_km, n_steps, events, change`` (1, 2, ...);
         - ``last_before, first_after``: last day of the step before the change, first day of the step
           after it; ``lo, hi``: the interval of `first_after`;
-        - ``rate_before, rate_after``: per 100 km and year, and ``rate_ratio``;
+        - ``rate_before, rate_after``: per 100 km and year, and ``rr``;
         - ``p_value``: of this change within the two stretches it parts (see
           `ChangePoints.p_values`): it describes how clear the change is, and is no test, since the
           same events chose its place; without a change, the same as `p_first`;
@@ -193,7 +195,7 @@ def _rows(
         "events": int(y.sum()),
         "change": 0,
         **dict.fromkeys(("last_before", "first_after", "lo", "hi"), pd.NaT),
-        **dict.fromkeys(("rate_before", "rate_after", "rate_ratio"), math.nan),
+        **dict.fromkeys(("rate_before", "rate_after", "rr"), math.nan),
         **dict.fromkeys(("p_value", "p_first"), math.nan),
     }
     if drawn is not None:
@@ -219,7 +221,7 @@ def _rows(
             "hi": starts.iloc[hi],
             "rate_before": before,
             "rate_after": after,
-            "rate_ratio": after / before if before > 0 else math.inf,
+            "rr": after / before if before > 0 else math.inf,
             "p_value": found.p_values[k],
             "reason": None if before > 0 else "no events before the change: no finite rate ratio",
         }
@@ -260,8 +262,8 @@ def segments_by_change(
     min_length_km: float = 10.0,
     max_segments: int = 12,
     penalty: str | float = "mbic",
-    period: tuple[Any, Any] | None = None,
-    scope: str | tuple[str, ...] | None = ("border",),
+    period: Period | None = None,
+    scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     n_sim: int = 999,
     seed: int = 0,
@@ -360,7 +362,7 @@ def segments_by_change(
     breaks = [edges[at] for at in found.breaks]
     segments = make_segments(boundary, breaks_km=[0.0, *breaks, edges[-1]])
     segments.attrs = result_attrs(
-        "segments",
+        "segments_by_change",
         segments,
         located,
         period=chosen.period,

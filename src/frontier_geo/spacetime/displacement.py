@@ -26,6 +26,7 @@ from frontier_geo.errors import ParameterError, SmallSampleWarning, StatisticsEr
 from frontier_geo.imputation import rubins_rules
 from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period, as_period
 from frontier_geo.places import draw_days
 from frontier_geo.segments import check_segments
 from frontier_geo.selection import Selection, select_events
@@ -204,11 +205,11 @@ def before_after(
     treated_buffer: Iterable[str] = (),
     control_buffer: Iterable[str] = (),
     date: Any = None,
-    before: tuple[Any, Any] | None = None,
-    after: tuple[Any, Any] | None = None,
+    before: Period | None = None,
+    after: Period | None = None,
     boundary: Boundary | None = None,
-    period: tuple[Any, Any] | None = None,
-    scope: str | tuple[str, ...] | None = ("border",),
+    period: Period | None = None,
+    scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     area_sizes: str = "equal",
     alternative: str = "two-sided",
@@ -233,11 +234,11 @@ def before_after(
         Segments beside the two, where incidents may have moved. Default: none.
     date : date, optional
         The first day of the time after; `period` is cut there.
-    before, after : (date, date), optional
+    before, after : str or (date, date), optional
         Instead of `date`: first and last day of both times, both included.
     boundary : Boundary, optional
         The line both rest on. Default: the shipped border, if it is that.
-    period : (date, date), optional
+    period : str or (date, date), optional
         With `date`: first and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`).
@@ -390,10 +391,10 @@ def _area_of(segments: pd.DataFrame, groups: dict[str, Iterable[str]]) -> NDArra
 def _times(
     located: pd.DataFrame,
     date: Any,
-    before: tuple[Any, Any] | None,
-    after: tuple[Any, Any] | None,
-    period: tuple[Any, Any] | None,
-    scope: str | tuple[str, ...] | None,
+    before: Period | None,
+    after: Period | None,
+    period: Period | None,
+    scope: str | Iterable[str] | None,
     min_confidence: str | None,
 ) -> tuple[Selection, NDArray[Any]]:
     """Return the events that count, and first and last day of both times."""
@@ -413,23 +414,16 @@ def _times(
         return chosen, np.array([[begin, cut - 1], [cut, end]])
     if before is None or after is None or period is not None:
         raise ParameterError("before and after go together, and without period: give both times.")
-    times = np.array([_two_days(before, "before"), _two_days(after, "after")])
-    if (times[:, 1] < times[:, 0]).any() or times[1, 0] <= times[0, 1]:
+    times = np.array(
+        [as_period(before, name="before"), as_period(after, name="after")], dtype="datetime64[D]"
+    )
+    if times[1, 0] <= times[0, 1]:
         raise ParameterError(
-            "before must end on or after its first day, and after must begin later, but they run from "
+            "after must begin later than before ends, but they run from "
             f"{times[0, 0]} to {times[0, 1]} and from {times[1, 0]} to {times[1, 1]}."
         )
     whole = (str(times[0, 0]), str(times[1, 1]))
     return select_events(located, period=whole, **which), times
-
-
-def _two_days(time: Any, name: str) -> list[Any]:
-    """Return first and last day of one of the times."""
-    if isinstance(time, str) or not isinstance(time, Iterable) or len(days := list(time)) != 2:
-        raise ParameterError(
-            f"{name} must be two days, (first, last), both included, but is {time!r}."
-        )
-    return [_day(day) for day in days]
 
 
 def _day(value: Any) -> Any:

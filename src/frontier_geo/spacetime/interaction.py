@@ -8,6 +8,7 @@ times are dealt out to the places anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from frontier_geo._validation import FloatArray
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.selection import select_events
 from frontier_geo.significance import (
     adjust_p,
@@ -189,8 +191,8 @@ def knox_test(
     *,
     delta_km: float | ArrayLike,
     tau_days: float | ArrayLike,
-    period: tuple[Any, Any] | None = None,
-    scope: str | tuple[str, ...] | None = ("border",),
+    period: Period | None = None,
+    scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     n_sim: int = 999,
     seed: int = 0,
@@ -211,7 +213,7 @@ def knox_test(
     delta_km, tau_days : float or array_like of float
         Up to which chainage apart, and how many days apart, a pair is near, both included. With
         several, every pair of the two is tested.
-    period : (date, date), optional
+    period : str or (date, date), optional
         First and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`).

@@ -8,6 +8,7 @@ the same day, have a band of their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from frontier_geo._validation import FloatArray
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError
 from frontier_geo.locating import same_boundary
+from frontier_geo.periods import Period
 from frontier_geo.selection import select_events
 from frontier_geo.significance import (
     adjust_p,
@@ -237,8 +239,8 @@ def near_repeat(
     *,
     distance_bands_km: ArrayLike = DISTANCE_BANDS_KM,
     time_bands_days: ArrayLike = TIME_BANDS_DAYS,
-    period: tuple[Any, Any] | None = None,
-    scope: str | tuple[str, ...] | None = ("border",),
+    period: Period | None = None,
+    scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     n_sim: int = 999,
     seed: int = 0,
@@ -258,7 +260,7 @@ def near_repeat(
         The line they were located on. Default: the shipped border, if it is that.
     distance_bands_km, time_bands_days : array_like of float
         Upper ends of the bands, above 0 and rising.
-    period : (date, date), optional
+    period : str or (date, date), optional
         First and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`).

@@ -22,6 +22,7 @@ from frontier_geo._validation import FloatArray, check_choice
 from frontier_geo.errors import ParameterError, StatisticsError
 from frontier_geo.imputation import pool_counts
 from frontier_geo.locating import OFF_BORDER
+from frontier_geo.periods import Period
 from frontier_geo.places import draw_days
 from frontier_geo.selection import DAYS_PER_YEAR, Selection, select_events
 from frontier_geo.significance import (
@@ -229,8 +230,8 @@ def seasonal_split(
     located: pd.DataFrame,
     *,
     by: str | Mapping[str, Iterable[int]] = "month",
-    period: tuple[Any, Any] | None = None,
-    scope: str | tuple[str, ...] | None = ("border",),
+    period: Period | None = None,
+    scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
     confidence_level: float = 0.95,
     n_sim: int = 999,
@@ -251,7 +252,7 @@ def seasonal_split(
         September and October to March. Or seasons of one's own, such as
         ``{"high water": [5, 6, 7, 8], "low water": [9, 10, 11, 12, 1, 2, 3, 4]}``; months in none
         are left out.
-    period : (date, date), optional
+    period : str or (date, date), optional
         First and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`). Events without a place on the line count too;

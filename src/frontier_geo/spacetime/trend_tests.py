@@ -302,7 +302,7 @@ def poisson_trend(
     counts: ArrayLike,
     exposure: ArrayLike | None = None,
     *,
-    step: float = 1.0,
+    step_years: float = 1.0,
     alternative: str = "two-sided",
     confidence_level: float = 0.95,
 ) -> PoissonTrend:
@@ -315,8 +315,8 @@ def poisson_trend(
         Events of each step, in time.
     exposure : array_like of float, shape (n,), optional
         Of each step, 0 or more. Default: all equal.
-    step : float, default 1
-        Time from one step to the next, such as 1/12 for a ratio per year from months.
+    step_years : float, default 1
+        Years from one step to the next, such as 1/12 for months; the ratio is that of a year.
     alternative : {"two-sided", "greater", "less"}
         "greater" for a rising trend.
     confidence_level : float, default 0.95
@@ -352,7 +352,7 @@ def poisson_trend(
     """
     check_alternative(alternative)
     level = check_level(confidence_level)
-    length = check_positive(step, name="step", unit="time")
+    length = check_positive(step_years, name="step_years", unit="years")
     y, e = check_counts(counts, exposure)
     n = int(y.sum())
     if n == 0:

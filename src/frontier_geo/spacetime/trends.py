@@ -98,11 +98,11 @@ def trend_segments(
           enough for Mann-Kendall and Sen's slope (see Notes);
         - ``s, z, tau, p_value, p_adj, p_adj_method``: Mann-Kendall, `tau` being tau-b;
         - ``sen_slope, sen_lo, sen_hi``: events per year, each year;
-        - ``rate_ratio, rate_ratio_lo, rate_ratio_hi, rate_ratio_p, rate_ratio_p_adj, dispersion``:
+        - ``rr, rr_lo, rr_hi, rr_p, rr_p_adj, dispersion``:
           the Poisson trend, as the ratio of one year's rate to the year before (see
           `poisson_trend`);
-        - with `imputed`: ``p_imputed, support`` (of Mann-Kendall), ``rate_ratio_p_imputed,
-          rate_ratio_support, rate_ratio_imputed, rate_ratio_imputed_lo, rate_ratio_imputed_hi``
+        - with `imputed`: ``p_imputed, support`` (of Mann-Kendall), ``rr_p_imputed,
+          rr_support, rr_imputed, rr_imputed_lo, rr_imputed_hi``
           (Rubin's rules);
         - ``reason``: why a number is missing, else None.
 
@@ -158,7 +158,7 @@ def trend_segments(
     table = _ends(segments)
     for name in ROW_COLUMNS:
         table[name] = [row[name] for row in rows]
-    for p, adjusted in (("p_value", "p_adj"), ("rate_ratio_p", "rate_ratio_p_adj")):
+    for p, adjusted in (("p_value", "p_adj"), ("rr_p", "rr_p_adj")):
         p_adj = np.append(adjust_p(table[p].to_numpy()[:-1], p_adj_method), table[p].iloc[-1])
         table.insert(table.columns.get_loc(p) + 1, adjusted, p_adj)
     table.insert(table.columns.get_loc("p_adj") + 1, "p_adj_method", p_adj_method)
@@ -184,7 +184,7 @@ def trend_segments(
             "step_years": step_years,
             "n_imputations": None if imputed is None else len(imputed),
         },
-        unit="sen_slope: events per year, each year; rate_ratio: per year",
+        unit="sen_slope: events per year, each year; rr: per year",
         seed=None,
         n_sim=None,
         smallest_p=None,
@@ -195,7 +195,7 @@ def trend_segments(
 
 ROW_COLUMNS = (
     "n_steps", "n_compared", "events", "s", "z", "tau", "p_value", "sen_slope", "sen_lo", "sen_hi",
-    "rate_ratio", "rate_ratio_lo", "rate_ratio_hi", "rate_ratio_p", "dispersion", "reason",
+    "rr", "rr_lo", "rr_hi", "rr_p", "dispersion", "reason",
 )  # fmt: skip
 
 
@@ -303,13 +303,13 @@ def _row(
     if not counts:
         return row | {"reason": "; ".join([*reasons, "no Poisson trend: these are no counts"])}
     trend = poisson_trend(
-        values, exposure, step=step_years, alternative=alternative, confidence_level=level
+        values, exposure, step_years=step_years, alternative=alternative, confidence_level=level
     )
     row |= {
-        "rate_ratio": trend.rate_ratio,
-        "rate_ratio_lo": trend.lo,
-        "rate_ratio_hi": trend.hi,
-        "rate_ratio_p": trend.p_value,
+        "rr": trend.rate_ratio,
+        "rr_lo": trend.lo,
+        "rr_hi": trend.hi,
+        "rr_p": trend.p_value,
         "dispersion": trend.dispersion,
     }
     if not math.isfinite(trend.log_ratio):
@@ -364,11 +364,11 @@ def _drawn(
         {
             "p_imputed": np.median(mk, axis=0),
             "support": np.where(enough, (mk <= alpha).mean(axis=0), np.nan),
-            "rate_ratio_imputed": ratio[0],
-            "rate_ratio_imputed_lo": ratio[1],
-            "rate_ratio_imputed_hi": ratio[2],
-            "rate_ratio_p_imputed": np.median(rate, axis=0),
-            "rate_ratio_support": np.where(np.isnan(rate[0]), np.nan, (rate <= alpha).mean(axis=0)),
+            "rr_imputed": ratio[0],
+            "rr_imputed_lo": ratio[1],
+            "rr_imputed_hi": ratio[2],
+            "rr_p_imputed": np.median(rate, axis=0),
+            "rr_support": np.where(np.isnan(rate[0]), np.nan, (rate <= alpha).mean(axis=0)),
         }
     )
 
@@ -383,7 +383,7 @@ def _pooled(slope: FloatArray, variance: FloatArray, step_years: float, level: f
 
 
 def _drawn_reasons(added: pd.DataFrame, known: pd.Series) -> list[str | None]:
-    missing = added["rate_ratio_imputed"].isna()
+    missing = added["rr_imputed"].isna()
     why = "in some drawn table no finite rate ratio: no pooled one"
     return [why if gone else None for gone in missing]
 

@@ -19,8 +19,10 @@ from numpy.typing import ArrayLike
 
 from frontier_geo._fast import check_threads, choose_engine
 from frontier_geo._files import check_target, refuse_inputs, writing_to
+from frontier_geo._summaries import line_fact, summary_html
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import OutputError, ParameterError
+from frontier_geo.periods import Period
 from frontier_geo.streaming.journal import Done, Journal
 from frontier_geo.streaming.opening import open_source
 from frontier_geo.streaming.pipeline import Behind, ahead
@@ -95,6 +97,23 @@ class LocatedFile:
         """The curve of the density, where a bandwidth was given."""
         return self.totals.density
 
+    def _repr_html_(self) -> str:
+        plan = self.plan
+        return summary_html(
+            "Located points",
+            [
+                ("Line", line_fact(plan.boundary.summary())),
+                ("Period", " to ".join(plan.period) if plan.period else None),
+                ("Rows", self.rows),
+                ("On the border", self.located),
+                ("Too far from it", self.off_border),
+                ("Rejected", self.rejected),
+                *((f"Rejected: {why}", n) for why, n in self.rejected_because.items()),
+                ("Written to", self.output),
+                *(("Note", note) for note in self.notes),
+            ],
+        )
+
 
 def locate_file(
     path: str | Path,
@@ -107,11 +126,11 @@ def locate_file(
     by: str | None = None,
     breaks_km: ArrayLike | None = None,
     remainder: str = "balance",
-    lon: str | None = None,
-    lat: str | None = None,
-    uncertainty: str | None = None,
+    lon_column: str | None = None,
+    lat_column: str | None = None,
+    uncertainty_column: str | None = None,
     max_distance_km: float = MAX_DISTANCE_KM,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     bandwidth_km: float | None = None,
     step_km: float = 1.0,
     prefix: str = "",
@@ -139,14 +158,14 @@ def locate_file(
         Default: the shipped border.
     segments, length_km, n, by, breaks_km, remainder
         The segments: a table, or how to cut them (see `make_segments`). Default: 10 km.
-    lon, lat : str, optional
+    lon_column, lat_column : str, optional
         Columns of degrees. Default: the geometry of GeoParquet, else the columns with usual names.
-    uncertainty : str, optional
+    uncertainty_column : str, optional
         Column of the radius in km that holds the true place in 95 of 100 cases. It enters
         `side_certain` and the expected numbers of the segments.
     max_distance_km : float, default 25
         A point farther than this from the line is off the border.
-    period : (date, date), optional
+    period : str or (date, date), optional
         For which the points were observed; rates of segments need it.
     bandwidth_km, step_km : float
         Of the density. Without a bandwidth none is worked out.
@@ -202,10 +221,17 @@ def locate_file(
     _check_chunk_rows(chunk_rows)
     source = open_source(path, chunk_rows=chunk_rows)
     check_apart(target, Path(path), source.files)
-    where = find_points(source.schema, lon=lon, lat=lat, uncertainty=uncertainty, name=str(path))
+    where = find_points(
+        source.schema,
+        lon_column=lon_column,
+        lat_column=lat_column,
+        uncertainty_column=uncertainty_column,
+        name=str(path),
+    )
     plan = make_plan(
         boundary, segments=segments, length_km=length_km, n=n, by=by, breaks_km=breaks_km,
-        remainder=remainder, lon=where.lon or "lon", lat=where.lat or "lat", uncertainty=uncertainty,
+        remainder=remainder, lon=where.lon or "lon", lat=where.lat or "lat",
+        uncertainty=uncertainty_column,
         max_distance_km=max_distance_km, period=period, bandwidth_km=bandwidth_km, step_km=step_km,
         engine=choose_engine(engine, n=source.about_rows, worth=NUMBA_ROWS),
         threads=check_threads(threads),

@@ -79,7 +79,12 @@ class PointColumns:
 
 
 def find_points(
-    schema: pa.Schema, *, lon: str | None, lat: str | None, uncertainty: str | None, name: str
+    schema: pa.Schema,
+    *,
+    lon_column: str | None,
+    lat_column: str | None,
+    uncertainty_column: str | None,
+    name: str,
 ) -> PointColumns:
     """
     Find where the points of a table stand, and check that they are degrees.
@@ -88,10 +93,11 @@ def find_points(
     ----------
     schema : pyarrow.Schema
         Of the table, with its metadata.
-    lon, lat : str or None
+    lon_column, lat_column : str or None
         Columns of degrees, where the caller names them. Otherwise the geometry of a GeoParquet file,
         or the columns with the usual names.
-    uncertainty : str or None
+    uncertainty_column : str or None
+        Column of km.
     name : str
         What messages call the table.
 
@@ -108,8 +114,11 @@ def find_points(
     DataFileError
         If the metadata of GeoParquet cannot be understood.
     """
+    lon, lat, uncertainty = lon_column, lat_column, uncertainty_column
     if (lon is None) != (lat is None):
-        raise ParameterError("lon and lat name two columns together; give both, or neither.")
+        raise ParameterError(
+            "lon_column and lat_column name two columns together; give both, or neither."
+        )
     if uncertainty is not None:
         _check_number_column(schema, uncertainty, name)
     geo = None if lon is not None else geo_metadata(schema, name)
@@ -137,8 +146,8 @@ def _usual_columns(schema: pa.Schema, name: str) -> tuple[str, str]:
     doubts = " ".join(found.doubts[key] for key in ("lon", "lat") if key in found.doubts)
     told = ", ".join(map(repr, schema.names[:20])) or "no columns"
     raise ColumnError(
-        f"{name} needs columns of longitude and latitude, but has {told}. Say which they are with lon "
-        f"and lat (--lon and --lat). {doubts}".rstrip()
+        f"{name} needs columns of longitude and latitude, but has {told}. Say which they are with "
+        f"lon_column and lat_column (--lon-column and --lat-column). {doubts}".rstrip()
     )
 
 

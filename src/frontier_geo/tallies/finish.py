@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray
-from frontier_geo._version import __version__
 from frontier_geo.tallies.plan import Plan
 from frontier_geo.tallies.tally import Tally
 
@@ -87,14 +87,14 @@ def _segment_table(tally: Tally, plan: Plan) -> gpd.GeoDataFrame:
     spread = bool(tally.expected.size)
     rates["expected_events"] = tally.expected if spread else rates["events"].astype(float)
     notes = _add_rates(rates, tally, plan.years) if plan.years is not None else []
-    rates.attrs = {
-        "result": "rates",
-        **table.attrs,
-        "boundary": plan.boundary.summary(),
-        "period": None if plan.period is None else list(plan.period),
-        "unit": "points per 100 km and year",
-        "accounting": tally.account(),
-        "parameters": {
+    rates.attrs = result_attrs(
+        "rates",
+        table,
+        boundary=plan.boundary.summary(),
+        period=plan.period,
+        unit="points per 100 km and year",
+        accounting=tally.account(),
+        parameters={
             **plan.cuts.parameters,
             "max_distance_km": plan.max_distance_km,
             "confidence_level": CONFIDENCE_LEVEL,
@@ -102,9 +102,8 @@ def _segment_table(tally: Tally, plan: Plan) -> gpd.GeoDataFrame:
             "p_adj_method": P_ADJ_METHOD,
             "uncertainty": plan.uncertainty,
         },
-        "notes": notes,
-        "library_version": __version__,
-    }
+        notes=notes,
+    )
     return rates
 
 
@@ -160,21 +159,20 @@ def _density(tally: Tally, plan: Plan) -> pd.DataFrame | None:
             "intensity_known": curve / (1.0 if years is None else years),
         }
     )
-    table.attrs = {
-        "result": "density",
-        "boundary": boundary.summary(),
-        "period": None if plan.period is None else list(plan.period),
-        "years": years,
-        "unit": "points per km" + ("" if years is None else " and year"),
-        "bandwidth_km": plan.bandwidth_km,
-        "accounting": tally.account(),
-        "parameters": {
+    table.attrs = result_attrs(
+        "density",
+        boundary=boundary.summary(),
+        period=plan.period,
+        years=years,
+        unit="points per km" + ("" if years is None else " and year"),
+        bandwidth_km=plan.bandwidth_km,
+        accounting=tally.account(),
+        parameters={
             "step_km": plan.step_km,
             "bandwidth_km": plan.bandwidth_km,
             "kernel": "gaussian",
             "max_distance_km": plan.max_distance_km,
         },
-        "notes": [],
-        "library_version": __version__,
-    }
+        notes=[],
+    )
     return table

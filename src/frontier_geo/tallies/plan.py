@@ -17,6 +17,7 @@ from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import load_boundary
 from frontier_geo.errors import ParameterError
+from frontier_geo.periods import Period, as_period
 from frontier_geo.segments import SegmentCuts, cut_boundary, segment_rows
 
 __all__ = ["MAX_DISTANCE_KM", "Plan", "make_plan"]
@@ -143,7 +144,7 @@ def make_plan(
     lat: str = "lat",
     uncertainty: str | None = None,
     max_distance_km: float = MAX_DISTANCE_KM,
-    period: tuple[Any, Any] | None = None,
+    period: Period | None = None,
     bandwidth_km: float | None = None,
     step_km: float = 1.0,
     engine: str = "auto",
@@ -162,7 +163,7 @@ def make_plan(
     lon, lat, uncertainty : str
         Columns: see `Plan`.
     max_distance_km : float, default 25
-    period : (date, date), optional
+    period : str or (date, date), optional
         First and last day for which the points were observed, both included. Without it there are
         counts, but no rates.
     bandwidth_km : float, optional
@@ -234,17 +235,8 @@ def _check_bins(bandwidth_km: float, length_km: float) -> None:
         )
 
 
-def _checked_period(period: tuple[Any, Any] | None) -> tuple[str, str] | None:
+def _checked_period(period: Period | None) -> tuple[str, str] | None:
     if period is None:
         return None
-    try:
-        first, last = (date.fromisoformat(str(day)[:10]) for day in period)
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            f'period must be two ISO dates such as ("2015-01-01", "2025-12-31"), but is {period!r}.'
-        ) from error
-    if last < first:
-        raise ParameterError(
-            f"period must end on or after the day it begins, but runs from {first} to {last}."
-        )
+    first, last = as_period(period)
     return first.isoformat(), last.isoformat()
