@@ -66,6 +66,7 @@ LAYERS = {
     "weighting": 3,
     "areas": 3,
     "footing": 3,
+    "dividers": 3,
     "relative": 3,
     "reports": 3,
     "geocoding": 3,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         space_time_density,
     )
     from frontier_geo.distributed import locate_partitions
+    from frontier_geo.dividers import divider_lengths
     from frontier_geo.errors import FrontierGeoError
     from frontier_geo.evaluation import (
         calibration_table,
@@ -155,6 +156,7 @@ _HOMES = {
     "compare_rates": "rates",
     "data_registry": "datasets",
     "dispersion_test": "rates",
+    "divider_lengths": "dividers",
     "draw_counts": "rates",
     "draw_series": "series",
     "emerging_hotspots": "hotspots",
@@ -254,6 +256,7 @@ __all__ = [
     "compare_rates",
     "data_registry",
     "dispersion_test",
+    "divider_lengths",
     "draw_counts",
     "draw_series",
     "emerging_hotspots",

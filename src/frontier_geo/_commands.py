@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,7 +30,10 @@ Line = Annotated[
     typer.Option(
         "--boundary",
         "-b",
-        help="Another border: a file with one line in EPSG:4326. Default: the shipped one.",
+        "--between",
+        metavar="FILE|COL-VEN",
+        help="Another border: a file with one line in EPSG:4326, or two countries, by codes or names "
+        "(COL-VEN; ESP-MAR-2 for part 2: see frontier-geo borders). Default: the shipped one.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
@@ -39,12 +43,36 @@ class UsageError(ParameterError):
     """The words of a command do not make a request; exit code 2."""
 
 
-def line_of(path: Path | None) -> Boundary:
-    """Return the line of a file, or the shipped one."""
+def line_of(given: Path | None) -> Boundary:
+    """Return the line of a file, the border of two countries, or the shipped one."""
     from frontier_geo.datasets import load_boundary
+
+    if given is None:
+        return load_boundary()
+    pair = None if given.exists() else _pair_of(str(given))
+    if pair is not None:
+        from frontier_geo.boundary import Boundary
+
+        return Boundary.between(pair[0], pair[1], part=pair[2])
     from frontier_geo.readers import read_boundary
 
-    return load_boundary() if path is None else read_boundary(path)
+    return read_boundary(given)
+
+
+def _pair_of(text: str) -> tuple[str, str, int | None] | None:
+    """Return two countries and the part of their border that a text such as ESP-MAR-2 names."""
+    whole = re.fullmatch(r"(.+?)(?:-(\d+))?", text)
+    names = whole[1].split("-") if whole else []
+    if len(names) < 2 or re.search(r"[/\\]|\.\w+$", text):  # a path, and what is wrong with it
+        return None
+    from frontier_geo._countries import load_world
+
+    number = int(whole[2]) if whole and whole[2] else None
+    splits = [("-".join(names[:k]), "-".join(names[k:])) for k in range(1, len(names))]
+    for first, second in splits:
+        if all(load_world().known(word) for word in (first, second)):
+            return first, second, number
+    return *splits[0], number
 
 
 def check_folder(output: Path, *inputs: Path | None) -> None:

@@ -137,7 +137,10 @@ class Pair:
             raise LineError(self.apart)
         whole = f"the border of {self.names[0]} and {self.names[1]}"
         one = choose_part(
-            self.parts, part, whole=whole, advice=lambda: "Take one with part=, such as part=1."
+            self.parts, part, whole=whole, advice=lambda: (
+                "Take one with part=, such as part=1; in the shell by its name, such as --between "
+                f"{self.codes[0]}-{self.codes[1]}-1."
+            )
         )
         check_simple(one)
         turn = self._turned(one, whole, left, start)
@@ -216,6 +219,10 @@ class World:
             if ~number in left:
                 found.setdefault((left[number], left[~number]), []).append(number)
         return found
+
+    def known(self, word: str) -> bool:
+        """Whether there is a country of this code or name."""
+        return _plain(word) in self._words
 
     def find(self, word: str) -> Country:
         """Return a country by code or name, or say which ones have a name like it."""

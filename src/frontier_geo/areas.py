@@ -130,7 +130,9 @@ def _let_the_line_decide(
     for i in np.flatnonzero(odd | beside):
         mine = provinces[provinces["country"] == side[i]]
         km = near["chainage_km"].iloc[i]
-        fronts = mine[(mine["frontage_from_km"] <= km) & (mine["frontage_to_km"] >= km)]
+        fronts = mine
+        if len(mine):
+            fronts = mine[(mine["frontage_from_km"] <= km) & (mine["frontage_to_km"] >= km)]
         told.loc[i, "country"] = side[i]
         told.loc[i, "area_id"] = fronts["area_id"].iloc[0] if len(fronts) else None
         told.loc[i, "area"] = fronts["name"].iloc[0] if len(fronts) else None

@@ -118,7 +118,12 @@ def _point_pieces(
         bit = max(SHARP_M * 4.0**k / 2, length_m / MOST_BITS)
         cuts = np.arange(bit, length_m, bit)
         spread = spread_points(
-            boundary.index, lon[mine], lat[mine], sigma[mine], cuts_m=cuts, past_ends=True
+            boundary.index,
+            lon[mine],
+            lat[mine],
+            sigma[mine],
+            cuts_m=cuts,
+            past_ends=not boundary.is_ring,
         )
         on_line = np.isfinite(spread.chainage_m)
         event = rows[mine[spread.point[on_line]]]

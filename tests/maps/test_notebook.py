@@ -59,6 +59,70 @@ def test_a_large_one_is_a_sentence_and_a_picture(world, small_limit, monkeypatch
     assert 'src="data:image/png;base64,UE5HIG9mIGl0"' in answer
 
 
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """The folder of a notebook, in which its kernel runs."""
+    monkeypatch.setattr("frontier_geo.maps.static.frontier_png", lambda *_, **__: b"")
+    (tmp_path / "notebooks" / "maps").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    return tmp_path / "notebooks"
+
+
+def links(answer):
+    return re.findall(
+        r'<a href="([^"]*)" target="_blank" rel="noopener" dir="ltr">([^<]*)</a>', answer
+    )
+
+
+@pytest.mark.parametrize("kind", ["page", "map"])
+def test_a_large_one_links_to_the_file_it_was_saved_to(world, small_limit, beside, kind):
+    drawn = getattr(world, kind)()
+    assert links(drawn._repr_html_()) == []
+    drawn.save("карта 1.html")
+    answer = drawn._repr_html_()
+    assert links(answer) == [("%D0%BA%D0%B0%D1%80%D1%82%D0%B0%201.html", "карта 1.html")]
+    assert ".save(" not in answer
+    assert "It is in the file <a " in answer and "</a>. JupyterLab draws it" in answer
+    drawn.save(beside / "maps" / "below.html")  # the last one counts
+    assert links(drawn._repr_html_()) == [("maps/below.html", "below.html")]
+
+
+def test_no_name_of_a_file_becomes_another_kind_of_address(world, small_limit, beside):
+    page = world.page()
+    page.save("javascript:alert(1)&quot;.html")
+    [(address, name)] = links(page._repr_html_())
+    assert address.startswith("javascript%3Aalert%281%29%26quot%3B") and "&amp;quot;" in name
+
+
+def test_a_file_elsewhere_is_not_linked(world, small_limit, beside, tmp_path):
+    """A notebook cannot reach above its own folder."""
+    page = world.page()
+    page.save(tmp_path / "page.html")
+    answer = page._repr_html_()
+    assert links(answer) == [] and ".save(&quot;page.html&quot;)" in answer
+
+
+@pytest.mark.parametrize("change", ["gone", "another", "layer"])
+def test_a_file_that_holds_something_else_is_not_linked(world, small_limit, beside, change):
+    drawn = world.map()
+    drawn.save("map.html")
+    if change == "gone":
+        (beside / "map.html").unlink()
+    elif change == "another":
+        (beside / "map.html").write_text("another", encoding="utf-8")
+    else:
+        folium.Marker([37, 69], popup="a late one").add_to(drawn)
+    answer = drawn._repr_html_()
+    assert links(answer) == [] and ".save(&quot;map.html&quot;)" in answer
+
+
+def test_a_small_one_is_shown_whether_saved_or_not(world, beside):
+    page = world.page()
+    before = page._repr_html_()
+    page.save("page.html")
+    assert page._repr_html_() == before
+
+
 def test_without_the_drawing_library_the_sentence_stands_alone(world, small_limit, monkeypatch):
     def missing(*_, **__):
         raise MissingExtraError("matplotlib is not installed")

@@ -220,6 +220,22 @@ def test_a_large_one_is_a_sentence_and_a_picture_without_scripts(cell):
     assert shown.complaints == []
 
 
+def test_the_link_of_a_large_one_opens_the_map(cell, tmp_path, monkeypatch):
+    """Saved beside the notebook, it opens in a window of its own; the notebook stays where it is."""
+    monkeypatch.chdir(tmp_path)
+    drawn = wordy()
+    drawn.save("карта.html")
+    content = drawn._repr_html_()
+    assert len(content) < 1_000_000 and not re.search(r"<script|<iframe", content)
+    shown = cell(content)
+    with shown.context.expect_page() as opened:
+        shown.page.get_by_role("link", name="карта.html").click()
+    opened.value.wait_for_selector(".fg-root[data-ready='1']", timeout=30_000)
+    assert plain(opened.value.locator(".fg-count").inner_text()) == "900 of 900 incidents"
+    assert opened.value.evaluate("() => window.opener") is None
+    assert shown.page.url == shown.address and shown.complaints == []
+
+
 # ---- a notebook that runs ------------------------------------------------------------------------
 
 

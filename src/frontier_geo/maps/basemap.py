@@ -56,6 +56,7 @@ import shapely
 from frontier_geo.datasets import data_folder, data_registry, load_boundary, shipped_bytes
 from frontier_geo.errors import DataFileError, ParameterError
 from frontier_geo.maps.geometry import BorderLine
+from frontier_geo.maps.world_ground import world_ground, world_source
 
 __all__ = ["basemap_json", "sources"]
 
@@ -75,6 +76,7 @@ LISTS = (
     "peaks",
 )
 MARGIN_DEGREES = 3.0  # around the map, or its own size if that is more: what a reader may move to
+WIDEST, TALLEST = 3.0, 1.4  # degrees of longitude to one of latitude, and the reverse, on screens
 OTHER_LINE_TOLERANCE = 360  # units of 1e-5 degree (0.4 km): the reference line under another line
 
 Vertex = tuple[int, int]
@@ -96,7 +98,8 @@ def basemap_json(bounds: Sequence[float], border: BorderLine | None = None) -> d
     Returns
     -------
     dict
-        As described at the top of this module. Where the map lies elsewhere in the world all
+        As described at the top of this module. Where the shipped basemap does not cover the map, it
+        is made from the world set: countries, their borders, and the sea among the lakes; the other
         lists are empty and `relief` is None.
 
     Raises
@@ -111,17 +114,16 @@ def basemap_json(bounds: Sequence[float], border: BorderLine | None = None) -> d
     >>> ground = basemap_json((36.6, 67.7, 38.6, 75.0))
     >>> [town["name"] for town in ground["towns"][:2]]
     ['Dushanbe', 'Kabul']
-    >>> basemap_json((40.0, -80.0, 45.0, -70.0))["towns"]
-    []
+    >>> elsewhere = basemap_json((40.0, -80.0, 45.0, -70.0))
+    >>> [country["code"] for country in elsewhere["countries"]], elsewhere["towns"]
+    (['CA', 'US'], [])
     """
     window = _window(bounds)
     shipped = _load(data_folder())
-    if not _meets(window, tuple(shipped["bounds"])):
-        return (
-            {"format": FORMAT, "bounds": shipped["bounds"]}
-            | {n: [] for n in LISTS}
-            | {"relief": None}
-        )
+    if not _covers(shipped["bounds"], bounds):
+        nothing: dict[str, Any] = {name: [] for name in LISTS} | {"relief": None}
+        wide = _wide_window(bounds)
+        return {"format": FORMAT, "bounds": list(wide), **nothing, **world_ground(wide, border)}
     ground = dict(shipped)
     ground["arcs"], along = _arcs_on(shipped["arcs"], border)
     # Where the map is about another line, this border is one among the others.
@@ -138,9 +140,14 @@ def basemap_json(bounds: Sequence[float], border: BorderLine | None = None) -> d
     return ground
 
 
-def sources() -> list[str]:
+def sources(ground: Mapping[str, Any] | None = None) -> list[str]:
     """
-    Return whom a map with this basemap must name.
+    Return whom a map with a basemap must name.
+
+    Parameters
+    ----------
+    ground : mapping, optional
+        From `basemap_json`. Default: the shipped basemap.
 
     Returns
     -------
@@ -152,6 +159,8 @@ def sources() -> list[str]:
     >>> sources()[0]
     '© OpenStreetMap contributors'
     """
+    if ground is not None and ground["bounds"] != _load(data_folder())["bounds"]:
+        return [world_source()]
     entry = data_registry()["files"].get(FILE)
     if not isinstance(entry, dict) or not isinstance(entry.get("attribution"), str):
         raise DataFileError(
@@ -194,9 +203,28 @@ def _window(bounds: Sequence[float]) -> _Window:
     return south - margin, west - margin, north + margin, east + margin
 
 
+def _wide_window(bounds: Sequence[float]) -> _Window:
+    """Return the bounds of a map with room for what a wide screen, or a tall one, shows of it."""
+    south, west, north, east = map(float, bounds)
+    up, across = north - south, east - west
+    beside = max(MARGIN_DEGREES, across / 2, (WIDEST * up - across) / 2)
+    above = max(MARGIN_DEGREES, up / 2, (TALLEST * across - up) / 2)
+    return south - above, west - beside, north + above, east + beside
+
+
 def _meets(a: Sequence[float], b: Sequence[float]) -> bool:
     """Tell whether two boxes (south, west, north, east) have a point in common."""
     return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+
+
+def _covers(outer: Sequence[float], inner: Sequence[float]) -> bool:
+    """Tell whether a box (south, west, north, east) lies within another."""
+    return (
+        outer[0] <= inner[0]
+        and outer[1] <= inner[1]
+        and inner[2] <= outer[2]
+        and inner[3] <= outer[3]
+    )
 
 
 def _vertices(steps: Sequence[int]) -> list[Vertex]:

@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["BorderLine", "encode_areas", "label_point"]
+__all__ = ["BorderLine", "encode_areas", "label_point", "unrolled"]
 
 UNITS_PER_DEGREE = 100_000
 AREA_BUDGET_BYTES = 100_000
@@ -96,6 +96,26 @@ class BorderLine:
                 break
             end += 1
         return end
+
+
+def unrolled(lon: ArrayLike, west: float) -> NDArray[np.float64]:
+    """
+    Return longitudes counted from a meridian on, so that a map across the 180th is in one piece.
+
+    Parameters
+    ----------
+    lon : array_like of float, shape (n,)
+        Degrees.
+    west : float
+        Where the map is cut open; -180 leaves them as they are.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        From `west` up to `west` + 360.
+    """
+    degrees = np.asarray(lon, dtype=np.float64)
+    return degrees if west == -180 else (degrees - west) % 360 + west
 
 
 def encode_areas(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from frontier_geo.boundary import Boundary
 from frontier_geo.events import CONFIDENCES, DATE_PRECISIONS, SCOPES
 from frontier_geo.location_precision import PRECISIONS
+from frontier_geo.maps.geometry import unrolled
 from frontier_geo.maps.inputs import MapInputs
 from frontier_geo.maps.profiles import profiles_of
 from frontier_geo.maps.stretches import stretch_cells, stretches_of
@@ -205,7 +206,7 @@ def _places(inputs: MapInputs) -> dict[str, NDArray[Any]]:
     radius = np.rint(numbers_of(placed, "location_uncertainty_km") * 10)
     radius = np.where(np.isfinite(radius) & (radius >= 0), radius, MOST_OF_16_BITS)
     return {
-        "lon": _units(lon, point),
+        "lon": _units(unrolled(lon, inputs.west), point),
         "lat": _units(lat, point),
         "located": located.astype(np.uint8),
         "chainage": _metres(numbers_of(placed, "chainage_km"), point),

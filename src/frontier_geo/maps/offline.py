@@ -225,6 +225,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         self.default_css: list[tuple[str, str]] = []
         self.content = content
         self.inputs = inputs
+        self.saved: Path | None = None  # the file it was written to last
         told = content.head["notes"]["data_hash"] if content else ""
         identity = f"{told}\n{self.location}\n{tojavascript(self.options)}\n{title}\n{height}"
         for child in self._children.values():  # an online background was given its name already
@@ -268,6 +269,8 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
     def save(self, outfile: str | Path | BinaryIO, close_file: bool = True, **kwargs: Any) -> None:
         """Write the page of the map; see `OfflineFigure.save`."""
         self.get_root().save(outfile, close_file=close_file, **kwargs)
+        if isinstance(outfile, (str, bytes, os.PathLike)):
+            self.saved = Path(os.fsdecode(outfile)).absolute()
 
     def _repr_html_(self, **kwargs: Any) -> str:
         """Show the map in a notebook, in a frame that cannot reach the notebook."""
@@ -279,6 +282,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
             language=self.content.head["language"] if self.content else "en",
             file_name=FILE_NAME,
             height=f"{value:g}px" if unit == "px" else None,
+            saved=self.saved,
         )
 
     def __repr__(self) -> str:

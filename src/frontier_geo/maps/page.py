@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -33,7 +33,8 @@ class HotspotPage:
     """
     A map page, ready to be written or shown.
 
-    Made by `hotspot_page`. A notebook shows it in a frame that cannot reach the notebook.
+    Made by `hotspot_page`. A notebook shows it in a frame that cannot reach the notebook, or, above 5 MB,
+    as a picture with a link to the file it was saved to.
 
     Attributes
     ----------
@@ -51,6 +52,7 @@ class HotspotPage:
 
     inputs: MapInputs
     payload: Payload
+    _saved: list[Path] = field(default_factory=list, init=False)  # the file written last
 
     @cached_property
     def html(self) -> str:
@@ -86,7 +88,9 @@ class HotspotPage:
         OutputError
             If it cannot be written there: no such folder, a folder of that name, no permission.
         """
-        return write_whole(path, self.html.encode("utf-8"))
+        written = write_whole(path, self.html.encode("utf-8"))
+        self._saved[:] = [written.absolute()]
+        return written
 
     def _repr_html_(self) -> str:
         return notebook_html(
@@ -95,6 +99,7 @@ class HotspotPage:
             inputs=self.inputs,
             language=self.payload.head["language"],
             file_name=FILE_NAME,
+            saved=self._saved[0] if self._saved else None,
         )
 
     def __repr__(self) -> str:

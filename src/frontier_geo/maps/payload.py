@@ -18,7 +18,7 @@ from frontier_geo.errors import ParameterError
 from frontier_geo.licences import sources_of
 from frontier_geo.maps.basemap import basemap_json, names_of, sources
 from frontier_geo.maps.escaping import clean_text
-from frontier_geo.maps.geometry import BorderLine
+from frontier_geo.maps.geometry import BorderLine, unrolled
 from frontier_geo.maps.incidents import Incidents, incidents_of
 from frontier_geo.maps.inputs import MapInputs
 from frontier_geo.maps.packing import json_bytes, pack, pack_columns
@@ -131,7 +131,8 @@ def payload_of(inputs: MapInputs, look: Look) -> Payload:
 
 def _payload(inputs: MapInputs, look: Look) -> Payload:
     boundary = inputs.boundary
-    border = BorderLine(boundary.lon, boundary.lat, boundary.chainage_km)
+    lon = unrolled(boundary.lon, inputs.west)
+    border = BorderLine(lon, boundary.lat, boundary.chainage_km)
     incidents = incidents_of(inputs)
     told, arrays = pack_columns(incidents.columns)
     texts, packed = _packed(inputs, incidents, arrays)
@@ -139,7 +140,12 @@ def _payload(inputs: MapInputs, look: Look) -> Payload:
     head["columns"], head["n"] = told, len(incidents.order)
     head["text"] = {"chunk": CHUNK, "chunks": len(texts), "fields": list(FIELDS)}
     ground = basemap_json(head["bounds"], border) if look.basemap else {}
-    names = {*names_shown(head), *(names_of(ground) if ground else ())}
+    if ground:
+        head["notes"]["attribution"] = _not_said_before(
+            [*head["notes"]["attribution"], *sources(ground)]
+        )
+    # What the shipped names say holds around the shipped border: elsewhere names may mean another place.
+    names = {*(names_shown(head) if inputs.at_home else ()), *(names_of(ground) if ground else ())}
     head["names"] = _translations(sorted(names), look.languages)
     blocks = {"arrays": packed}
     blocks |= {f"text-{number}": text for number, text in enumerate(texts)}
@@ -162,7 +168,7 @@ def _packed(inputs: MapInputs, incidents: Incidents, arrays: bytes) -> tuple[lis
 def _head(
     inputs: MapInputs, look: Look, border: BorderLine, incidents: Incidents
 ) -> dict[str, Any]:
-    lon, lat = np.asarray(inputs.boundary.lon), np.asarray(inputs.boundary.lat)
+    lon, lat = unrolled(inputs.boundary.lon, inputs.west), np.asarray(inputs.boundary.lat)
     edges = (lat.min(), lon.min(), lat.max(), lon.max())
     return {
         "format": FORMAT,
@@ -178,7 +184,7 @@ def _head(
         "referents": referents_head(inputs),
         "frontages": frontages_head(inputs),
         "tiles": None if look.tiles is None else dict(look.tiles),
-        "notes": _notes(inputs, look),
+        "notes": _notes(inputs),
         "options": {"style": look.style, "fit": look.fit},
     }
 
@@ -193,7 +199,7 @@ def bandwidth(inputs: MapInputs, given: float | None) -> float:
     return float(f"{rule:.2g}")
 
 
-def _notes(inputs: MapInputs, look: Look) -> dict[str, Any]:
+def _notes(inputs: MapInputs) -> dict[str, Any]:
     told = [
         each["attribution"] or text_or_none(each["source"]) for each in sources_of(inputs.events)
     ]
@@ -201,11 +207,8 @@ def _notes(inputs: MapInputs, look: Look) -> dict[str, Any]:
     accounting = attributes.get("accounting") or {}
     counts = isinstance(accounting, dict) and "set_aside" in accounting
     set_aside = inputs.set_aside if counts else {}  # of the incidents shown, not of all
-    attribution = [inputs.attribution, inputs.boundary.attribution]
-    if look.basemap:
-        attribution += sources()
     return {
-        "attribution": _not_said_before(attribution),
+        "attribution": _not_said_before([inputs.attribution, inputs.boundary.attribution]),
         "sources": _each_once(told),
         "data_version": text_or_none(
             attributes.get("data_version") or inputs.events.attrs.get("data_version")

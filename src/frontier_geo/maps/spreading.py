@@ -117,7 +117,9 @@ class _Samples:
 
     def _past_ends(self, boundary: Boundary, step_m: float) -> tuple[FloatArray, FloatArray]:
         """Return points past both ends, where the line is taken to go on straight."""
-        reach = float((self.near + REACH_SIGMAS * self.sigma).max())
+        reach = 0.0
+        if not boundary.is_ring:
+            reach = float((self.near + REACH_SIGMAS * self.sigma).max())
         along = (np.arange(int(np.ceil(reach / step_m))) + 0.5) * step_m
         lon, lat = np.asarray(boundary.lon), np.asarray(boundary.lat)
         found = []

@@ -95,7 +95,7 @@ def draw_figure(
         title_lines = wrapped(words.name(title, LONGEST_TITLE), width - 4, TITLE_SIZE, True)
         strip = plan_strip(scene, width - 2, words, _heading(scene, words))
         legend = plan_legend(
-            scene, paper, words, style=style, notes=_notes(scene, words, paper, ground)
+            scene, paper, words, style=style, notes=_notes(scene, words, paper, ground, block)
         )
         heights = (len(title_lines) * TITLE_SIZE * 1.3, paper.height, strip.height, legend.height)
         height = sum(heights) + 2 * BLOCK_GAP + 4
@@ -164,7 +164,9 @@ def _heading(scene: Scene, words: Words) -> str:
     )
 
 
-def _notes(scene: Scene, words: Words, paper: Paper, ground: Ground | None) -> list[str]:
+def _notes(
+    scene: Scene, words: Words, paper: Paper, ground: Ground | None, block: dict[str, Any] | None
+) -> list[str]:
     """Say what the picture rests on."""
     counts = {name: words.number(n, 9) for name, n in scene.counts.items()}
     period = words.period(scene.period)
@@ -180,7 +182,7 @@ def _notes(scene: Scene, words: Words, paper: Paper, ground: Ground | None) -> l
     ]
     line = plain_text(scene.boundary.source, 120)
     sources = [*scene.sources, plain_text(scene.attribution, 300)]
-    sources += basemap_sources() if ground is not None else []
+    sources += basemap_sources(block) if ground is not None else []
     told = words.t("picture.sources", list=_once(sources))
     parts = [told, words.t("picture.line", source=line) if line else "", *versions]
     return [shown, " ".join([part for part in parts if part]), words.t("picture.status")]

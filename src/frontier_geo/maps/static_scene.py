@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from frontier_geo._validation import FloatArray
 from frontier_geo.boundary import Boundary
 from frontier_geo.licences import sources_of
-from frontier_geo.maps.geometry import BorderLine
+from frontier_geo.maps.geometry import BorderLine, unrolled
 from frontier_geo.maps.incidents import NOWHERE, OFF_BORDER, POINT, STRETCH, Incidents, incidents_of
 from frontier_geo.maps.inputs import MapInputs
 from frontier_geo.maps.ribbon import rates_head, segments_head
@@ -116,10 +116,13 @@ class Scene:
     attribution: str
     sources: list[str]
     versions: tuple[str | None, str | None]
+    at_home: bool
 
     @property
     def names(self) -> list[str]:
         """The names of places that a language may translate."""
+        if not self.at_home:  # elsewhere a name may mean another place
+            return []
         areas = [] if self.areas is None else texts_of(self.areas, "name")
         landmarks = [each["name"] for each in self.landmarks]
         found = [*self.left.name, *self.right.name, *landmarks, *areas, *self.ends, self.title]
@@ -131,9 +134,10 @@ def scene_of(inputs: MapInputs) -> Scene:
     incidents = incidents_of(inputs)
     rates = rates_head(inputs, incidents, 0.0)
     boundary = inputs.boundary
-    border = BorderLine(boundary.lon, boundary.lat, boundary.chainage_km)
+    lon = unrolled(boundary.lon, inputs.west)
+    border = BorderLine(lon, boundary.lat, boundary.chainage_km)
     along, about = frontages_head(inputs), boundary_head(inputs, border)
-    line = np.column_stack((boundary.lat, boundary.lon))
+    line = np.column_stack((boundary.lat, lon))
     return Scene(
         boundary=boundary,
         ribbon=_ribbon(segments_head(inputs), rates),
@@ -159,6 +163,7 @@ def scene_of(inputs: MapInputs) -> Scene:
             text_or_none(inputs.rates.attrs.get("data_version")),
             text_or_none(inputs.rates.attrs.get("library_version")),
         ),
+        at_home=inputs.at_home,
     )
 
 

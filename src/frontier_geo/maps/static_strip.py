@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from frontier_geo._validation import FloatArray
 from frontier_geo.maps.static_labels import spread, text_width, wrapped
 from frontier_geo.maps.static_map import SMALLEST, number_of, referent_style
 from frontier_geo.maps.static_scene import Frontages, Scene
@@ -23,6 +25,7 @@ LONGEST_NAME = 24
 HEADING = SMALLEST + 0.5
 FILLS = ("#e3e6ea", "#f3f4f6")
 BAND, QUIET = "#c9ced6", "#5b6270"
+ARROWS_APART = 30.0  # points, between signs that an interval reaches further
 LEAST_OF_BARS = 0.45  # of the height, for the highest bar, however far the intervals reach
 
 
@@ -205,14 +208,15 @@ def _draw_chart(ax: Any, scene: Scene, plan: StripPlan, words: Words) -> None:
     room = highest / LEAST_OF_BARS if highest > 0 else reach
     top = max(highest, min(reach, room)) or 1.0
     begin, end = ribbon.from_km, ribbon.to_km
-    lo, hi = np.nan_to_num(ribbon.lo), np.clip(ribbon.hi, None, 2 * top)
+    lo, hi = np.clip(np.nan_to_num(ribbon.lo), None, top), np.clip(ribbon.hi, None, top)
     known = np.isfinite(hi)
     if known.any():
         ax.bar(
             begin[known], (hi - lo)[known], (end - begin)[known], lo[known], align="edge", color=BAND,
             linewidth=0, zorder=1, gid="interval",
         )  # fmt: skip
-    height = np.nan_to_num(ribbon.value, nan=0.0, posinf=2 * top)
+        _mark_longer(ax, plan, begin, end, ribbon.hi > top, top)
+    height = np.nan_to_num(ribbon.value, nan=0.0, posinf=top)
     ax.bar(
         begin, height, end - begin, align="edge", color=[ribbon.colours[k] for k in ribbon.place],
         edgecolor=INK, linewidth=0.25, zorder=2, gid="bar",
@@ -228,6 +232,19 @@ def _draw_chart(ax: Any, scene: Scene, plan: StripPlan, words: Words) -> None:
     ax.set_xlim((plan.length_km, 0) if plan.flipped else (0, plan.length_km))
     ax.set_ylim(0, top * plan.chart / (plan.chart - HEAD))
     _axes(ax, plan, words, top)
+
+
+def _mark_longer(
+    ax: Any, plan: StripPlan, begin: FloatArray, end: FloatArray, longer: NDArray[np.bool_],
+    top: float,
+) -> None:  # fmt: skip
+    """Point upwards from the intervals that reach further than the axis does."""
+    change = np.flatnonzero(np.diff(np.concatenate(([False], longer, [False])).astype(np.int8)))
+    at = np.zeros(0)
+    for low, high in zip(begin[change[::2]], end[change[1::2] - 1], strict=True):
+        n = max(1, round(np.ptp(plan.span(low, high)) / ARROWS_APART))
+        at = np.append(at, low + (np.arange(n) + 0.5) * (high - low) / n)
+    ax.scatter(at, np.full(at.size, top), s=9, marker="^", color=QUIET, linewidth=0, zorder=5)
 
 
 def _axes(ax: Any, plan: StripPlan, words: Words, top: float) -> None:
@@ -258,7 +275,10 @@ def _draw_landmarks(sheet: Any, scene: Scene, plan: StripPlan, words: Words, bas
         if 0 <= each["from"] <= plan.length_km
     ]
     marks.sort()
-    at = spread([x for x, *_ in marks], 8.0, plan.margin, plan.width - 2)
+    widest = max(
+        (text_width(number_of(k, words), SMALLEST, True) for _, k, _ in marks), default=0.0
+    )
+    at = spread([x for x, *_ in marks], widest + 3.0, plan.margin, plan.width - 2)
     high = base + plan.chart
     for place, (x, k, kind) in enumerate(marks):
         dots = {"color": QUIET, "linewidth": 0.4, "linestyle": (0, (1, 2))}
