@@ -244,7 +244,9 @@ def _mark_longer(
     for low, high in zip(begin[change[::2]], end[change[1::2] - 1], strict=True):
         n = max(1, round(np.ptp(plan.span(low, high)) / ARROWS_APART))
         at = np.append(at, low + (np.arange(n) + 0.5) * (high - low) / n)
-    ax.scatter(at, np.full(at.size, top), s=9, marker="^", color=QUIET, linewidth=0, zorder=5)
+    ax.scatter(
+        at, np.full(at.size, top), s=9, marker="^", color=QUIET, linewidth=0, zorder=5, gid="longer"
+    )
 
 
 def _axes(ax: Any, plan: StripPlan, words: Words, top: float) -> None:
