@@ -15,6 +15,7 @@ from .browser_helpers import (
     DESKTOP,
     PERIOD,
     PHONE,
+    READY,
     Reader,
     opened,
     plain,
@@ -88,6 +89,31 @@ def watched(browser, html, folder, script):
         yield Reader(context, path)
     finally:
         context.close()
+
+
+def test_a_page_that_begins_small_shows_the_whole_border_once_it_is_large(browser, tmp_path):
+    """
+    As in a frame below the fold, laid out when it is reached (mended 2026-11-30).
+
+    The zoom is that of a page which was as large from the beginning.
+    """
+    path = tmp_path / "page.html"
+    path.write_text(shipped_page().html, encoding="utf-8")
+    zoom = "document.querySelector('.fg-root').frontierGeo.map.leaflet.getZoom()"
+    found = {}
+    for width, height in ((1, 1), (61, 61), (672, 640)):
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        page = context.new_page()
+        page.goto(path.as_uri())
+        page.wait_for_selector(READY, state="attached")
+        page.set_viewport_size({"width": 672, "height": 640})
+        page.evaluate(FRAMES)
+        page.wait_for_function(f"{zoom} > 4.5", timeout=10_000)
+        page.evaluate(FRAMES)
+        found[width] = page.evaluate(zoom)
+        context.close()
+    # A finer step than this is not fitted to.
+    assert max(found.values()) - min(found.values()) <= 0.05
 
 
 def test_names_wait_for_the_basemap_and_all_is_drawn_once(browser, tmp_path):

@@ -16,6 +16,7 @@ import { forgetWidths } from "./text.js";
 const ZOOM_SNAP = 0.25;
 const FIT_SNAP = 0.05; // finer, so that the border fills the window
 const FIT_PADDING = [0.045, 0.09]; // of width and height: room for names
+const STILL_PX = 3; // a map that moved by less stands where it was fitted
 
 /** Where on the map a pick is, as {latlng, loose}; loose: nowhere, so the middle of the window. */
 const createAnchor = (scene, stage, leaflet) => {
@@ -72,10 +73,7 @@ const startView = (app, leaflet) => {
     const size = leaflet.getSize();
     leaflet.options.zoomSnap = FIT_SNAP;
     leaflet.fitBounds(
-      [
-        [south, west],
-        [north, east],
-      ],
+      [[south, west], [north, east]],
       {
         padding: [size.x * FIT_PADDING[0], size.y * FIT_PADDING[1]],
         animate: false,
@@ -87,7 +85,8 @@ const startView = (app, leaflet) => {
   };
   const refit = () => {
     if (!fitted || fitted.zoom !== leaflet.getZoom() || leaflet.getSize().equals(fitted.size)) return;
-    if (leaflet.getCenter().distanceTo(fitted.centre) < 2000) fit();
+    const [now, then] = [leaflet.getCenter(), fitted.centre].map((at) => leaflet.project(at));
+    if (now.distanceTo(then) < STILL_PX) fit(); // half a pixel of a small map is many kilometres
   };
   leaflet.options.zoomSnap = ZOOM_SNAP;
   if (!Number.isFinite(leaflet.options.maxZoom)) leaflet.setMaxZoom(app.data.tiles ? 17 : 13);
