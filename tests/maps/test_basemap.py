@@ -434,12 +434,17 @@ def test_relief_covers_the_whole_border(ground, line):
 # --- what a map gets of it ------------------------------------------------------------------------
 
 
-def test_a_border_elsewhere_gets_nothing():
-    """All parts are there, and empty."""
+def test_a_border_elsewhere_gets_land_and_sea():
+    """All parts are there; countries, borders and the sea are of the world set, the others empty."""
     ground = basemap_json((40.0, -80.0, 45.0, -70.0))
     assert ground["relief"] is None
     assert ground["format"] == 1
-    assert all(ground[name] == [] for name in basemap.LISTS)
+    filled = {"arcs", "countries", "borders", "lakes"}
+    assert {name for name in basemap.LISTS if ground[name]} == filled
+    assert [country["code"] for country in ground["countries"]] == ["CA", "US"]
+    assert sources(ground) == ["Made with Natural Earth"]
+    sizes = json.dumps([ground["arcs"], ground["lakes"]], separators=(",", ":"))
+    assert len(sizes) < 200_000
 
 
 def test_a_short_stretch_gets_what_lies_near(line):

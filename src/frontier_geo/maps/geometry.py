@@ -202,10 +202,11 @@ def _differences(vertices: Sequence[Vertex]) -> list[int]:
 def _cut_at_meeting_points(
     rings: Sequence[tuple[int, int, list[Vertex]]], border: BorderLine
 ) -> Iterable[tuple[int, int, list[list[Vertex]]]]:
-    """Cut each ring wherever the set of areas that share its vertices changes."""
-    users: defaultdict[Vertex, int] = defaultdict(int)  # a bit for each area
-    for area, _, vertices in rings:
-        bit = 1 << area
+    """Cut each ring wherever the set of pieces of areas that share its vertices changes."""
+    users: defaultdict[Vertex, int] = defaultdict(int)  # a bit for each piece
+    number: dict[tuple[int, int], int] = {}
+    for area, piece, vertices in rings:
+        bit = 1 << number.setdefault((area, piece), len(number))
         for vertex in vertices:
             users[vertex] |= bit
     for area, piece, closed in rings:

@@ -19,6 +19,7 @@ __all__ = ["areas_head", "boundary_head", "frontages_head", "names_shown", "refe
 LABEL_WINDOW_DEG = 0.9
 #: What lies past the ends of the shipped line, west and east.
 NEIGHBOURS = ("Uzbekistan", "China")
+AROUND = ("the end", "the start")  # the same of a ring
 
 
 def boundary_head(inputs: MapInputs, border: BorderLine) -> dict[str, Any]:
@@ -132,6 +133,8 @@ def _names(head: dict[str, Any]) -> Iterator[str | None]:
 
 def _neighbours(inputs: MapInputs) -> tuple[str | None, str | None]:
     boundary = inputs.boundary
+    if boundary.is_ring:
+        return AROUND
     if not is_shipped_line(boundary):
         return None, None
     return NEIGHBOURS if boundary.left == "TJ" else NEIGHBOURS[::-1]
