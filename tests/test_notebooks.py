@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,8 +14,6 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import Point
-
-import frontier_geo
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 SAMPLES = FOLDER / "data"
@@ -66,26 +64,24 @@ def test_a_notebook_names_the_next_step_and_files_that_are_there(path):
 # ---- run with a kernel of its own --------------------------------------------------------------------
 
 
+def docs_notebooks():
+    """Import the tool that makes pages of notebooks."""
+    folder = str(FOLDER.parent / "tools")
+    sys.path.insert(0, folder)
+    try:
+        import _docs_notebooks
+    finally:
+        sys.path.remove(folder)
+    return _docs_notebooks
+
+
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
 def executed(request, tmp_path_factory):
     """Run a notebook once, in a folder of its own; return it, its folder and the temporary one."""
-    nbclient = pytest.importorskip("nbclient", reason="the extra 'test' brings nbclient")
+    pytest.importorskip("nbclient", reason="the extra 'test' brings nbclient")
     pytest.importorskip("ipykernel", reason="the extra 'test' brings ipykernel")
     here, temporary = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("temporary")
-    shutil.copytree(SAMPLES, here / "data")
-    notebook = read(Path(shutil.copy(request.param, here)))
-    paths = [str(Path(frontier_geo.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-        patch.delenv("FRONTIER_GEO_FILE", raising=False)
-        for name in ("TMPDIR", "TEMP", "TMP"):
-            patch.setenv(name, str(temporary))
-        nbclient.NotebookClient(
-            notebook,
-            timeout=300,
-            kernel_name="python3",
-            resources={"metadata": {"path": str(here)}},
-        ).execute()  # raises CellExecutionError, with cell and traceback, where one fails
+    notebook = docs_notebooks().run(request.param, here, temporary)
     return notebook, here, temporary
 
 
@@ -118,6 +114,26 @@ def test_a_map_is_an_output_in_a_closed_frame(executed):
             out.data["text/html"] for out in cell.outputs if "text/html" in out.get("data", {})
         ]
         assert shown.startswith("<iframe ") and 'sandbox="allow-scripts allow-popups"' in shown
+
+
+@pytest.mark.slow
+def test_its_page_shows_every_output(executed):
+    """In the documentation: each cell that gave something has it below, a map in a file of its own."""
+    notebook, _, _ = executed
+    page = docs_notebooks().page_of(notebook, "page")
+    told = [cell for cell in code_of(notebook) if cell.outputs]
+    assert len(page.outputs) == len(told)
+    together = " ".join(page.outputs.values())
+    assert "srcdoc" not in together
+    maps = [name for name in page.files if name.endswith(".html")]
+    assert all(page.files[name].startswith(b"<!DOCTYPE html>") for name in maps)
+    frames = " ".join(
+        out.data["text/html"]
+        for c in told
+        for out in c.outputs
+        if "text/html" in out.get("data", {})
+    )
+    assert len(maps) == frames.count("srcdoc=")
 
 
 @pytest.mark.slow

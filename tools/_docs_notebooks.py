@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NotebookPage", "executed", "page_of", "stored"]
+__all__ = ["NotebookPage", "kept_or_executed", "page_of", "put_in", "run", "stored"]
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -54,40 +54,54 @@ def stored(path: Path) -> dict[str, Any]:
     return notebook
 
 
-def executed(path: Path, *, env: Mapping[str, str] | None = None) -> Any:
+def run(path: Path, here: Path, temporary: Path) -> Any:
     """
     Run a notebook from top to bottom in a new kernel and return it with its outputs.
 
-    It runs in a folder of its own that holds the notebook and the sample files beside it
-    (``data``), so that it leaves nothing in the tree. Raises ``CellExecutionError`` of nbclient, with
-    cell and traceback, where a cell fails.
+    Parameters
+    ----------
+    path : Path
+        The notebook; sample files beside it lie in ``data``.
+    here : Path
+        An empty folder: notebook and samples are copied into it, and it runs there.
+    temporary : Path
+        Where the notebook's own temporary files go.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        With cell and traceback, where a cell fails.
     """
     import nbclient
     import nbformat
 
-    notebook = nbformat.read(path, as_version=4)
+    samples = path.parent / "data"
+    if samples.is_dir():
+        shutil.copytree(samples, here / "data")
+    notebook = nbformat.read(shutil.copy(path, here), as_version=4)
+    paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     kept = dict(os.environ)
-    with tempfile.TemporaryDirectory(prefix="notebook-") as here:
-        samples = path.parent / "data"
-        if samples.is_dir():
-            shutil.copytree(samples, Path(here) / "data")
-        temporary = Path(here) / "tmp"
-        temporary.mkdir()
-        paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-        os.environ.update({name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")})
-        os.environ.update(env or {})
-        try:
-            nbclient.NotebookClient(
-                notebook,
-                timeout=SECONDS,
-                kernel_name="python3",
-                resources={"metadata": {"path": here}},
-            ).execute()
-        finally:
-            os.environ.clear()
-            os.environ.update(kept)
-        hide(notebook, temporary)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    os.environ.update({name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")})
+    os.environ.pop("FRONTIER_GEO_FILE", None)  # a notebook's own file goes before its sample
+    try:
+        nbclient.NotebookClient(
+            notebook,
+            timeout=SECONDS,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(here)}},
+        ).execute()
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+    return notebook
+
+
+def executed(path: Path) -> Any:
+    """Run a notebook so that it leaves nothing behind, and no name of a folder in its outputs."""
+    with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory() as temporary:
+        notebook = run(path, Path(here), Path(temporary))
+        hide(notebook, Path(temporary))
     return notebook
 
 

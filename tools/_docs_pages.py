@@ -191,7 +191,7 @@ def decisions_page() -> str:
         heading = path.read_text(encoding="utf-8").splitlines()[0]
         number = int(path.name[:4])
         title = re.sub(r"^#\s*(\d+\.?|ADR \d+:?)\s*", "", heading)
-        lines.append(f"{number}. [{title}]({path.name})")
+        lines.append(f"* {number} · [{title}]({path.name})")
     return "\n".join([*lines, ""])
 
 
