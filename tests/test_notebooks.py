@@ -256,6 +256,20 @@ def unusable(folder):
     return csv_file(folder / "broken.csv", [{**ACLED_ROW, "event_date": "soon"}] * 2)
 
 
+def years_only(folder):
+    """Of each incident the year alone: all three must lie in the period, whole years of two."""
+    rows = [
+        {"year": "2019", "lat": "37.49", "lon": "71.50"},
+        {"year": "2020", "lat": "37.21", "lon": "69.09"},
+        {"year": "2020", "lat": "38.45", "lon": "70.80"},
+    ]
+    return csv_file(folder / "years.csv", rows)
+
+
+def undated(folder):
+    return csv_file(folder / "undated.csv", [{"lat": "37.49", "lon": "71.50"}] * 2)
+
+
 #: For each file: rows, accepted, with a place at the border, and whether they may be passed on.
 UNSEEN = {
     acled: (4, 4, 4, 0),
@@ -265,6 +279,8 @@ UNSEEN = {
     geopackage: (3, 2, 2, 2),
     only_words: (3, 3, 2, 3),
     one_incident: (1, 1, 1, 0),
+    years_only: (3, 3, 3, 3),
+    undated: (2, 1, 1, 1),
     elsewhere: (3, 0, 0, 0),
     unusable: (2, 0, 0, 0),
 }
@@ -301,6 +317,7 @@ def test_your_own_data_ends_well_with_a_file_it_has_not_seen(
     assert f"Of the {accepted} others {at_border} have a place at the border." in told
     assert ("Nothing of this file can be put on the border" in told) == (at_border == 0)
     assert f"{public} of {accepted} incidents may be drawn on a map that you pass on." in told
+    assert ("No incident is dated." in told) == (make in (undated, elsewhere, unusable))
     (written,) = (tmp_path / "tmp").glob("frontier-geo-*")
     names = {path.name for path in written.iterdir()}
     assert {"map_for_you.html", "map_to_pass_on.html", "rates_to_pass_on.csv"} <= names
