@@ -334,7 +334,7 @@ def differences(content: str, data: Path) -> list[str]:
     return found + [
         f"the entry of {name} in {REGISTRY} differs"
         for name, about in declarations().items()
-        if entries.get(name) != make_entry(data, name, about)
+        if (data / name).exists() and entries.get(name) != make_entry(data, name, about)
     ]
 
 
