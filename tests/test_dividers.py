@@ -133,6 +133,16 @@ def test_the_shipped_border():
     assert attrs["line"]["slope"] == pytest.approx(1 - attrs["dimension"])
 
 
+def test_a_frontier_that_richardson_measured():
+    """
+    Spain and Portugal have D = 1.14: Mandelbrot (1967), Science 156, 636-638, after Richardson (1961).
+
+    0.03: he read a slope off other maps, by hand, over steps that are not stated with it.
+    """
+    lengths = divider_lengths(Boundary.between("ESP", "PRT"), steps_km=[5, 10, 20, 50, 100, 200])
+    assert lengths.attrs["dimension"] == pytest.approx(1.14, abs=0.03)
+
+
 def test_a_line_across_180_degrees():
     """The same teeth, with longitude 180 in their middle."""
     xy = np.array([[0, 3, 6, 9, 12, 15, 18], [0, 4, 0, 4, 0, 4, 0]]) * 1000.0
