@@ -28,6 +28,7 @@ NOT_RUN = {
     "docs/index.md": 1,  # installs
     "docs/tutorial.md": 1,  # installs
     "docs/how-to/add-a-gazetteer.md": 1,  # fetches 200 MB
+    "docs/how-to/report.md": 2,  # needs a browser; the same in another language
     "docs/how-to/restricted-sources.md": 1,  # needs a token
 }
 #: Lines of the files at the top of the project that are not run, and why.
@@ -44,6 +45,8 @@ LINES_NOT_RUN = {
         "pre-commit install": "changes the repository's hooks",
         "python -m pytest": "runs these tests",
         "python tools/fresh.py": "runs these tests",
+        "python tools/build_docs.py": "serves until stopped, and runs the notebooks",
+        "python tools/build_gallery.py": "writes into the tree; tests/test_docs_made.py draws one",
     },
 }
 

@@ -86,7 +86,7 @@ def test_each_kind_of_output_is_shown(tools):
     assert '<pre class="nb-text">a &lt;b&gt;\nc</pre>' in html
     assert '<pre class="nb-warning">careful</pre>' in html
     assert "<td>7</td>" in html
-    assert 'alt="&lt;Figure 1&gt;"' in html
+    assert 'alt="Figure: A *title*"' in html
     assert '<pre class="nb-text">True</pre>' in html
     (map_page,) = (name for name in page.files if name.endswith(".html"))
     assert f'src="{map_page}"' in html and "srcdoc" not in html

@@ -25,6 +25,7 @@ FRAME = re.compile(
     r"<iframe\b(?P<before>[^>]*?)\ssrcdoc=(?P<quote>[\"'])(?P<page>.*?)(?P=quote)", re.S
 )
 PICTURES = {"image/png": "png", "image/jpeg": "jpg"}
+HEADING = re.compile(r"^#+ +(.+?) *$", re.M)
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -161,16 +162,18 @@ def page_of(notebook: Mapping[str, Any], name: str) -> NotebookPage:
     lines: list[str] = []
     outputs: dict[str, str] = {}
     files: dict[str, bytes] = {}
+    heading = ""
     for number, cell in enumerate(notebook["cells"]):
         source = _joined(cell["source"])
         if cell["cell_type"] == "markdown":
             lines += [source, ""]
+            heading = (HEADING.findall(source) or [heading])[-1]
             continue
         if cell["cell_type"] != "code" or not source.strip():
             continue
         lines += ["```python", source, "```", ""]
         shown = [
-            _html_of(output, f"{name}-{number}-{k}", files)
+            _html_of(output, f"{name}-{number}-{k}", f"Figure: {heading}", files)
             for k, output in enumerate(cell.get("outputs", []))
         ]
         if any(shown):
@@ -196,7 +199,7 @@ def _joined(text: Any) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def _html_of(output: Mapping[str, Any], name: str, files: dict[str, bytes]) -> str:
+def _html_of(output: Mapping[str, Any], name: str, alt: str, files: dict[str, bytes]) -> str:
     """Return one output as HTML: the richest form it has."""
     if output["output_type"] == "stream":
         kind = "nb-warning" if output["name"] == "stderr" else "nb-text"
@@ -210,8 +213,7 @@ def _html_of(output: Mapping[str, Any], name: str, files: dict[str, bytes]) -> s
         if kind in data:
             file = f"{name}.{ending}"
             files[file] = base64.b64decode(_joined(data[kind]))
-            words = html.escape(_joined(data.get("text/plain", "")) or "Figure", quote=True)
-            return f'<img src="{file}" alt="{words}" loading="lazy">'
+            return f'<img src="{file}" alt="{html.escape(alt, quote=True)}" loading="lazy">'
     return _preformatted(data["text/plain"], "nb-text") if "text/plain" in data else ""
 
 
