@@ -48,6 +48,16 @@ def data_registry() -> dict[str, Any]:
     dict
         ``data_version`` and ``files``: for each path its sha256, source, version, licence,
         attribution, CRS, rows and what was done to it.
+
+    Raises
+    ------
+    DataFileError, ChecksumError
+        If the shipped file is missing or is not the one released.
+
+    Examples
+    --------
+    >>> sorted(data_registry())[:2]
+    ['data_version', 'files']
     """
     path = data_folder() / "registry.json"
     registry = parse_json(path.read_bytes(), path)

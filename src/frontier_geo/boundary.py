@@ -178,7 +178,7 @@ class Boundary:
         boundary_id, left, right, name : str
             Short name, and what lies on either side seen along the line as it was digitised.
         chainage_m : array_like, shape (n,), optional
-            Chainage of each vertex, carried over from a finer line. Measured if not given.
+            Chainage of each vertex in metres, carried over from a finer line. Measured if not given.
         official_length_km : float, optional
             Published length; the official chainage is scaled to it. Default: the measured length.
         position_uncertainty_m : float, optional
@@ -447,7 +447,14 @@ class Boundary:
         return LineIndex(self.lon, self.lat, self.chainage_m)
 
     def summary(self) -> dict[str, Any]:
-        """Return what a result should say about the line it rests on."""
+        """
+        Return what a result should say about the line it rests on.
+
+        Returns
+        -------
+        dict
+            Plain values: id and name, sides, lengths in km, source, licence, attribution, checksum.
+        """
         return {
             "boundary_id": self.boundary_id,
             "name": self.name,
@@ -465,7 +472,24 @@ class Boundary:
     # ---- places along it --------------------------------------------------------------------
 
     def lonlat_at(self, chainage_km: ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """Return longitudes and latitudes of places on the line, by chainage in kilometres."""
+        """
+        Return longitudes and latitudes of places on the line, by chainage in kilometres.
+
+        Parameters
+        ----------
+        chainage_km : array_like of float, shape (n,)
+            Kilometres along the line, 0 to its length.
+
+        Returns
+        -------
+        lon, lat : ndarray of float, shape (n,)
+            Degrees on WGS84.
+
+        Raises
+        ------
+        ParameterError
+            If a place lies off the line or is no number.
+        """
         return self.index.interpolate(self._check_on_line(chainage_km) * 1000)
 
     def locate(
@@ -579,13 +603,18 @@ class Boundary:
         ----------
         name : str
             A key of `intervals`.
-        chainage_km : array_like of float
+        chainage_km : array_like of float, shape (...)
             Kilometres. NaN gives a missing value.
 
         Returns
         -------
         ndarray
             Floats with NaN for numeric tables, else objects with None where nothing is known.
+
+        Raises
+        ------
+        ParameterError
+            If nothing of that name is told along the line.
         """
         if name not in self.intervals:
             raise ParameterError(
@@ -604,7 +633,19 @@ class Boundary:
         return result
 
     def position_uncertainty_km(self, chainage_km: ArrayLike) -> FloatArray:
-        """Return the half-width, in kilometres, of the band that holds the true border (0 if unknown)."""
+        """
+        Return the half-width, in kilometres, of the band that holds the true border (0 if unknown).
+
+        Parameters
+        ----------
+        chainage_km : array_like of float, shape (n,)
+            Kilometres along the line, 0 to its length.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Kilometres; 0 where none is given.
+        """
         km = np.atleast_1d(np.asarray(chainage_km, dtype=np.float64))
         if "position_uncertainty_m" not in self.intervals:
             return np.zeros(km.shape)
@@ -614,11 +655,35 @@ class Boundary:
     # ---- official chainage ------------------------------------------------------------------
 
     def official_km(self, chainage_km: ArrayLike) -> FloatArray:
-        """Convert chainage to official chainage, both in kilometres."""
+        """
+        Convert chainage to official chainage, both in kilometres.
+
+        Parameters
+        ----------
+        chainage_km : array_like of float, shape (n,)
+            Kilometres along the line, 0 to its length.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Official kilometres, between the stations in proportion to the chainage.
+        """
         return _piecewise(chainage_km, *np.transpose(self.stations))
 
     def from_official_km(self, official_km: ArrayLike) -> FloatArray:
-        """Convert official chainage to chainage, both in kilometres."""
+        """
+        Convert official chainage to chainage, both in kilometres.
+
+        Parameters
+        ----------
+        official_km : array_like of float, shape (n,)
+            Official kilometres.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Kilometres of chainage, the inverse of `official_km`.
+        """
         measured, official = np.transpose(self.stations)
         return _piecewise(official_km, official, measured)
 
@@ -723,6 +788,11 @@ class Boundary:
         -------
         Boundary
             For drawing and speed. Its chainages are this line's; do not measure it again.
+
+        Raises
+        ------
+        ParameterError
+            If `tolerance_m` is not above 0.
         """
         import shapely
 

@@ -217,6 +217,13 @@ def load_areas(which: str = "border") -> gpd.GeoDataFrame:
         source, licence, geometry`` and more, EPSG:4326. Outer outlines share the border line
         vertex by vertex; lines between provinces are 1 to 5 km uncertain (Natural Earth).
 
+    Raises
+    ------
+    ParameterError
+        If there is no such set.
+    DataFileError, ChecksumError
+        If the shipped file is missing or is not the one released.
+
     Examples
     --------
     >>> areas = load_areas().set_index("area_id")
@@ -253,6 +260,11 @@ def load_events() -> gpd.GeoDataFrame:
         The event table, EPSG:4326. Points only where a report names a place with a known
         coordinate; a line is the stretch of border a report names; no geometry means that the
         report names no place. ``.attrs["coverage"]`` is the period the table was compiled for.
+
+    Raises
+    ------
+    DataFileError, ChecksumError
+        If the shipped file is missing or is not the one released.
 
     Notes
     -----
@@ -293,6 +305,18 @@ def load_frontages(level: str = "district") -> pd.DataFrame:
     -------
     DataFrame
         ``name, country, from_km, to_km`` and more, one row a stretch.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such set.
+    DataFileError, ChecksumError
+        If the shipped file is missing or is not the one released.
+
+    Examples
+    --------
+    >>> sorted(load_frontages()["country"].unique())
+    ['AF', 'TJ']
     """
     check_choice(level, list(FRONTAGE_FILES), name="level")
     return _read_csv(FRONTAGE_FILES[level])
@@ -360,6 +384,11 @@ def load_referents() -> pd.DataFrame:
     -------
     DataFrame
         ``referent_id, name, kind, lon, lat, from_km, to_km`` and more, west to east.
+
+    Examples
+    --------
+    >>> bool(load_referents()["from_km"].is_monotonic_increasing)
+    True
     """
     return _read_csv("boundaries/referents.csv").sort_values("from_km", ignore_index=True)
 

@@ -43,7 +43,7 @@ def divider_lengths(
     ----------
     boundary : Boundary, optional
         Default: the shipped border.
-    steps_km : array_like of float, optional
+    steps_km : array_like of float, shape (k,), optional
         Openings in kilometres, two or more. Default: 1, 2, 5, 10, 20, 50 … and their tenths, from
         four times the median edge of the line to a twentieth of its length.
     n_starts : int, default 10

@@ -105,6 +105,14 @@ def check_events(events: Any, *, name: str = "events") -> gpd.GeoDataFrame:
         If it has no CRS or another than EPSG:4326.
     ParameterError
         If event ids repeat, or a word is not in the vocabulary.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> table = gpd.GeoDataFrame({"killed": [2]}, geometry=[Point(71.5, 37.5)], crs="EPSG:4326")
+    >>> check_events(table)["event_id"].tolist()
+    ['row-1']
     """
     events = accepted_of(events)
     if not isinstance(events, gpd.GeoDataFrame):

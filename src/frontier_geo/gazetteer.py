@@ -109,6 +109,10 @@ class Gazetteer:
         path : str or Path
             With the columns that `Gazetteer` needs.
 
+        Returns
+        -------
+        Gazetteer
+
         Raises
         ------
         DataFileError
@@ -142,6 +146,10 @@ class Gazetteer:
         progress : callable, optional
             Called with the bytes read and the bytes in all.
 
+        Returns
+        -------
+        Gazetteer
+
         Raises
         ------
         DataFileError
@@ -163,6 +171,10 @@ class Gazetteer:
             `priority`, is left out.
         priority : bool, default True
             Whether, of two places that fit alike, that of `other` comes first.
+
+        Returns
+        -------
+        Gazetteer
 
         Examples
         --------
@@ -288,6 +300,11 @@ class Gazetteer:
             other place (not the town of a district of one name), `ambiguous` says that it is too
             close to call. Empty when nothing fits; ``.attrs["reason"]`` says why.
 
+        Raises
+        ------
+        ParameterError
+            If `threshold` does not lie between 0 and 1, or a country, province or district is unknown.
+
         Examples
         --------
         >>> from frontier_geo import load_gazetteer
@@ -333,6 +350,11 @@ class Gazetteer:
         DataFrame
             As from `search`, with `query`, the number of the text from 0, as the first column. A text
             that means no place has no row.
+
+        Raises
+        ------
+        ParameterError
+            As for `search`, or if `texts` is a single text.
         """
         if isinstance(texts, str):
             raise ParameterError(f"texts must be several texts, but is one: {texts!r}. Use search.")
@@ -360,6 +382,11 @@ class Gazetteer:
             In any spelling the gazetteer knows: "Khatlon Region" is Khatlon.
         strict : bool, default True
             Whether a name it does not know is an error; else it is left out.
+
+        Returns
+        -------
+        Hints
+            Codes of this gazetteer.
 
         Raises
         ------
@@ -416,7 +443,23 @@ class Gazetteer:
     def read(
         self, text: str, hints: Hints | None = None, *, every_word: bool = True
     ) -> tuple[Reading, list[list[Ranked]]]:
-        """Return the names in a text, and for each the places it may mean, ranked."""
+        """
+        Return the names in a text, and for each the places it may mean, ranked.
+
+        Parameters
+        ----------
+        text : str
+            A place as reported, or a whole report.
+        hints : Hints, optional
+            What else is known of where it was.
+        every_word : bool, default True
+            Whether single words count that no phrase holds.
+
+        Returns
+        -------
+        (Reading, list of list of Ranked)
+            The names, and for each its places, the likeliest first.
+        """
         reading = parse_text(text, self.index, every_word=every_word)
         return reading, rank_mentions(reading, self.places, hints)
 
@@ -439,7 +482,21 @@ class Gazetteer:
         return [c for c in ranked[best] if c.fit >= threshold], ""
 
     def candidates(self, ranked: Sequence[Ranked], *, limit: int | None = None) -> pd.DataFrame:
-        """Return ranked places as a table, see `search`."""
+        """
+        Return ranked places as a table, see `search`.
+
+        Parameters
+        ----------
+        ranked : sequence of Ranked
+            Places, the likeliest first.
+        limit : int, optional
+            At most so many. Default: all.
+
+        Returns
+        -------
+        DataFrame
+            One row a place.
+        """
         other, ambiguous = runner_up(ranked)
         return self._rows(
             [_Found(0, candidate, other, len(ranked), ambiguous) for candidate in ranked[:limit]]

@@ -108,6 +108,16 @@ class GeocodingEvaluation:
         """
         Count the verdicts for each value of a column of the gold set, such as "script" or "kind".
 
+        Parameters
+        ----------
+        column : str
+            A column of the gold set.
+
+        Returns
+        -------
+        DataFrame
+            One row a value: ``n``, the number of each verdict, ``right_share``.
+
         Raises
         ------
         ColumnError

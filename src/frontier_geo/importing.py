@@ -88,6 +88,16 @@ def import_events(
     find the new rejected rows beside the old event table, but no file that is cut short.
     Rows are written as they come when each file is of one type throughout (CSV, GeoParquet, layers) and
     all of them have the same columns; otherwise the accepted rows are held in memory.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> table = "lat,lon,date_start\\n37.49,71.55,2025-06-30\\nfar,71.6,2025-07-01\\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "mine.csv").write_text(table)
+    ...     done = import_events(Path(folder, "mine.csv"), Path(folder, "incidents.csv"))
+    >>> done["counts"]["accepted"], done["counts"]["rejected"]
+    (1, 1)
     """
     job = Job(data, **request)
     apart = {"rejected": rejected, "duplicates": duplicates, "outside": outside}

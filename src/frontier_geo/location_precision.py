@@ -34,6 +34,15 @@ class LocationUncertainty:
     Another choice: ``dataclasses.replace(LocationUncertainty(), settlement_km=5.0)``, passed as
     `uncertainty` to `locate_events`. Stretches have no radius: their extent is the uncertainty.
 
+    Attributes
+    ----------
+    exact_km, settlement_km, settlement_site_km, settlement_rounded_km : float
+        At a place whose own coordinate is known; in a village, its coordinate better or worse.
+    near_settlement_km, near_settlement_site_km, near_settlement_rounded_km : float
+        Near a village.
+    unstated_km, media_km : float
+        Of a point that does not say; and what Weidmann (2015) found for reports of media.
+
     Examples
     --------
     >>> defaults = LocationUncertainty()
@@ -121,12 +130,25 @@ class LocationUncertainty:
         return float(getattr(self, f"{location_precision}{ending}_km", usual))
 
     def as_dict(self) -> dict[str, float]:
-        """Return every radius by the name of its field."""
+        """
+        Return every radius by the name of its field.
+
+        Returns
+        -------
+        dict of str to float
+            Kilometres.
+        """
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @classmethod
     def reasons(cls) -> dict[str, str]:
-        """Return where each default comes from, by the name of its field."""
+        """
+        Return where each default comes from, by the name of its field.
+
+        Returns
+        -------
+        dict of str to str
+        """
         return {each.name: each.metadata["source"] for each in fields(cls)}
 
     def _repr_html_(self) -> str:

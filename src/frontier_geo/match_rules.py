@@ -51,6 +51,15 @@ class MatchRules:
     without a place cannot come as near to 1 as one with. Every number can be replaced:
     ``dataclasses.replace(MatchRules(), threshold=0.8)``; why it is so stands in `reasons`.
 
+    Attributes
+    ----------
+    threshold, plausible, prior : float
+        From which score two reports are one incident; the least of any two members; log odds beforehand.
+    day_errors, reference_days, reference_km, reference_area_km2 : float or tuple of float
+        How far off dates are, and over how many days and km unrelated incidents spread.
+    slack_km, gross_km, district_km, province_km, episode_days : float
+        Of places and episodes. Each, and all others, with its reason in `reasons`.
+
     Examples
     --------
     >>> MatchRules().threshold
@@ -140,12 +149,24 @@ class MatchRules:
         return len(self.day_errors) - 1
 
     def as_dict(self) -> dict[str, Any]:
-        """Return every number by the name of its field."""
+        """
+        Return every number by the name of its field.
+
+        Returns
+        -------
+        dict
+        """
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @classmethod
     def reasons(cls) -> dict[str, str]:
-        """Return why each default is what it is, by the name of its field."""
+        """
+        Return why each default is what it is, by the name of its field.
+
+        Returns
+        -------
+        dict of str to str
+        """
         return {each.name: each.metadata["reason"] for each in fields(cls)}
 
     def _repr_html_(self) -> str:

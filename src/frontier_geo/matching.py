@@ -78,7 +78,13 @@ class MatchResult:
         }
 
     def overlap(self) -> pd.DataFrame:
-        """Return how many incidents each set of sources tells: ``sources, incidents``, most first."""
+        """
+        Return how many incidents each set of sources tells: ``sources, incidents``, most first.
+
+        Returns
+        -------
+        DataFrame
+        """
         told = Counter(tuple(sorted(names)) for names in self.events["sources"])
         rows = sorted(told.items(), key=lambda row: (-row[1], row[0]))
         return pd.DataFrame(

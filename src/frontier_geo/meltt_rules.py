@@ -131,7 +131,13 @@ class MelttRules:
         return {"event_type": EVENT_TYPE_LEVELS} if self.taxonomies is None else self.taxonomies
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what was asked for."""
+        """
+        Return what was asked for.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "twindow_days": self.twindow_days,
             "spatwindow_km": self.spatwindow_km,

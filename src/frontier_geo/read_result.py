@@ -58,7 +58,14 @@ class ReadResult:
     about: dict[str, Any] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
-        """Return how many rows came, and how many ended in each table."""
+        """
+        Return how many rows came, and how many ended in each table.
+
+        Returns
+        -------
+        dict of str to int
+            ``rows``, which the other four add up to.
+        """
         tally = {
             "accepted": len(self.accepted),
             "rejected": len(self.rejected),

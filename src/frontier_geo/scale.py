@@ -122,7 +122,7 @@ def sweep_scale(
         adjusted). Or a function from the rates of one setting to a table of stretches with
         ``from_km, to_km``, one of ``significant`` (bool), ``p_adj``, ``p_value``, and,
         where it has directions, ``direction`` ("high" or "low") or ``rr``.
-    lengths_km : array_like of float, default (5, 10, 20, 50)
+    lengths_km : array_like of float, shape (k,), default (5, 10, 20, 50)
         Segment lengths.
     n_origins : int, default 5
         For each length, the first break lies at 0, 1/n, 2/n … of it.

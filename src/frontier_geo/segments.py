@@ -67,7 +67,7 @@ def make_segments(
         Cut where an interval table of the boundary changes: ``"tj_district"``, ``"af_district"``,
         ``"tj_province"``, ``"af_province"``, ``"terrain"``; or where either side's does:
         ``"district"``, ``"province"``.
-    breaks_km : array_like of float, optional
+    breaks_km : array_like of float, shape (k,), optional
         Cut at these chainages. The ends of the line are added where missing.
     remainder : {"balance", "cut", "left", "right", "extend"}
         What becomes of the piece left over at the end when cutting by length.

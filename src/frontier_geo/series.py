@@ -42,10 +42,10 @@ def segment_series(
     segments: gpd.GeoDataFrame | None = None,
     *,
     boundary: Boundary | None = None,
-    step: str | int = "year",
     period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
+    step: str | int = "year",
 ) -> pd.DataFrame:
     """
     Count the events of each segment in each step of time.

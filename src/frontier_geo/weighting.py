@@ -78,6 +78,14 @@ def segment_weights(
         ``unplaced`` where no place is known, and ``other_segments`` for what lies on the border but
         on none of the segments given.
 
+    Raises
+    ------
+    ColumnError
+        If a column is missing.
+    ParameterError
+        If located, segments and boundary do not belong together, an event stands twice, or segments
+        overlap.
+
     Warns
     -----
     ResolutionWarning

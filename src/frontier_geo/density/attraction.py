@@ -58,7 +58,7 @@ def line_pattern_test(
         From `locate_events`.
     boundary : Boundary, optional
         The line the events were located on. Default: the shipped border, if it is that.
-    r_km : array_like of float, default 5 to 200
+    r_km : array_like of float, shape (k,), default 5 to 200
         Distances along the line, all tested together.
     statistic : {"K", "pcf"}
         The K function or the pair correlation; the latter needs `bandwidth_km`.
@@ -66,7 +66,7 @@ def line_pattern_test(
         See `pattern_envelope`.
     bandwidth_km : float, optional
         Of the pair correlation.
-    intensity_at : (array_like, array_like), optional
+    intensity_at : (array_like, shape (k,), array_like), optional
         Chainages from 0 to the end, and an intensity at each, such as of `line_density`: then the
         question is whether incidents attract one another beyond that. It is scaled to the number of
         incidents tested, so that its unit does not matter. Default: an even line.

@@ -194,9 +194,9 @@ def cross_validated_bandwidth(
         Places of the events on a line from 0 to `length`.
     length : float
     kernel : str, default "gaussian"
-    candidates : array_like of float, optional
-        Choose among these bandwidths, as spatstat does. Default: 32 from the range of
-        `search_range` in equal ratios, then between the neighbours of the best.
+    candidates : array_like of float, shape (k,), optional
+        Choose among these bandwidths, in the unit of `length`, as spatstat does. Default: 32 from
+        the range of `search_range` in equal ratios, then between the neighbours of the best.
 
     Returns
     -------
@@ -248,6 +248,7 @@ def silverman_bandwidth(chainage: ArrayLike, *, length: float) -> float:
     Parameters
     ----------
     chainage : array_like of float, shape (n,)
+        Places of the events, in the unit of `length`.
     length : float
 
     Returns
@@ -290,9 +291,10 @@ def diggle_bandwidth(
     Parameters
     ----------
     chainage : array_like of float, shape (n,)
+        Places of the events, in the unit of `length`.
     length : float
     kernel : str, default "gaussian"
-    candidates : array_like of float, optional
+    candidates : array_like of float, shape (k,), optional
         As for `cross_validated_bandwidth`.
 
     Returns
@@ -385,6 +387,7 @@ def choose_bandwidth(
     Parameters
     ----------
     chainage : array_like of float, shape (n,)
+        Places of the events, in the unit of `length`.
     rule : {"cv", "silverman", "diggle"} or float
     length : float
     kernel : str, default "gaussian"
@@ -399,6 +402,11 @@ def choose_bandwidth(
         If the rule is unknown, or the number is not above 0.
     StatisticsError
         If a rule has fewer than two places to go by.
+
+    References
+    ----------
+    Loader (1999), Local Regression and Likelihood, chapter 5. Silverman (1986), Density Estimation,
+    equation 3.31. Berman & Diggle (1989), J. R. Stat. Soc. B 51, 81-92.
 
     Examples
     --------

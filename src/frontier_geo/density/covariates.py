@@ -87,6 +87,17 @@ def crossing_distance(segments: pd.DataFrame, crossings: pd.DataFrame | None = N
     ndarray of float, shape (n,)
         Kilometres along the line.
 
+    Raises
+    ------
+    ColumnError
+        If a table lacks `from_km` or `to_km`.
+    StatisticsError
+        If there is no crossing.
+
+    References
+    ----------
+    Linear referencing as in ISO 19148:2021: distances are those along the line.
+
     Examples
     --------
     >>> segments = pd.DataFrame({"from_km": [0.0, 10.0], "to_km": [10.0, 20.0]})

@@ -128,10 +128,10 @@ def pair_correlation(
     *,
     length: float,
     r: ArrayLike,
-    bandwidth: float,
-    kernel: str = "gaussian",
     correction: str = "ang",
     intensity: ArrayLike | None = None,
+    bandwidth: float,
+    kernel: str = "gaussian",
 ) -> FloatArray:
     """
     Estimate the pair correlation function of events along a line.
@@ -228,10 +228,10 @@ def pattern_envelope(
     *,
     length: float,
     r: ArrayLike,
+    correction: str = "ang",
     statistic: str = "K",
     method: str = "erl",
     bandwidth: float | None = None,
-    correction: str = "ang",
     intensity_at: tuple[ArrayLike, ArrayLike] | None = None,
     confidence_level: float = 0.95,
     n_sim: int = 999,
@@ -252,7 +252,7 @@ def pattern_envelope(
         there), or by their largest deviation from the mean.
     bandwidth : float, optional
         Of the pair correlation.
-    intensity_at : (array_like, array_like), optional
+    intensity_at : (array_like, shape (k,), array_like), optional
         Places along the line, rising, and the intensity at each, above 0; linear in between. Then
         the events simulated follow it, and the statistics are the inhomogeneous ones. Any unit, such
         as events per km and year: it is scaled so that it integrates to the number of events.

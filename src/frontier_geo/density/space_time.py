@@ -77,6 +77,10 @@ def space_time_intensity(
     CoordinateError, ParameterError
         If an event is off the line or outside the time, or an argument makes no sense.
 
+    References
+    ----------
+    Diggle (2014), Statistical Analysis of Spatial and Spatio-Temporal Point Patterns, 3rd ed., chapter 5.
+
     Examples
     --------
     >>> found = space_time_intensity(
@@ -181,6 +185,11 @@ def space_time_density(
         If no event has a date, or none a weight.
     ParameterError
         If an argument makes no sense.
+
+    References
+    ----------
+    Diggle (2014), Statistical Analysis of Spatial and Spatio-Temporal Point Patterns, 3rd ed., chapter 5.
+    Brunsdon, Corcoran & Higgs (2007), Comput. Environ. Urban Syst. 31, 52-75.
 
     Examples
     --------

@@ -36,8 +36,8 @@ def compare_forecasts(
     horizon: int = 1,
     average: str = "pooled",
     uniform_share: float = 0.05,
-    confidence_level: float = 0.95,
     options: Mapping[str, Any] | None = None,
+    confidence_level: float = 0.95,
 ) -> pd.DataFrame:
     """
     Compare two methods on the same origins, step by step.

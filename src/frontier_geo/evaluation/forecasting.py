@@ -23,10 +23,10 @@ def forecast(
     series: pd.DataFrame,
     *,
     method: str | Method = "mean",
-    column: str = "events",
     smoothing: float | None = None,
     bandwidth_km: float | None = None,
     half_life_steps: float | None = None,
+    column: str = "events",
     uniform_share: float = 0.05,
 ) -> pd.DataFrame:
     """
@@ -67,6 +67,11 @@ def forecast(
 
     How long a whole step is stands in ``.attrs["step"]``, which a file loses. Then the steps between
     the first and the last tell it, which no period cuts; where they do not, the series is refused.
+
+    References
+    ----------
+    Mohler et al. (2011), J. Am. Stat. Assoc. 106, 100-108. Hyndman & Athanasopoulos (2021), Forecasting:
+    Principles and Practice, 3rd ed., chapter 5: the simple methods others are held against.
 
     Examples
     --------

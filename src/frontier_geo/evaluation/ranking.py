@@ -132,7 +132,7 @@ def accuracy_at(
     ----------
     observed, predicted, length
         As for `ranked_accuracy`.
-    share : array_like of float, default (0.05, 0.1, 0.2)
+    share : array_like of float, shape (k,), default (0.05, 0.1, 0.2)
         Shares of all length, above 0 and up to 1. Where a share ends within a unit, or within
         several that are tied, that part of their length and of their events counts.
 

@@ -65,7 +65,7 @@ def brier_score(observed: ArrayLike, probability: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    observed : array_like of float
+    observed : array_like of float, shape (...)
         Counts of events, or 0 and 1.
     probability : array_like of float
         Predicted probability of at least one event; any shape that fits `observed`.
@@ -99,14 +99,18 @@ def probability_of_any(mean: ArrayLike, size: ArrayLike = np.inf) -> FloatArray:
 
     Parameters
     ----------
-    mean : array_like of float
+    mean : array_like of float, shape (...)
         Mean of the predicted count.
-    size : array_like of float, default inf
+    size : array_like of float, shape (...), default inf
         Size of the negative binomial: its variance is ``mean + mean² / size``. Infinite: Poisson.
 
     Returns
     -------
     ndarray of float
+
+    References
+    ----------
+    Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd ed., chapter 3 (negative binomial).
 
     Examples
     --------
@@ -125,9 +129,9 @@ def log_score(observed: ArrayLike, mean: ArrayLike, size: ArrayLike = np.inf) ->
 
     Parameters
     ----------
-    observed : array_like of int
+    observed : array_like of int, shape (...)
         Counts of events.
-    mean, size : array_like of float
+    mean, size : array_like of float, shape (...)
         As for `probability_of_any`: Poisson where size is infinite, else negative binomial.
 
     Returns
@@ -176,9 +180,9 @@ def crps_counts(observed: ArrayLike, mean: ArrayLike, size: ArrayLike = np.inf) 
 
     Parameters
     ----------
-    observed : array_like of int
+    observed : array_like of int, shape (...)
         Counts of events.
-    mean, size : array_like of float
+    mean, size : array_like of float, shape (...)
         As for `probability_of_any`: Poisson where size is infinite, else negative binomial.
 
     Returns
@@ -264,9 +268,9 @@ def dawid_sebastiani_score(
 
     Parameters
     ----------
-    observed : array_like of float
+    observed : array_like of float, shape (...)
         Counts of events.
-    mean, size : array_like of float
+    mean, size : array_like of float, shape (...)
         As for `probability_of_any`. Means must be above 0: there is no score without a variance.
 
     Returns
@@ -311,11 +315,11 @@ def reliability(
 
     Parameters
     ----------
-    observed : array_like of float
+    observed : array_like of float, shape (...)
         Counts of events, or 0 and 1.
     probability : array_like of float
         Predicted probabilities, of the same shape.
-    edges : array_like of float, optional
+    edges : array_like of float, shape (k,), optional
         Edges of the bins, from 0 to 1 and rising. Default: every tenth.
     confidence_level : float, default 0.95
         Of the exact intervals, which take the forecasts of a bin as independent.
@@ -367,9 +371,9 @@ def pit_histogram(
 
     Parameters
     ----------
-    observed : array_like of int
+    observed : array_like of int, shape (...)
         Counts of events.
-    mean, size : array_like of float
+    mean, size : array_like of float, shape (...)
         As for `probability_of_any`.
     bins : int, default 10
         Of equal width between 0 and 1.

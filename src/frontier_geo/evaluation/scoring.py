@@ -61,7 +61,7 @@ def evaluate_forecasts(
         From `segment_series`.
     methods : str, callable, iterable or mapping of those, default all baselines
         See `predict_counts`; a mapping names functions of one's own.
-    share_of_length : array_like of float, default (0.05, 0.1, 0.2)
+    share_of_length : array_like of float, shape (k,), default (0.05, 0.1, 0.2)
         How much of the line a forecast may name.
     column : str, default "events"
         The counts that are forecast; whole numbers.
@@ -229,16 +229,16 @@ def rolling_forecasts(
 def calibration_table(
     series: pd.DataFrame,
     *,
-    kind: str = "reliability",
     methods: Any = BASELINES,
-    edges: ArrayLike | None = None,
     column: str = "events",
     history_column: str | None = None,
     min_history: int | None = None,
     horizon: int = 1,
     uniform_share: float = 0.05,
-    confidence_level: float = 0.95,
     options: Mapping[str, Any] | None = None,
+    kind: str = "reliability",
+    edges: ArrayLike | None = None,
+    confidence_level: float = 0.95,
 ) -> pd.DataFrame:
     """
     Hold predicted probabilities against what happened, over all origins and segments.
@@ -250,7 +250,7 @@ def calibration_table(
     kind : {"reliability", "pit"}, default "reliability"
         ``reliability``: of "at least one event". ``pit``: where the counts fell in their predicted
         distributions (see `pit_histogram`).
-    edges : array_like of float, optional
+    edges : array_like of float, shape (k,), optional
         Edges of the bins, from 0 to 1. Default for ``reliability``: at 0, 1, 2, 5, 10, 20, 50 and
         100 %, for rare events; for ``pit``: every tenth, always.
     confidence_level : float, default 0.95

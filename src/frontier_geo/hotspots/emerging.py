@@ -108,6 +108,22 @@ def emerging_bins(
     DataFrame
         One row a bin: ``segment_id, from_km, to_km, step_start, step_end``, the column, ``observed,
         expected, gi_star, p_value, p_adj, p_adj_method, bin`` (1 hot, -1 cold, 0 neither).
+
+    Raises
+    ------
+    ColumnError, ParameterError
+        If `series` is none of `segment_series`, or an argument makes no sense.
+
+    References
+    ----------
+    Getis & Ord (1992), Geogr. Anal. 24, 189-206. Esri, How Emerging Hot Spot Analysis works.
+
+    Examples
+    --------
+    >>> from frontier_geo import load_events, locate_events, make_segments, segment_series
+    >>> series = segment_series(locate_events(load_events()), make_segments(by="tj_province"))
+    >>> sorted(emerging_bins(series)["bin"].unique().tolist())[-1] in (0, 1)
+    True
     """
     values, exposure, segments, steps = series_arrays(series, column)
     plan = _Plan(
@@ -142,9 +158,9 @@ def emerging_hotspots(
     distance_km: float | None = None,
     null: str | None = None,
     alpha: float = 0.05,
+    p_adj_method: str = "fdr_bh",
     trend_alpha: float = 0.05,
     persistence: float = 0.9,
-    p_adj_method: str = "fdr_bh",
     imputed: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """
@@ -199,6 +215,11 @@ def emerging_hotspots(
 
     Of maps of 60 segments with one Poisson rate everywhere, 35 to 78 % had some pattern without
     adjustment, 0 to 1 % with "fdr_bh": bins overlap, and few counts make their p-values coarse.
+
+    References
+    ----------
+    Getis & Ord (1992), Geogr. Anal. 24, 189-206. Mann (1945), Econometrica 13, 245-259.
+    Esri, How Emerging Hot Spot Analysis works.
 
     Examples
     --------

@@ -129,6 +129,11 @@ def count_g(counts: ArrayLike, exposure: ArrayLike, neighbours: Any) -> LocalG:
         With the mean N P and the variance N P (1 - P) of the binomial count of a neighbourhood that
         holds the share P of the exposure, N events in all.
 
+    Raises
+    ------
+    ParameterError
+        If values, exposure or neighbours do not fit together, or a number makes no sense.
+
     Notes
     -----
     With equal exposures z is that of `local_g` times the square root of the counts' variance (divisor
@@ -176,6 +181,11 @@ def local_g_test(
     -------
     (LocalG, ndarray of float)
         NaN where there are no neighbours.
+
+    Raises
+    ------
+    ParameterError
+        If values, exposure or neighbours do not fit together, or a number makes no sense.
 
     Examples
     --------

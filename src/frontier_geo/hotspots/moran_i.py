@@ -200,6 +200,11 @@ def local_moran_i(
     -------
     LocalMoran
 
+    Raises
+    ------
+    ParameterError
+        If values, exposure or neighbours do not fit together, or a number makes no sense.
+
     Notes
     -----
     I_i = (z_i / m2) sum_j w_ij z_j, z deviations from the mean and m2 their mean square, divisor n, as
@@ -268,12 +273,12 @@ def local_moran(
     column: str = "rate",
     order: int = 1,
     distance_km: float | None = None,
-    method: str = "permutation",
-    alternative: str = "two-sided",
     p_adj_method: str = "fdr_bh",
     alpha: float = 0.05,
     n_sim: int = 9999,
     seed: int = 0,
+    method: str = "permutation",
+    alternative: str = "two-sided",
     imputed: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """

@@ -61,13 +61,36 @@ class Neighbours:
         return np.repeat(np.arange(self.n), self.many)
 
     def matrix(self, *, with_self: bool = False) -> sparse.csr_array:
-        """Return the weights as a sparse matrix of 1.0, its diagonal 1.0 as well if `with_self`."""
+        """
+        Return the weights as a sparse matrix of 1.0, its diagonal 1.0 as well if `with_self`.
+
+        Parameters
+        ----------
+        with_self : bool, default False
+            Whether each is its own neighbour, too.
+
+        Returns
+        -------
+        scipy.sparse.csr_array, shape (n, n)
+        """
         ones = np.ones(self.other.size)
         weights = sparse.csr_array((ones, self.other, self.start), shape=(self.n, self.n))
         return sparse.csr_array(weights + sparse.eye_array(self.n)) if with_self else weights
 
     def sums(self, values: ArrayLike, *, with_self: bool = False) -> FloatArray:
-        """Return the sum over the neighbours of each, shape (..., n), its own value too if asked."""
+        """
+        Return the sum over the neighbours of each, shape (..., n), its own value too if asked.
+
+        Parameters
+        ----------
+        values : array_like of float, shape (..., n)
+        with_self : bool, default False
+            Whether its own value counts, too.
+
+        Returns
+        -------
+        ndarray of float, shape (..., n)
+        """
         x = np.asarray(values, dtype=np.float64)
         flat = x.reshape(-1, self.n)
         total = np.asarray((self.matrix(with_self=with_self) @ flat.T).T)
@@ -139,6 +162,11 @@ def chain_neighbours(linked: ArrayLike, *, order: int = 1) -> Neighbours:
     ParameterError
         If `order` is no whole number of 1 or more.
 
+    References
+    ----------
+    Anselin & Rey (2014), Modern Spatial Econometrics in Practice, chapter 3: contiguity and its higher
+    orders.
+
     Examples
     --------
     >>> chain_neighbours([True, True, False], order=2).many.tolist()
@@ -179,6 +207,11 @@ def segment_neighbours(
     ------
     ColumnError, ParameterError
         If a column is missing, segments overlap, or `order` or `distance_km` makes no sense.
+
+    References
+    ----------
+    Bivand & Portnov (2004), Exploring spatial data analysis techniques using R, Springer: neighbours by
+    contiguity and by distance.
 
     Examples
     --------

@@ -126,6 +126,11 @@ def classify_pattern(
     the segment was cold before; lasting ones are persistent only when the last step is hot, else
     historical; a cold spot intensifies as there is less and less.
 
+    References
+    ----------
+    Esri, How Emerging Hot Spot Analysis works, the definitions of its categories.
+    https://pro.arcgis.com/en/pro-app/latest/tool-reference/space-time-pattern-mining/learnmoreemerging.htm
+
     Examples
     --------
     >>> classify_pattern([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])

@@ -42,7 +42,22 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def clean_text(value: object) -> str:
-    """Return a value as text that any browser can show: no control codes, no broken surrogates."""
+    """
+    Return a value as text that any browser can show: no control codes, no broken surrogates.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> clean_text(" a\\x00b ")
+    'a\ufffdb'
+    """
     text = str(value).encode("utf-8", "replace").decode("utf-8")
     return _UNPRINTABLE.sub("\ufffd", text).strip()
 
@@ -50,6 +65,15 @@ def clean_text(value: object) -> str:
 def json_for_script(data: Any) -> str:
     """
     Write data as JSON that can stand inside a script element.
+
+    Parameters
+    ----------
+    data : JSON-like
+        Plain Python values, none of them infinite or NaN.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -66,6 +90,14 @@ def markup_text(value: object) -> str:
     """
     Escape text for HTML, and also the characters that templates and scripts give a meaning to.
 
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> markup_text("{{ 7*7 }} <b>")
@@ -78,6 +110,16 @@ def markup_text(value: object) -> str:
 def safe_url(value: object) -> tuple[str, str] | None:
     """
     Return a web address and the host to show for it, or None when it is not plain http(s).
+
+    Parameters
+    ----------
+    value : object
+        What somebody gave as an address.
+
+    Returns
+    -------
+    (str, str) or None
+        The address and its host.
 
     Examples
     --------

@@ -63,9 +63,9 @@ def poisson_interval(
 
     Parameters
     ----------
-    events : array_like of int
+    events : array_like of int, shape (...)
         Counts: whole numbers of 0 or more.
-    exposure : array_like of float, default 1
+    exposure : array_like of float, shape (...), default 1
         What each count was observed over, above 0, such as km·year. Broadcasts with `events`.
     method : {"garwood", "mid-p"}, default "garwood"
         ``garwood`` covers the rate at least as often as asked for, whatever the rate; ``mid-p``, which
@@ -117,9 +117,9 @@ def weighted_interval(
 
     Parameters
     ----------
-    total : array_like of float
+    total : array_like of float, shape (...)
         Sum of the weights of the events seen: people killed, kilograms.
-    squares : array_like of float
+    squares : array_like of float, shape (...)
         Sum of the squares of those weights: the variance of `total`.
     largest : float
         The largest weight that an event can have, such as the largest ever seen: what one more event

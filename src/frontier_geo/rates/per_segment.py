@@ -82,7 +82,7 @@ def segment_rates(
         The lowest `confidence` that counts. None: all.
     interval : {"garwood", "mid-p"}, default "garwood"
         Of `rate` (see `poisson_interval`).
-    weights : str, array_like or mapping, default "equal"
+    weights : str, array_like, shape (k,) or mapping, default "equal"
         What each event weighs in the weighted columns: a column of numbers such as "killed",
         "wounded" or "narcotics_kg" (or "kg"); one number for each event of `located` in its order;
         or numbers by `event_id`, as a mapping or a Series with that index. A Series with the index of
@@ -242,9 +242,9 @@ def draw_counts(
     period: Period | None = None,
     scope: str | Iterable[str] | None = ("border",),
     min_confidence: str | None = "medium",
+    engine: str = "auto",
     n_imputations: int = 20,
     seed: int = 0,
-    engine: str = "auto",
 ) -> NDArray[np.int64]:
     """
     Count the events of each segment in several tables, each with every uncertain place drawn.

@@ -66,9 +66,9 @@ def rate_ratio_test(
 
     Parameters
     ----------
-    events_a, events_b : array_like of int
+    events_a, events_b : array_like of int, shape (...)
         Counts: whole numbers of 0 or more.
-    exposure_a, exposure_b : array_like of float
+    exposure_a, exposure_b : array_like of float, shape (...)
         What each was observed over, above 0 and in one unit. All four broadcast.
     method : {"conditional", "e-test"}, default "conditional"
         ``conditional``: exact given the sum of both counts, as ``poisson.test`` in R. ``e-test``:

@@ -78,6 +78,20 @@ class EmpiricalBayes:
         from 0 to the exact upper limit of 0 events over the exposure pooled. That the prior variance
         is itself an estimate is not in them: with windows of few segments they are too narrow (three:
         79 to 99 % instead of 95).
+
+        Parameters
+        ----------
+        confidence_level : float, default 0.95
+
+        Returns
+        -------
+        lo, hi : ndarray of float, shape (n,)
+            In the unit of `rate`.
+
+        Raises
+        ------
+        ParameterError
+            If the level does not lie between 0 and 1.
         """
         tail = (1 - check_level(confidence_level)) / 2
         nothing = -np.log(tail) / self.pooled_exposure

@@ -36,6 +36,15 @@ def read_boundary(path: str | Path, **about: Any) -> Boundary:
         If the file is missing or cannot be read.
     CRSError, GeometryError, LineError
         If its line cannot serve as a boundary.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> line = '{"type": "LineString", "coordinates": [[70, 37], [71, 37]]}'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "line.geojson").write_text(line)
+    ...     round(read_boundary(Path(folder, "line.geojson"), left="N", right="S").length_km, 3)
+    89.011
     """
     file = _existing(path)
     layer = _read_layer(file)
@@ -64,6 +73,15 @@ def read_area(path: str | Path) -> gpd.GeoDataFrame:
         If the file is missing or cannot be read.
     GeometryError
         If it holds no polygon.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> area = '{"type": "Polygon", "coordinates": [[[70, 37], [71, 37], [71, 38], [70, 37]]]}'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "area.geojson").write_text(area)
+    ...     len(read_area(Path(folder, "area.geojson")))
+    1
     """
     file = _existing(path)
     layer = _read_layer(file)

@@ -158,12 +158,25 @@ def load_mapping(path: str | Path) -> dict[str, Any]:
     path : str or Path
         A JSON file in UTF-8, such as `save_mapping` writes.
 
+    Returns
+    -------
+    dict
+        For `read_events`.
+
     Raises
     ------
     DataFileError
         If it is missing, too large, or no JSON object.
     ParameterError
         If it says something that a mapping cannot say.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_mapping({"lat": "North", "lon": "East"}, Path(folder, "ours.json"))
+    ...     load_mapping(path)["columns"]["lon"]
+    'East'
     """
     file = Path(path)
     try:
@@ -194,6 +207,26 @@ def save_mapping(mapping: TableMapping | Mapping[str, Any], path: str | Path) ->
         Which column of a table is which, as `read_events` takes it.
     path : str or Path
         The file to write; an older one is replaced as a whole.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ParameterError
+        If the mapping names no column, or a word it does not know.
+    OutputError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_mapping({"lat": "North", "lon": "East"}, Path(folder, "ours.json"))
+    ...     load_mapping(path)["columns"]["lat"]
+    'North'
     """
     whole = as_mapping(mapping).as_dict()
     return write_whole(path, json.dumps(whole, ensure_ascii=False, indent=2) + "\n")

@@ -62,6 +62,10 @@ def fetch_events(
         If it cannot be reached or its answer is not whole.
     MissingExtraError
         If ``frontier-geo[fetch]`` is not installed.
+
+    Examples
+    --------
+    >>> read = fetch_events("acled", period="2025-H1", countries=["Tajikistan"])  # doctest: +SKIP
     """
     first, last = as_time_span(period)
     file = open_service(service, version=version, start=first, end=last, progress=progress, **query)

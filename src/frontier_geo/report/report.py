@@ -378,6 +378,23 @@ def check_report_options(
         As for `border_report`.
     pdf : bool, default False
         Whether a PDF is wanted, which needs a browser.
+
+    Returns
+    -------
+    (Span, Span or None)
+        The period, and the one before.
+
+    Raises
+    ------
+    ParameterError
+        If a period, a language or a combination of options cannot be used.
+    MissingExtraError
+        If what draws the picture or prints the page is not there.
+
+    Examples
+    --------
+    >>> check_report_options(period="2025", picture=False)[0][1].isoformat()
+    '2025-12-31'
     """
     check_choice(language, LANGUAGES, name="language")
     span = as_period(period)

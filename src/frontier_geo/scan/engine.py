@@ -330,7 +330,7 @@ def zone_scan(
     ----------
     cases, expected : array_like, shape (n,)
         Of each place, as for `path_scan`.
-    zones : sequence of array_like of int
+    zones : sequence of array_like of int, shape (k,)
         The places that each zone holds.
     model, n_sim, seed, alternative, max_clusters
         As for `path_scan`.

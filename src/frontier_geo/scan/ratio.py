@@ -39,9 +39,9 @@ def poisson_llr(
 
     Parameters
     ----------
-    observed : array_like of float
+    observed : array_like of float, shape (...)
         Events in each zone.
-    expected : array_like of float
+    expected : array_like of float, shape (...)
         Events expected there if the rate were the same everywhere; all zones together `total`.
     total : float
         All events.
@@ -54,6 +54,11 @@ def poisson_llr(
     ndarray of float
         ``c ln(c / E) + (C - c) ln((C - c) / (C - E))``; infinite where events lie in a zone in which
         none are expected.
+
+    Raises
+    ------
+    ParameterError
+        If `alternative` is unknown.
 
     References
     ----------
@@ -86,7 +91,7 @@ def bernoulli_llr(
 
     Parameters
     ----------
-    cases, population : array_like of float
+    cases, population : array_like of float, shape (...)
         Of each zone: how many were counted, and how many of them are cases.
     total_cases, total_population : float
         Of everything.
@@ -96,6 +101,11 @@ def bernoulli_llr(
     Returns
     -------
     ndarray of float
+
+    Raises
+    ------
+    ParameterError
+        If `alternative` is unknown.
 
     References
     ----------

@@ -101,10 +101,10 @@ def cylinder_scan(
     max_fraction: float = 0.5,
     max_steps: int | None = None,
     linked: ArrayLike | None = None,
+    engine: str = "auto",
     n_sim: int = 999,
     seed: int = 0,
     max_clusters: int = 10,
-    engine: str = "auto",
 ) -> CylinderScan:
     """
     Scan all runs of segments during all runs of steps for unusually many events.
@@ -431,9 +431,9 @@ def scan_space_time(
     max_fraction: float = 0.5,
     max_steps: int | None = None,
     max_clusters: int = 10,
-    alpha: float = 0.05,
     n_sim: int = 999,
     seed: int = 0,
+    alpha: float = 0.05,
     imputed: ArrayLike | None = None,
     confidence_level: float = 0.95,
     engine: str = "auto",

@@ -95,7 +95,7 @@ def near_repeat_bands(
         Chainage along a line, or coordinates in a plane.
     times : array_like of float or datetime64, shape (n,)
         Dates are counted in days.
-    distance_bands, time_bands : array_like of float
+    distance_bands, time_bands : array_like of float, shape (k,)
         Upper ends of the bands, rising and above 0.
     n_sim : int, default 999
         How often the times are dealt out anew.
@@ -258,7 +258,7 @@ def near_repeat(
         From `locate_events`.
     boundary : Boundary, optional
         The line they were located on. Default: the shipped border, if it is that.
-    distance_bands_km, time_bands_days : array_like of float
+    distance_bands_km, time_bands_days : array_like of float, shape (k,)
         Upper ends of the bands, above 0 and rising.
     period : str or (date, date), optional
         First and last day that count (see `segment_rates`).

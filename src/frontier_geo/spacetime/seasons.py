@@ -139,6 +139,11 @@ def evenness(
     StatisticsError
         If there are no events, or fewer than two classes with exposure.
 
+    References
+    ----------
+    Pearson (1900), Phil. Mag. 50, 157-175. Davison & Hinkley (1997), Bootstrap Methods and their
+    Application, chapter 4: p-values from simulations.
+
     Examples
     --------
     >>> found = evenness([30, 10, 10, 10])

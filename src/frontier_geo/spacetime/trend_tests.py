@@ -68,7 +68,16 @@ class MannKendall:
 
 @dataclass(frozen=True)
 class SenSlope:
-    """Sen's slope per step of time with its interval, and the value of the line at time 0."""
+    """
+    Sen's slope per step of time with its interval, and the value of the line at time 0.
+
+    Attributes
+    ----------
+    slope, lo, hi : float
+        In the unit of the values, per step.
+    intercept : float
+        In the unit of the values.
+    """
 
     slope: float
     lo: float

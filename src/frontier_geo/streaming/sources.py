@@ -7,6 +7,7 @@ can be taken up again after any number of them.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ class Piece:
     skip: int = 0
 
 
-class Source:
+class Source(ABC):
     """
     One or more files of one format and the same columns.
 
@@ -81,24 +82,24 @@ class Source:
         """Return what a piece is, for a journal: its file as it is now, and its place in it."""
         return [*self.identities[piece.file], self.chunk_rows, list(piece.groups), piece.skip]
 
+    @abstractmethod
     def still_there(self, keys: list[list[Any]]) -> int:
         """Return how many leading pieces of an earlier time are pieces of this source, unchanged."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pieces_after(
         self, keys: list[list[Any]], rows: list[int]
     ) -> Iterator[tuple[Piece, Iterator[pa.Table]]]:
         """Return the pieces after those done, which had so many rows, each with its rows in chunks."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def about_rows(self) -> int:
         """About how many rows there are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def share(self, rows: int) -> float:
         """Return how much of the work is done, 0 to 1, after so many rows."""
-        raise NotImplementedError
 
 
 class ParquetSource(Source):

@@ -189,6 +189,11 @@ class EventWriter:
         """
         Take some rows.
 
+        Parameters
+        ----------
+        events : GeoDataFrame
+            Rows with the columns of the first table written.
+
         Raises
         ------
         LicenceError, ColumnError, CRSError, GeometryError, ParameterError

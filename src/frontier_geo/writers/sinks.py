@@ -6,6 +6,7 @@ import json
 import mmap
 import sqlite3
 import struct
+from abc import ABC, abstractmethod
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -37,7 +38,7 @@ SECOND = 1_000_000  # in the unit of our times
 JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-class Sink:
+class Sink(ABC):
     """
     Where the rows of one file go.
 
@@ -53,15 +54,15 @@ class Sink:
         self.part = part
         self.layout = layout
 
+    @abstractmethod
     def write(self, batch: Batch) -> None:
         """Take some rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self, about: dict[str, Any]) -> None:
         """Finish the file; `about` is what is known of the whole."""
-        raise NotImplementedError
 
-    def abandon(self) -> None:
+    def abandon(self) -> None:  # noqa: B027 -- most have nothing to let go of
         """Let go of the file without finishing it."""
 
 
