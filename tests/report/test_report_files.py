@@ -129,8 +129,8 @@ def test_a_notebook_shows_the_report_in_a_frame(report):
 
 def test_the_picture_needs_matplotlib(monkeypatch):
     """Said before any work; without the picture it is not needed."""
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingExtraError, match="plot"):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingExtraError, match=r"frontier-geo\[plot\]"):
         fg.border_report(period="2025")
 
 

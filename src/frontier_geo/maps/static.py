@@ -235,9 +235,10 @@ def _few_colours(picture: bytes) -> bytes:
     from scipy.spatial import cKDTree
 
     pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
-    colours, place, count = np.unique(
-        pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True
-    )
+    # As one number each: that sorts in a tenth of the time of three.
+    codes = pixels.reshape(-1, 3).astype(np.uint32) @ np.array([65_536, 256, 1], dtype=np.uint32)
+    codes, place, count = np.unique(codes, return_inverse=True, return_counts=True)
+    colours = (codes[:, None] >> np.array([16, 8, 0], dtype=np.uint32) & 255).astype(np.uint8)
     frequent = np.argsort(-count, kind="stable")
     _, first = np.unique(colours[frequent] >> 4, axis=0, return_index=True)
     kept = colours[frequent[np.sort(first)[:256]]]

@@ -161,7 +161,9 @@ def official_figures(
     rows = rows.drop(columns="_rank")
     same = rows.groupby(["indicator", "period_start", "period_end", "geography"], dropna=False)
     rows["differs"] = same["value"].transform("nunique") > 1 if len(rows) else []
-    held = [_held(row, located, boundary, coverage, scope) for row in rows.itertuples(index=False)]
+    alone = located[located["candidate"] == 0]
+    alone.attrs = {}  # they would be copied for each figure
+    held = [_held(row, alone, boundary, coverage, scope) for row in rows.itertuples(index=False)]
     rows["held"] = [number for number, _ in held]
     rows["held_of"] = [many for _, many in held]
     return rows

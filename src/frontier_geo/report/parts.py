@@ -18,6 +18,7 @@ from frontier_geo.report.words import ReportWords
 __all__ = ["Incident", "Reader", "facts", "incidents_of", "section", "table"]
 
 NO_VALUE = "–"
+SHORT = 10  # rows that stay together on paper
 STACKED = 4  # columns from which on a phone shows the rows as blocks
 
 
@@ -60,7 +61,7 @@ def section(name: str, title: str, *children: Child) -> Element:
 def table(
     caption: str,
     heads: Sequence[str],
-    rows: Iterable[Sequence[Child]],
+    rows: Sequence[Sequence[Child]],
     *,
     numbers: Sequence[int] = (),
     small: bool = False,
@@ -73,7 +74,7 @@ def table(
     caption : str
     heads : sequence of str
         Of the columns. The first column heads its row.
-    rows : iterable of sequences
+    rows : sequence of sequences
     numbers : sequence of int
         Which columns hold numbers, and stand at the end of their cells.
     small : bool, default False
@@ -104,6 +105,7 @@ def table(
         for row in rows
     ]  # fmt: skip
     classes = ["small"] * small + ["stack"] * (len(heads) >= STACKED)
+    classes += ["short"] * (len(rows) <= SHORT)
     return el(
         "table", el("caption", caption), el("thead", head, role="rowgroup"),
         el("tbody", body, role="rowgroup"), class_=" ".join(classes) or None, role="table",
@@ -126,8 +128,6 @@ class Incident:
     number : int
         By which the report names it: in time, from 1.
     event_id : str
-    counted : bool
-        Whether it is one that the numbers rest on.
     when, kind, side : str
     told : dict
         The texts and numbers of its record, as the map page has them.
@@ -137,7 +137,6 @@ class Incident:
 
     number: int
     event_id: str
-    counted: bool
     when: str
     kind: str
     side: str | None
@@ -251,7 +250,6 @@ def incidents_of(numbers: Numbers, words: ReportWords) -> list[Incident]:
             Incident(
                 number=number,
                 event_id=str(place["event_id"]),
-                counted=bool(inputs.counted[row]),
                 when=_when(words, first, last, place.get("date_precision")),
                 kind=words.term("type", _word(kind, "not_stated")),
                 side=words.side(side) if isinstance(side, str) and side else None,
