@@ -52,7 +52,7 @@ def test_a_picture_of_the_gallery_is_drawn(tools, tmp_path):
 
 def notebook(*outputs):
     cells = [
-        {"cell_type": "markdown", "source": ["# A *title*\n", "\n", "Words."]},
+        {"cell_type": "markdown", "source": ["# A *title*\n", "\n", "See `02_other.ipynb`."]},
         {"cell_type": "code", "source": "x = 1 < 2\nx", "outputs": list(outputs)},
         {"cell_type": "code", "source": "y = 3", "outputs": []},
     ]
@@ -79,7 +79,7 @@ def test_each_kind_of_output_is_shown(tools):
         ),
         "made",
     )
-    assert page.markdown.startswith("# A *title*\n\nWords.")
+    assert page.markdown.startswith("# A *title*\n\nSee [`02_other.ipynb`](02_other.md).")
     assert "```python\nx = 1 < 2\nx\n```" in page.markdown
     (mark,) = page.outputs
     html = page.outputs[mark]

@@ -25,6 +25,7 @@ FRAME = re.compile(
     r"<iframe\b(?P<before>[^>]*?)\ssrcdoc=(?P<quote>[\"'])(?P<page>.*?)(?P=quote)", re.S
 )
 PICTURES = {"image/png": "png", "image/jpeg": "jpg"}
+OTHER = re.compile(r"`(\d\d_\w+)\.ipynb`")  # another notebook, named in the text
 HEADING = re.compile(r"^#+ +(.+?) *$", re.M)
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -166,7 +167,7 @@ def page_of(notebook: Mapping[str, Any], name: str) -> NotebookPage:
     for number, cell in enumerate(notebook["cells"]):
         source = _joined(cell["source"])
         if cell["cell_type"] == "markdown":
-            lines += [source, ""]
+            lines += [OTHER.sub(r"[`\1.ipynb`](\1.md)", source), ""]
             heading = (HEADING.findall(source) or [heading])[-1]
             continue
         if cell["cell_type"] != "code" or not source.strip():
