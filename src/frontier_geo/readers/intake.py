@@ -499,7 +499,7 @@ def _check_not_swapped(
     x[points], y[points] = shapely.get_coordinates(events.geometry[points].to_numpy()).T
     west, south, east, north = home.bounds
     there = (west <= y) & (y <= east) & (south <= x) & (x <= north)
-    there &= ((west <= x) | True) | ~((west <= x) & (x <= east) & (south <= y) & (y <= north))
+    there &= ~((west <= x) & (x <= east) & (south <= y) & (y <= north))
     swapped = pd.Series(there, index=events.index)
     problems.refuse(
         swapped, _name_of(found, "lat"), pd.Series(y, index=events.index),
