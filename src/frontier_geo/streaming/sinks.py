@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,17 +54,17 @@ class Body:
             pass
         os.truncate(self.path, size)
 
+    @abstractmethod
     def begin(self) -> None:
         """Begin a piece at the end of the file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, table: pa.Table) -> None:
         """Append rows to the piece."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self) -> tuple[int, bytes]:
         """End the piece; return the size of the file, and what `finish` needs of the piece."""
-        raise NotImplementedError
 
     def abandon(self) -> None:
         """Let go of the file without ending the piece."""
@@ -71,9 +72,9 @@ class Body:
         if stream is not None:
             stream.close()
 
+    @abstractmethod
     def finish(self, kept: Sequence[bytes]) -> None:
         """Make the file whole, from what `end` returned of every piece in order."""
-        raise NotImplementedError
 
 
 def parquet_writer(sink: Any, schema: pa.Schema, **more: Any) -> pq.ParquetWriter:
