@@ -140,14 +140,18 @@ def basemap_json(bounds: Sequence[float], border: BorderLine | None = None) -> d
     return ground
 
 
-def sources(ground: Mapping[str, Any] | None = None) -> list[str]:
+def sources(
+    ground: Mapping[str, Any] | None = None, *, bounds: Sequence[float] | None = None
+) -> list[str]:
     """
     Return whom a map with a basemap must name.
 
     Parameters
     ----------
     ground : mapping, optional
-        From `basemap_json`. Default: the shipped basemap.
+        From `basemap_json`.
+    bounds : sequence of 4 floats, optional
+        Of the map, where its ground is not at hand. Without both: of the shipped basemap.
 
     Returns
     -------
@@ -159,7 +163,10 @@ def sources(ground: Mapping[str, Any] | None = None) -> list[str]:
     >>> sources()[0]
     '© OpenStreetMap contributors'
     """
-    if ground is not None and ground["bounds"] != _load(data_folder())["bounds"]:
+    shipped = _load(data_folder())["bounds"]
+    if (ground is not None and ground["bounds"] != shipped) or (
+        bounds is not None and not _covers(shipped, bounds)
+    ):
         return [world_source()]
     entry = data_registry()["files"].get(FILE)
     if not isinstance(entry, dict) or not isinstance(entry.get("attribution"), str):

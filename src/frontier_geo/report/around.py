@@ -241,7 +241,8 @@ def sources_section(reader: Reader, *, made: str, picture: bool) -> Element:
             )
         )
     if picture:
-        ground = "; ".join(dict.fromkeys(basemap_sources()))
+        edges = (boundary.lat.min(), boundary.lon.min(), boundary.lat.max(), boundary.lon.max())
+        ground = "; ".join(dict.fromkeys(basemap_sources(bounds=edges)))
         sources.append(el("li", t("sources.ground"), " ", reader.source(ground)))
     if numbers.official is not None:
         sources.append(el("li", t("sources.official")))
