@@ -290,6 +290,16 @@ def test_a_period_beyond_the_time_compiled_for_says_so(line_report):
     assert report.numbers.beyond and "its numbers come out too low" in report.findings[-2]
 
 
+def test_where_nothing_says_for_which_time_the_months_of_the_incidents_are_taken(line_report):
+    """An export that ends in May: of the rest of the year it is not known whether it was looked at."""
+    events = events_at(("2019-01-20", 10.2), ("2020-05-03", 10.4))
+    numbers = line_report(events).numbers
+    assert [str(day) for day in numbers.coverage] == ["2019-01-01", "2020-05-31"]
+    assert not numbers.compiled and numbers.change is not None
+    told = line_report(events).findings
+    assert "whether the rest of the period was looked at, the table does not say" in told[-2]
+
+
 def test_another_period_to_compare_with_or_none(line_report):
     events = events_at(("2018-02-01", 10.2), ("2020-02-01", 10.2))
     chosen = line_report(events, before="2018").numbers

@@ -12,6 +12,7 @@ from frontier_geo.licences import sources_of
 from frontier_geo.maps.basemap import sources as basemap_sources
 from frontier_geo.report.charts import WIDTHS, time_axis
 from frontier_geo.report.elements import Child, Element, el, link
+from frontier_geo.report.findings import beyond_sentence
 from frontier_geo.report.official import CLASH_TYPES, CLASHES, Context
 from frontier_geo.report.parts import NO_VALUE, Reader, facts, section, table
 
@@ -176,12 +177,10 @@ def limits_section(reader: Reader) -> Element:
     if known_to is not None:
         told = {"km": float(known_to), "segments": float(resolution["segments_km"])}
         said.append(t("limit.resolution", **told))
-    if numbers.compiled:
-        said.append(t("limit.coverage", days=words.days(numbers.coverage)))
-    else:
-        said.append(t("limit.no_coverage", days=words.days(numbers.coverage)))
+    kind = "coverage" if numbers.compiled else "no_coverage"
+    said.append(t(f"limit.{kind}", days=words.days(numbers.coverage)))
     if numbers.beyond:
-        said.append(t("found.beyond", days=words.days(numbers.coverage)))
+        said.append(beyond_sentence(numbers, words))
     said += [t("read.status"), t("limit.use")]
     return section("limits", t("section.limits"), el("ul", [el("li", text) for text in said]))
 
@@ -214,7 +213,7 @@ def _terms(words: Any, scopes: Sequence[str]) -> str:
     return words.t("basis.separator").join(words.term("scope", word) for word in scopes)
 
 
-def sources_section(reader: Reader, *, made: str, picture: bool) -> Element:
+def sources_section(reader: Reader, *, made: str, drawn: bool) -> Element:
     """Name sources, licences and versions, and how to cite the report."""
     numbers, words, t = reader.numbers, reader.words, reader.t
     boundary = numbers.boundary
@@ -240,7 +239,7 @@ def sources_section(reader: Reader, *, made: str, picture: bool) -> Element:
                 _licence(reader, boundary.licence),
             )
         )
-    if picture:
+    if drawn:
         edges = (boundary.lat.min(), boundary.lon.min(), boundary.lat.max(), boundary.lon.max())
         ground = "; ".join(dict.fromkeys(basemap_sources(bounds=edges)))
         sources.append(el("li", t("sources.ground"), " ", reader.source(ground)))

@@ -9,7 +9,7 @@ from frontier_geo.report.official import CLASHES
 from frontier_geo.report.stretches import side_columns
 from frontier_geo.report.words import ReportWords
 
-__all__ = ["change_sentence", "findings", "stretch_names", "stretch_verdict"]
+__all__ = ["beyond_sentence", "change_sentence", "findings", "stretch_names", "stretch_verdict"]
 
 #: What may be said of a stretch, the strongest first.
 VERDICTS = ("stands_out", "only_known", "only_drawn", "chance")
@@ -45,7 +45,7 @@ def findings(numbers: Numbers, words: ReportWords) -> list[str]:
         told.append(_stretch_sentence(numbers, words))
     told += _official_sentences(numbers, words)
     if numbers.beyond:
-        told.append(words.t("found.beyond", days=words.days(numbers.coverage)))
+        told.append(beyond_sentence(numbers, words))
     told.append(words.t("about.reports"))
     return told
 
@@ -69,6 +69,12 @@ def change_sentence(numbers: Numbers, words: ReportWords) -> str:
         "level": words.fixed(100 * settings.confidence_level, 0),
     }
     return words.t(f"change.{verdict(row, settings.alpha)}", **told)
+
+
+def beyond_sentence(numbers: Numbers, words: ReportWords) -> str:
+    """Say that the period reaches beyond the time for which the incidents are known."""
+    key = "found.beyond" if numbers.compiled else "found.beyond_known"
+    return words.t(key, days=words.days(numbers.coverage))
 
 
 def stretch_verdict(row: Any, alpha: float) -> str:

@@ -94,8 +94,8 @@ class Numbers:
     located : DataFrame
         All incidents that have a date, located.
     coverage : (date, date)
-        For which days the incidents were compiled; the first and last day of an incident where
-        nothing says it.
+        For which days the incidents were compiled; the months of the first to the last incident
+        where nothing says it.
     compiled : bool
         Whether the table of the incidents says so itself.
     undated : int
@@ -311,7 +311,11 @@ def _dated(events: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
 
 
 def _coverage(located: pd.DataFrame, span: Span) -> tuple[Span, bool]:
-    """Return for which days the incidents were compiled, and whether the table says so itself."""
+    """
+    Return for which days the incidents were compiled, and whether the table says so itself.
+
+    Where it does not, the months from its first to its last incident are taken.
+    """
     told = located.attrs.get("coverage")
     if told:
         first, last = (pd.Timestamp(day).date() for day in told)
@@ -320,7 +324,8 @@ def _coverage(located: pd.DataFrame, span: Span) -> tuple[Span, bool]:
     stop = pd.to_datetime(located["date_end"]) if "date_end" in located else start
     if not len(start):
         return span, False
-    return (start.min().date(), max(start.max(), stop.max()).date()), False
+    last = max(start.max(), stop.max())
+    return (start.min().replace(day=1).date(), (last + pd.offsets.MonthEnd(0)).date()), False
 
 
 def _changes(

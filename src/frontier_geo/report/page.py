@@ -80,7 +80,7 @@ def assembled_report(
         other_incidents_section(reader, incidents, told),
         limits_section(reader),
         method_section(reader),
-        sources_section(reader, made=made, picture=bool(pictures)),
+        sources_section(reader, made=made, drawn=bool(pictures) or live is not None),
     ]
     sections = [each for each in found if each is not None]
     title = words.name(numbers.inputs.title)

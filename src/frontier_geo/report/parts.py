@@ -148,9 +148,10 @@ class Incident:
         """By which links find it."""
         return f"incident-{self.number}"
 
-    def mention(self, reader: Reader) -> Element:
-        """Return its number as a link to where it is told in full."""
-        return el("a", reader.t("incident.number", n=self.number), href=f"#{self.anchor}")
+    def mention(self, reader: Reader, linked: bool) -> Child:
+        """Return its number, as a link where it is told in full."""
+        told = reader.t("incident.number", n=self.number)
+        return el("a", told, href=f"#{self.anchor}") if linked else told
 
     def entry(self, reader: Reader, *, here: float | None = None) -> Element:
         """

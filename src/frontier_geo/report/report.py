@@ -113,7 +113,8 @@ class BorderReport:
     def _reader(self) -> Reader:
         shipped = is_shipped_line(self.numbers.boundary)
         words = ReportWords(self.language, _names(self.numbers) if shipped else ())
-        return Reader(self.numbers, words, "en" if shipped else None)
+        english = "data_version" in self.numbers.located.attrs  # the shipped incidents are told in it
+        return Reader(self.numbers, words, "en" if english else None)
 
     def save(self, path: str | Path) -> Path:
         """

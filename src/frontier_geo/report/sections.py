@@ -32,7 +32,7 @@ __all__ = [
 
 MOST_SEGMENTS = 10
 SURELY_HERE = 0.5  # above, an incident is told in full with its stretch
-MOST_TOLD = 300  # incidents told in full; all of them are in the tables
+MOST_TOLD = 300  # incidents of a list that are told in full; all of them are in the tables
 #: Why an incident is on no segment, as the account says it, by the key of its words.
 REASONS = {
     "known to a stretch wider than a segment": "aside.wide",
@@ -256,19 +256,26 @@ def _stretch(
             perhaps.append((incident, float(member.probability)))
     here.sort(key=lambda pair: pair[0].number)
     told |= {incident.event_id for incident, _ in here}
-    entries = [incident.entry(reader, here=share) for incident, share in here]
+    entries = [incident.entry(reader, here=share) for incident, share in here[:MOST_TOLD]]
+    whole = len(by_id) <= MOST_TOLD  # then each is told in full somewhere
     mentions: list[Child] = []
-    for incident, share in sorted(perhaps, key=lambda pair: pair[0].number):
-        mentions += [t("basis.separator") if mentions else None, incident.mention(reader)]
+    for incident, share in sorted(perhaps, key=lambda pair: pair[0].number)[:MOST_TOLD]:
+        mentions += [t("basis.separator") if mentions else None, incident.mention(reader, whole)]
         mentions.append(f" ({words.percent(share)})")
     return el(
         "article",
         el("h3", title, _below(names)),
         el("p", el("strong", t(f"stretch.{said}"))),
         known,
+        _cut(reader, len(entries), len(here)),
         el("ol", entries, class_="incidents") if entries else None,
         el("p", t("stretch.perhaps"), " ", mentions, class_="quiet") if mentions else None,
     )
+
+
+def _cut(reader: Reader, shown: int, n: int) -> Element | None:
+    """Say that only the first of so many incidents are told in full."""
+    return el("p", reader.t("others.cut", shown=shown, n=n)) if shown < n else None
 
 
 def _below(names: str) -> Element | None:
@@ -423,8 +430,8 @@ def other_incidents_section(
         return None
     t = reader.t
     shown = others[:MOST_TOLD]
-    parts: list[Child] = [el("p", t("others.about"))]
-    if len(shown) < len(others):
-        parts.append(el("p", t("others.cut", shown=len(shown), n=len(others))))
-    parts.append(el("ol", [one.entry(reader) for one in shown], class_="incidents"))
-    return section("others", t("section.others"), *parts)
+    return section(
+        "others", t("section.others"), el("p", t("others.about")),
+        _cut(reader, len(shown), len(others)),
+        el("ol", [one.entry(reader) for one in shown], class_="incidents"),
+    )  # fmt: skip
