@@ -777,3 +777,21 @@ def test_a_place_of_a_list_that_is_not_at_the_border_is_told():
         place = geocode_text(text)
         assert place.place_ids == ("tj-d-farkhor",)
         assert "Kulob, named too, is not at the border" in place.reason
+
+
+def test_a_text_that_recurs_is_read_once_for_the_same_hints():
+    """Exports repeat a few names thousands of times; the side still tells two Ishkashims apart."""
+    read = []
+
+    def everything(text):
+        read.append(text)
+        return [(0, len(text))]
+
+    sides = ["TJ", "TJ", "AF", "TJ"]
+    reports = pd.DataFrame({"place": ["Ishkashim"] * 3 + [None], "country_side": sides})
+    placed = geocode_events(reports, ner=everything)
+    alone = [geocode_events(reports.iloc[[k]]).iloc[0] for k in range(4)]
+    assert placed["place_ids"].tolist() == [row["place_ids"] for row in alone]
+    assert placed["place_ids"][0] == placed["place_ids"][1] != placed["place_ids"][2]
+    assert placed["location_precision"].tolist() == [row["location_precision"] for row in alone]
+    assert read == ["Ishkashim"] * 2

@@ -823,8 +823,19 @@ def geocode_events(
         if column in table:
             table[column] = _numbers(table[column])
     known = _placed_already(table)
+    # Exports repeat a few names thousands of times: each text is read once for the same hints.
+    read: dict[tuple[str, Hints], GeocodedText] = {}
+
+    def answer(row: int, text: Any) -> GeocodedText:
+        hints = _hints_of(table, row, geocoder.gazetteer)
+        if not isinstance(text, str):
+            return geocoder.geocode(text, hints, ner)
+        if (text, hints) not in read:
+            read[text, hints] = geocoder.geocode(text, hints, ner)
+        return read[text, hints]
+
     answers = [
-        None if done else geocoder.geocode(text, _hints_of(table, row, geocoder.gazetteer), ner)
+        None if done else answer(row, text)
         for row, (text, done) in enumerate(zip(table[place_column], known, strict=True))
     ]
     placed = _filled(table, answers)
