@@ -17,6 +17,7 @@ import pytest
 import frontier_geo as fg
 
 from .docs_helpers import ROOT, Block, blocks, made_pages, pages
+from .maps.conftest import BROWSERS
 
 PAGES = pages()
 FILES = Path(__file__).parent / "readers" / "files"
@@ -50,6 +51,9 @@ LINES_NOT_RUN = {
     },
 }
 
+#: What needs a browser of the machine.
+TO_PDF = " --pdf report.pdf"
+
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 
 
@@ -64,6 +68,8 @@ def runnable(name: str) -> list[Block]:
         if block.kind == "shell":
             kept = [x for x in text.splitlines() if not x.startswith(tuple(left_out))]
             text = "\n".join(kept)
+            if not any(map(shutil.which, BROWSERS)):
+                text = text.replace(TO_PDF, "")
         if text.strip():
             found.append(replace(block, text=text))
     return found
