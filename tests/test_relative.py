@@ -75,7 +75,9 @@ def test_so_many_km_up_or_down_the_river(text, start, distance, sign):
     assert (high - low) / 2 == pytest.approx(half_width(distance), abs=0.01)
 
 
-@pytest.mark.parametrize("text", ["10-20 km upstream of Ruzvay", "в 10–20 км выше по течению от Рузвая"])
+@pytest.mark.parametrize(
+    "text", ["10-20 km upstream of Ruzvay", "в 10–20 км выше по течению от Рузвая"]
+)
 def test_a_range_of_km_is_its_middle_and_at_least_its_half(text):
     low, high = stretch(text)
     assert (low + high) / 2 == pytest.approx(RUZVAY_KM + 15, abs=1.3)
