@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OFFLINE_BUILD = importlib.util.find_spec("hatchling") is not None
 OFFLINE_EDITABLE = OFFLINE_BUILD and importlib.util.find_spec("editables") is not None
 #: The project's own licence, that of the data, and those of code it carries along.
+LARGEST_WHEEL = 8_000_000  # bytes
 LICENCES = ("LICENSE", "data/README.md", "src/frontier_geo/maps/assets/leaflet/LICENSE")
 
 pytestmark = [
@@ -76,14 +77,14 @@ print(json.dumps({
 """
 
 
-def run(*words: object, cwd: Path, **more: str) -> str:
+def run(*words: object, cwd: Path, timeout: float = 600, **more: str) -> str:
     """Run a program outside the tree, with no path to any source; return what it printed."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "FRONTIER_GEO"))}
     done = subprocess.run(
         [*map(str, words)],
         cwd=cwd,
         env={**kept, "PYTHONNOUSERSITE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **more},
-        capture_output=True, text=True, encoding="utf-8", timeout=600, check=False,
+        capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False,
     )  # fmt: skip
     if done.returncode and re.search("(?i)connection|resolution|max retries|offline", done.stderr):
         pytest.skip(f"the build backend cannot be fetched: {done.stderr.strip().splitlines()[-1]}")
@@ -229,6 +230,7 @@ def contents(archive: Path) -> dict[str, bytes]:
 
 def test_the_wheel_holds_code_data_and_licences_and_nothing_else(built):
     """Every file of the registry is inside; no test, tool or notebook is."""
+    assert built[0].stat().st_size <= LARGEST_WHEEL
     files = contents(built[0])
     registry = json.loads(files["frontier_geo/data/registry.json"])
     for path in registry["files"]:
@@ -272,3 +274,16 @@ def test_no_archive_tells_of_the_machine_it_was_built_on(built, tree):
             assert str(tree).encode() not in content, name
             found = paths.search(content)
             assert not found, f"{name}: {content[found.start() - 40 : found.end() + 40]!r}"
+
+
+@pytest.mark.network
+def test_one_command_installs_it_with_all_it_needs(built, tmp_path, outside):
+    """``pip install`` of the wheel in a new environment: nothing else is set up beforehand."""
+    run(sys.executable, "-m", "venv", tmp_path / "env", cwd=outside)
+    python = tmp_path / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    run(python, "-m", "pip", "install", "--quiet", built[0], cwd=outside, timeout=1800)
+    run(python, "-m", "pip", "check", cwd=outside)
+    said = run(python, "-c", "import frontier_geo as fg; print(len(fg.load_events()))", cwd=outside)
+    assert int(said) == len(fg.load_events())
+    told = run(python, "-m", "frontier_geo", "map", "--output", tmp_path / "map.html", cwd=outside)
+    assert "map.html" in told and (tmp_path / "map.html").stat().st_size > 100_000

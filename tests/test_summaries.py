@@ -96,7 +96,7 @@ def test_a_gazetteer_and_what_it_finds():
 def gold() -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "text": ["in Khorog"], "kind": ["settlement"], "lon": [71.55], "lat": [37.49],
+            "text": ["in Khorog"], "kind": ["name"], "lon": [71.55], "lat": [37.49],
             "place_ids": ["tj-t-khorog"], "script": ["latin"],
         }
     )  # fmt: skip

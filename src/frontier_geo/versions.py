@@ -10,9 +10,12 @@ from frontier_geo.datasets import data_version
 
 __all__ = ["show_versions", "versions"]
 
+#: What it depends on, then what only an extra needs.
 PACKAGES = (
-    "numpy", "pandas", "pandera", "pyarrow", "shapely", "pyproj", "geopandas", "pyogrio", "scipy",
-    "statsmodels", "folium", "branca", "typer", "rich", "matplotlib", "numba", "dask", "distributed",
+    "anyascii", "branca", "charset-normalizer", "folium", "geopandas", "jdatetime", "mgrs", "numpy",
+    "pandas", "pandera", "pyarrow", "pyogrio", "pyproj", "python-calamine", "rapidfuzz", "rich", "scipy",
+    "shapely", "snowballstemmer", "statsmodels", "typer", "xyzservices",
+    "dask", "distributed", "fsspec", "matplotlib", "numba", "requests", "urllib3",
 )  # fmt: skip
 
 
@@ -41,5 +44,7 @@ def show_versions() -> None:
     >>> show_versions()  # doctest: +ELLIPSIS
     frontier_geo  ...
     """
-    for name, number in versions().items():
-        print(f"{name:<13} {number}")
+    found = versions()
+    width = max(map(len, found))
+    for name, number in found.items():
+        print(f"{name:<{width}} {number}")
