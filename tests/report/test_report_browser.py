@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -95,6 +97,17 @@ def test_the_whole_report_asks_for_nothing_and_the_map_opens_in_it(browser, file
     assert foreign == []
     assert [told for told in page.told if told.startswith(("error", "uncaught"))] == []
     page.context.close()
+
+
+def test_no_script_is_allowed_but_those_of_the_map(files):
+    """Each by its hash; without the map none at all."""
+    for name, scripts in (("whole", 4), ("en", 0)):
+        text = (files / f"{name}.html").read_text(encoding="utf-8")
+        content = html.unescape(re.search(r'Security-Policy" content="([^"]+)"', text)[1])
+        allowed = dict(part.split(" ", 1) for part in content.split("; "))
+        assert allowed["default-src"] == "'none'" and "unsafe" not in content
+        assert len(re.findall(r"'sha256-[\w+/]{43}='", allowed["script-src"])) == scripts
+        assert (allowed["script-src"] == "'none'") == (scripts == 0)
 
 
 def test_a_phone_gets_the_narrow_picture_and_drawings(browser, files):

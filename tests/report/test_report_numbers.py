@@ -79,6 +79,15 @@ def test_sums_of_people_say_how_many_reports_state_them(line_report):
     assert people.loc["wounded", ["total", "stated_by", "of"]].tolist() == [0, 0, 4]
 
 
+def test_sums_leave_out_what_may_lie_outside_the_period(line_report):
+    """An incident of some day between 20 December and 10 January is known, and in no sum."""
+    events = events_at(("2020-12-20", 10.2), ("2020-12-01", 10.4), killed=[7, 2])
+    events["date_end"] = pd.to_datetime(["2021-01-10", "2020-12-01"])
+    numbers = line_report(events).numbers
+    assert numbers.accounting["events"] == 2 and numbers.accounting["counted"] == 1
+    assert numbers.people.loc[0, ["total", "stated_by", "of"]].tolist() == [2, 1, 1]
+
+
 def test_the_numbers_are_those_of_the_public_statistics():
     """Each call with the arguments that a user would write."""
     report = shipped_report("2016/2025").numbers
@@ -156,6 +165,8 @@ def test_official_figures_stand_beside_what_the_table_holds():
         & (table["period_end"].astype(str) == "2025-06-30")
     ]
     assert kilos["value"].tolist() == [1000, 1690, 1700] and kilos["differs"].all()
+    # 121 kg in January and 178.845 kg in June; 27 kg and 880 kg were seized on the Afghan side.
+    assert kilos["held"].tolist() == [299.845] * 3 and kilos["held_of"].tolist() == [2] * 3
     text = shipped_report("2025").html
     for cell in ("4 of 17", "1 of 10", "1,690 kg", "1,700 kg", "more than 1,000 kg"):
         assert f">{cell}<" in text
