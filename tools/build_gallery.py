@@ -61,10 +61,7 @@ PICTURES = (
         "The same map with the rates as bars beside the line and all words in Russian",
         "For a reader of Russian, by district; the words of the page and the figures come in four "
         "languages.",
-        "figure = fg.plot_frontier(\n"
-        "    events, boundary=boundary, segments=segments, located=located, rates=rates,\n"
-        '    style="bars", language="ru",\n'
-        ")\n",
+        'figure = fg.plot_frontier(events, located=located, rates=rates, style="bars", language="ru")\n',
     ),
     Picture(
         "rates",
