@@ -158,3 +158,27 @@ def test_every_decision_is_listed(tools):
     for name in names:
         assert f"* {int(name[:4])} · [" in text and f"]({name})" in text
     assert "[#" not in text
+
+
+# ---- issue forms ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml")), ids=lambda p: p.stem
+)
+def test_an_issue_form_asks_what_is_needed(path):
+    """Every question has a name and words; something must be answered; ids do not repeat."""
+    yaml = pytest.importorskip("yaml", reason="the extra 'docs' brings it")
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert form["name"] and form["description"] and form["title"].endswith(": ")
+    asked = [part for part in form["body"] if part["type"] != "markdown"]
+    ids = [part["id"] for part in asked]
+    assert len(set(ids)) == len(ids)
+    assert all(part["type"] in ("input", "textarea", "dropdown") for part in asked)
+    assert all(part["attributes"]["label"] for part in asked)
+    assert any(part.get("validations", {}).get("required") for part in asked)
+
+
+def test_there_is_a_form_for_each_kind_of_issue():
+    forms = {path.stem for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")}
+    assert forms == {"bug", "config", "idea", "reader-or-border", "wrong-fact"}
