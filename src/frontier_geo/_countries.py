@@ -137,10 +137,13 @@ class Pair:
             raise LineError(self.apart)
         whole = f"the border of {self.names[0]} and {self.names[1]}"
         one = choose_part(
-            self.parts, part, whole=whole, advice=lambda: (
+            self.parts,
+            part,
+            whole=whole,
+            advice=lambda: (
                 "Take one with part=, such as part=1; in the shell by its name, such as --between "
                 f"{self.codes[0]}-{self.codes[1]}-1."
-            )
+            ),
         )
         check_simple(one)
         turn = self._turned(one, whole, left, start)

@@ -224,7 +224,11 @@ def test_few_events_warn_and_none_have_a_reason(located, line, equator):
         *(
             ({"date": None, "period": None, "after": after, "before": before}, words)
             for before, after, words in [
-                (("2020-01-01", "2020-06-30", "2020-12-31"), SECOND, "before must be a pair of days"),
+                (
+                    ("2020-01-01", "2020-06-30", "2020-12-31"),
+                    SECOND,
+                    "before must be a pair of days",
+                ),
                 (("2020-01-01",), SECOND, "before must be a pair of days"),
                 ("spring", SECOND, "before must be a pair of days"),
                 (2020, SECOND, "before must be a pair of days.*but is 2020"),

@@ -38,7 +38,7 @@ STEPS = closed.STEPS
 RADIANS = closed.RADIANS
 SHRINK = 1.0 - closed.ES
 VERTEX_M = 1.0  # so far past a vertex, seen from 300 km, the foot is the vertex: it errs by 0.4 m
-BLOCK = 16_384  # points sorted by cell at once, so that neighbours share what is cached, which all fits
+BLOCK = 16_384  # points sorted by cell at once: neighbours share what is cached, which all fits
 STEP = (
     480  # points in hand at once: all stays in the nearest cache, and no rows are 4096 bytes apart
 )
