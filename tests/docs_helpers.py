@@ -17,7 +17,7 @@ SHOWN = {"text", "json", "csv", "html", "yaml", "toml"}
 NOT_RUN = re.compile(r"<!--\s*not run:\s*(.+?)\s*-->\s*\Z", re.S)
 EXIT_CODE = re.compile(r"<!--\s*exit code: (\d+)\s*-->\s*\Z")
 #: How a line of a block without a kind begins where it is for the shell.
-COMMANDS = re.compile(r"(frontier-geo|python|pip|source|pre-commit)\b")
+COMMANDS = re.compile(r"(frontier-geo|python|pip|source|pre-commit|coverage)\b")
 
 
 @dataclass(frozen=True)
