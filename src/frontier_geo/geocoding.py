@@ -56,6 +56,12 @@ MENTION_COLUMNS = (
 )  # fmt: skip
 
 
+#: Of a candidate, what a notebook shows.
+SHOWN_COLUMNS = [
+    "name", "feature_class", "country", "admin1", "admin2", "lat", "lon", "from_km", "to_km", "score",
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class GeocodedText:
     """
@@ -144,7 +150,7 @@ class GeocodedText:
                 ("Fit of the words", round(self.score, 3) if self.place_ids else None),
                 ("Ambiguous", self.ambiguous),
             ],
-            table=self.candidates,
+            table=self.candidates.reindex(columns=SHOWN_COLUMNS).dropna(axis=1, how="all"),
             caption="What it might be",
         )
 

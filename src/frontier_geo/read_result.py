@@ -93,7 +93,7 @@ class ReadResult:
         first, *lines = summary_lines(self.counts(), self.about)
         return summary_html(
             "What was read",
-            [("Rows", first), *(("", line.strip()) for line in lines)],
+            [("Rows", first), *(("Note", line.strip()) for line in lines)],
             table=self.rejected.iloc[:, :5],
             caption="Rejected rows",
         )
