@@ -189,12 +189,11 @@ LINES = {
     ),
     "gap": (
         GAP, 4326, errors.LineError,
-        words("one unbroken line", "2 parts", "(71.000000, 37.000000)", "gap of 8,901", "Join"),
+        words("one unbroken line", "2 parts", "Join", "gap is 8,901", "(71.000000, 37.000000)"),
     ),
     "crossing itself": (
         CROSSING, 4326, errors.LineError, words("cross", "(70.500000, 37.500000)", "Remove the loop"),
     ),
-    "ring": (RING, 4326, errors.LineError, words("closed ring", "Cut it")),
     "empty": (LineString(), 4326, errors.GeometryError, words("needs a line", "empty")),
     "layer without a line": (
         gpd.GeoSeries([None], crs=4326), None, errors.GeometryError, words("needs a line", "holds none"),
@@ -629,9 +628,9 @@ SHELL = {
         "map -e polygon.geojson -o new.html", 1,
         words("polygon.geojson", "a point or a line", "Polygon"),
     ),
-    "gap": ("segments -b gap.geojson -o new.csv", 1, words("2 parts", "gap of 8,901")),
+    "gap": ("segments -b gap.geojson -o new.csv", 1, words("2 parts", "gap is 8,901", "part=1")),
     "crossing": ("segments -b crossing.geojson -o new.csv", 1, words("cross", "70.500000")),
-    "ring": ("map -b ring.geojson -o new.html", 1, words("closed ring", "Cut it")),
+    "elsewhere": ("map -b ring.geojson -o new.html", 2, words("incidents that ship", "--events FILE")),
     "null line": ("locate 37 71 -b null.geojson", 1, words("needs a line")),
     "one vertex": ("locate 37 71 -b vertex.geojson", 1, "needs a line|vertex.geojson"),
     "folder missing": ("segments -o no/new.csv", 1, words("no/new.csv", "does not exist", "Create it")),

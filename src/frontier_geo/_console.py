@@ -298,7 +298,7 @@ def print_point(answer: dict[str, Any]) -> None:
         near = f"{answer['district']} ({answer['district_basis']})"
         table.add_row("District", near if answer["district"] else "none")
     else:
-        table.add_row("Country", "not known for this line")
+        table.add_row("Country", shown(answer["country"] or "not known for this line"))
     table.add_row(
         "Chainage",
         f"km {answer['chainage_km']:.3f} measured, km {answer['official_km']:.3f} official, on "

@@ -473,9 +473,14 @@ def _areas_of(
     lon: float, lat: float, first: pd.Series, boundary: Boundary, *, shipped: bool
 ) -> dict[str, Any]:
     """Return country and province of a point, and the district whose stretch of border is nearest."""
-    if not shipped:
-        return {"country": None, "province": None, "district": None, "districts_opposite": {}}
     from frontier_geo.areas import locate_areas
+
+    if not shipped:
+        try:
+            country = locate_areas(lon, lat, boundary=boundary)["country"].iloc[0]
+        except ParameterError:  # its sides are no countries
+            country = None
+        return {"country": country, "province": None, "district": None, "districts_opposite": {}}
     from frontier_geo.locating import MAX_DISTANCE_KM
 
     area = locate_areas(lon, lat, boundary=boundary).iloc[0]

@@ -163,11 +163,11 @@ def sources(
     >>> sources()[0]
     '© OpenStreetMap contributors'
     """
-    shipped = _load(data_folder())["bounds"]
-    if (ground is not None and ground["bounds"] != shipped) or (
-        bounds is not None and not _covers(shipped, bounds)
-    ):
-        return [world_source()]
+    if ground is not None or bounds is not None:
+        shipped = _load(data_folder())["bounds"]
+        of_the_world = ground is not None and ground["bounds"] != shipped
+        if of_the_world or (bounds is not None and not _covers(shipped, bounds)):
+            return [world_source()]
     entry = data_registry()["files"].get(FILE)
     if not isinstance(entry, dict) or not isinstance(entry.get("attribution"), str):
         raise DataFileError(
@@ -269,25 +269,12 @@ def _arcs_on(
         if all(part[0] == 1 for part in arc):
             done.append(arc)
             continue
-        vertices = _spelled(arc, reference)
+        vertices = reference.spelled(arc)
         parts = [[1, *_steps(vertices)]] if border is None else border.encode(vertices)
         done.append([_thinned(part) for part in parts])
         if any(part[0] == 1 for part in parts):
             along.append(number)
     return done, along
-
-
-def _spelled(arc: Sequence[Sequence[int]], reference: BorderLine) -> list[Vertex]:
-    """Return the vertices of an arc."""
-    vertices: list[Vertex] = []
-    for kind, *numbers in arc:
-        if kind == 1:
-            vertices += _vertices(numbers)
-        else:
-            first, last = numbers
-            step = 1 if last >= first else -1
-            vertices += [reference.vertices[i] for i in range(first, last + step, step)]
-    return vertices
 
 
 def _thinned(part: Sequence[int]) -> list[int]:

@@ -73,6 +73,19 @@ class BorderLine:
             parts.append([1, *_differences(loose)])
         return parts
 
+    def spelled(self, arc: Sequence[Sequence[int]]) -> list[Vertex]:
+        """Return the vertices of the parts that `encode` made."""
+        vertices: list[Vertex] = []
+        for kind, *numbers in arc:
+            if kind == 1:
+                steps = np.array(numbers, dtype=np.int64).reshape(-1, 2)
+                vertices += _pairs(np.cumsum(steps, axis=0))
+            else:
+                first, last = numbers
+                step = 1 if last >= first else -1
+                vertices += [self.vertices[i] for i in range(first, last + step, step)]
+        return vertices
+
     def encode_line(self, line: BaseGeometry) -> list[list[list[int]]]:
         """Encode each part of a line geometry."""
         return [

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from frontier_geo.datasets import data_registry
-from frontier_geo.maps.geometry import BorderLine, Vertex, encode_areas, label_point
+from frontier_geo.maps.geometry import BorderLine, encode_areas, label_point
 from frontier_geo.world import load_countries
 
 __all__ = ["world_ground", "world_source"]
@@ -87,7 +87,7 @@ def _sea(
     box: Any, arcs: list[list[list[int]]], drawn: list[list[list[list[int]]]], border: BorderLine
 ) -> list[dict[str, Any]]:
     """Return what of the window no country covers, by the outlines as they are drawn."""
-    spelled = [_spelled(arc, border) for arc in arcs]
+    spelled = [border.spelled(arc) for arc in arcs]
     land = []
     for polygons in drawn:
         for rings in polygons:
@@ -106,17 +106,3 @@ def _sea(
         steps = [np.diff(np.rint(r), axis=0, prepend=[[0, 0]]).astype(int).ravel() for r in rings]
         lakes.append({"name": None, "rank": 1, "rings": [each.tolist() for each in steps]})
     return lakes
-
-
-def _spelled(arc: list[list[int]], border: BorderLine) -> list[Vertex]:
-    """Return the vertices of an arc."""
-    vertices: list[Vertex] = []
-    for kind, *numbers in arc:
-        if kind == 1:
-            pairs = np.cumsum(np.array(numbers).reshape(-1, 2), axis=0)
-            vertices += [(int(x), int(y)) for x, y in pairs]
-        else:
-            first, last = numbers
-            step = 1 if last >= first else -1
-            vertices += [border.vertices[i] for i in range(first, last + step, step)]
-    return vertices
