@@ -1,4 +1,4 @@
-"""Reports that several tests look at, made once, and the browser of the map tests."""
+"""Reports that several tests look at, made once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from shapely import LineString, Point
 
 from frontier_geo import Boundary, border_report
 from frontier_geo.report import BorderReport
-
-from ..maps.conftest import browser  # noqa: F401
 
 LANGUAGES = ("en", "ru", "tg", "fa")
 #: The day of making that every report of these tests bears: 30 November 2026.

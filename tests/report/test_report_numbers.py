@@ -309,6 +309,11 @@ def test_where_nothing_says_for_which_time_the_months_of_the_incidents_are_taken
     assert not numbers.compiled and numbers.change is not None
     told = line_report(events).findings
     assert "whether the rest of the period was looked at, the table does not say" in told[-2]
+    assert "this comparison misleads" not in " ".join(told)
+    partly = line_report(events_at(("2019-05-20", 10.2), ("2020-05-03", 10.4))).findings
+    assert "1 May 2019 – 31 May 2020: if the period before" in " ".join(partly)
+    none = line_report(events_at(("2020-01-20", 10.2), ("2020-05-03", 10.4)))
+    assert none.numbers.why_no_change == "outside"
 
 
 def test_another_period_to_compare_with_or_none(line_report):

@@ -68,7 +68,10 @@ def change_sentence(numbers: Numbers, words: ReportWords) -> str:
         "interval": words.interval(row["rr_lo"], row["rr_hi"]),
         "level": words.fixed(100 * settings.confidence_level, 0),
     }
-    return words.t(f"change.{verdict(row, settings.alpha)}", **told)
+    said = words.t(f"change.{verdict(row, settings.alpha)}", **told)
+    if numbers.partly_known:
+        said += " " + words.t("change.partly_known", days=words.days(numbers.coverage))
+    return said
 
 
 def beyond_sentence(numbers: Numbers, words: ReportWords) -> str:

@@ -158,6 +158,16 @@ class Numbers:
         return self.inputs.boundary
 
     @property
+    def partly_known(self) -> bool:
+        """Whether a comparison rests on a time of which it is not known that it was looked at."""
+        before = self.settings.before
+        return (
+            self.change is not None
+            and before is not None
+            and not (self.coverage[0] <= before[0] and before[1] <= self.coverage[1])
+        )
+
+    @property
     def beyond(self) -> bool:
         """Whether the period reaches beyond the time the incidents were compiled for."""
         return self.settings.span[0] < self.coverage[0] or self.settings.span[1] > self.coverage[1]
@@ -233,7 +243,7 @@ def _gathered(
         confidence_level=settings.confidence_level,
     )  # fmt: skip
     coverage, compiled = _coverage(located, settings.span)
-    why, change, pieces = _changes(located, boundary, coverage, counted, settings)
+    why, change, pieces = _changes(located, boundary, coverage, compiled, counted, settings)
     last = settings.span[1]
     years = _steps(located, boundary, "year", _years_shown(coverage, settings), settings)
     axis = _axis_of(coverage, settings)
@@ -332,13 +342,17 @@ def _changes(
     located: pd.DataFrame,
     boundary: Boundary,
     coverage: Span,
+    compiled: bool,
     counted: dict[str, Any],
     settings: Settings,
 ) -> tuple[str | None, pd.DataFrame | None, pd.DataFrame | None]:
     """Compare with the period before: why not, the line, and stretches that do not depend on counts."""
     if settings.before is None:
         return "not_asked", None, None
-    if settings.before[0] < coverage[0] or settings.before[1] > coverage[1]:
+    first, last = settings.before
+    whole = first >= coverage[0] and last <= coverage[1]
+    partly = first <= coverage[1] and last >= coverage[0]
+    if not (whole if compiled else partly):
         return "outside", None, None
     options = {
         **counted, "periods": (settings.before, settings.span), "alpha": settings.alpha,

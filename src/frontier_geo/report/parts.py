@@ -18,7 +18,7 @@ from frontier_geo.report.words import ReportWords
 __all__ = ["Incident", "Reader", "facts", "incidents_of", "section", "table"]
 
 NO_VALUE = "–"
-SHORT = 10  # rows that stay together on paper
+SHORT = 8  # rows that stay together on paper
 STACKED = 4  # columns from which on a phone shows the rows as blocks
 
 

@@ -22,6 +22,7 @@ from frontier_geo.datasets import (
     load_official_statistics,
 )
 from frontier_geo.errors import OutputError, ParameterError
+from frontier_geo.maps.inputs import page_languages
 from frontier_geo.maps.notebook import notebook_html
 from frontier_geo.maps.page import HotspotPage
 from frontier_geo.maps.payload import Look, check_look, payload_of
@@ -91,7 +92,8 @@ class BorderReport:
                 )
         page = None
         if self.interactive:
-            look = check_look(Look(self.language, LANGUAGES, "ribbon", None, True, None))
+            languages = page_languages(None, self.language, inputs.boundary)
+            look = check_look(Look(self.language, languages, "ribbon", None, True, None))
             page = HotspotPage(inputs, payload_of(inputs, look)).html
         reader = self._reader
         day = datetime.fromtimestamp(_made_s(), UTC).date()
@@ -113,7 +115,9 @@ class BorderReport:
     def _reader(self) -> Reader:
         shipped = is_shipped_line(self.numbers.boundary)
         words = ReportWords(self.language, _names(self.numbers) if shipped else ())
-        english = "data_version" in self.numbers.located.attrs  # the shipped incidents are told in it
+        english = (
+            "data_version" in self.numbers.located.attrs
+        )  # the shipped incidents are told in it
         return Reader(self.numbers, words, "en" if english else None)
 
     def save(self, path: str | Path) -> Path:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from frontier_geo.maps.static_words import Words, plain_text
+from frontier_geo.maps.static_words import Words
 from frontier_geo.report.spans import Span, span_words
 
 __all__ = ["ReportWords", "report_catalogue"]
@@ -130,10 +130,6 @@ class ReportWords(Words):
                 "span.month", month=self.t(f"month_alone.{day.month}"), year=self.year(day.year)
             )
         return self.days((first, last))
-
-    def source_name(self, text: object, longest: int = 120) -> str:
-        """Return words of a source on one line."""
-        return plain_text(text, longest)
 
 
 def plural_form(language: str, n: object) -> str:
