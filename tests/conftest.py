@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pytest
@@ -20,6 +22,11 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")
 
 HERE = Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--no-first-run",
+)  # fmt: skip
 #: What takes longest, the longest first: several processes take these first, so that none of them is
 #: left over at the end.
 LONG = (
@@ -143,3 +150,24 @@ def few_events() -> gpd.GeoDataFrame:
         geometry=[Point(70.3, 0.01), None, None, Point(70.3, 2)],
         crs="EPSG:4326",
     )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """
+    A headless Chromium, one for all tests of a process: its driver cannot be started twice.
+
+    Without one the test is skipped, but never on CI.
+    """
+    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if executable is None:
+        reason = f"no browser found: none of {', '.join(BROWSERS)} is on the path"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield chromium
+        chromium.close()

@@ -16,8 +16,8 @@ import pytest
 
 import frontier_geo as fg
 
+from .conftest import BROWSERS
 from .docs_helpers import ROOT, Block, blocks, made_pages, pages
-from .maps.conftest import BROWSERS
 
 PAGES = pages()
 FILES = Path(__file__).parent / "readers" / "files"
@@ -46,7 +46,6 @@ LINES_NOT_RUN = {
         "pre-commit install": "changes the repository's hooks",
         "python -m pytest": "runs these tests",
         "coverage erase": "runs these tests",
-        "python tools/mutations.py": "takes minutes; tests/test_mutations.py runs it",
         "coverage ": "runs these tests",
         "python tools/mutations.py": "takes minutes; tests/test_mutations.py runs some",
         "python tools/fresh.py": "runs these tests",

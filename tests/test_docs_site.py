@@ -18,10 +18,8 @@ import pytest
 import frontier_geo as fg
 
 from .docs_helpers import DOCS, ROOT
-from .maps import conftest as of_maps
 
 pytest.importorskip("mkdocs", reason="the extra 'docs' brings mkdocs")
-browser = of_maps.browser
 pytestmark = pytest.mark.slow
 
 #: Packages whose own public names are told as well.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +20,6 @@ from frontier_geo import Boundary, make_segments
 from frontier_geo.maps import HotspotPage, OfflineMap, hotspot_map, hotspot_page
 from frontier_geo.maps.packing import unpack
 from frontier_geo.maps.payload import Payload
-
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-FLAGS += ["--no-first-run"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass
@@ -278,23 +272,6 @@ def policy_of() -> Callable[[str], dict[str, list[str]]]:
 def world() -> World:
     """A fresh small border."""
     return make_world()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A headless Chromium; without one the test is skipped, but never on CI."""
-    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if executable is None:
-        reason = f"no browser found: none of {', '.join(BROWSERS)} is on the path"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=executable, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 class Sheet:
