@@ -118,7 +118,7 @@ PARTS_FOR_POINTS = {
     "_candidates", "_closed_form", "_commands", "_console", "_edges", "_fast", "_files", "_job",
     "_nearest", "_points", "_results", "_shipped", "_sphere_tree", "_summaries", "_validation",
     "_version", "boundary", "chainage", "cli", "cli_borders", "cli_events", "cli_locate", "cli_match",
-    "cli_places",
+    "cli_places", "cli_report",
     "cli_statistics", "datasets", "errors", "geodesy", "periods", "segments", "streaming", "tallies",
 }  # fmt: skip
 
