@@ -342,6 +342,13 @@ def test_a_period_without_incidents(line_report):
     assert "too few incidents on the border to look for stretches" in report.html
 
 
+@pytest.mark.parametrize("period", ["1980", "2030"])
+def test_a_period_wholly_beyond_the_shipped_incidents(period):
+    """Nothing is known, and the report says why."""
+    told = shipped_report(period).findings
+    assert "no incident is known" in told[0] and "its numbers come out too low" in told[-2]
+
+
 def test_an_empty_table(line_report):
     report = line_report(events_at())
     assert report.numbers.accounting["events"] == 0 and "no incident is known" in report.findings[0]
@@ -365,6 +372,11 @@ def test_events_without_dates_are_refused(line_report):
         line_report(events.drop(columns="date_start"))
     with pytest.raises(ParameterError, match="none of the events has a day"):
         line_report(events.assign(date_start=pd.NaT))
+
+
+def test_what_is_no_table_of_incidents_is_refused():
+    with pytest.raises(ParameterError, match="events must be a GeoDataFrame .* but is a DataFrame"):
+        fg.border_report(pd.DataFrame({"date_start": ["2020-01-01"]}), period="2020", picture=False)
 
 
 def test_another_border_needs_its_own_events():
