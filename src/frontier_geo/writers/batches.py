@@ -281,6 +281,8 @@ def _lists(values: pd.Series) -> Any:
 
 
 def _days(values: pd.Series) -> Any:
+    if isinstance(values.dtype, pd.ArrowDtype):
+        values = values.astype(object)
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_localize(None)  # the day is the one written
     if values.dtype.kind != "M":
