@@ -171,6 +171,7 @@ def test_official_figures_stand_beside_what_the_table_holds():
     for cell in ("4 of 17", "1 of 10", "1,690 kg", "1,700 kg", "more than 1,000 kg"):
         assert f">{cell}<" in text
     assert "Drug Control Agency under the President of Tajikistan" in text
+    assert "only from the Afghan side are left out" in text
 
 
 def test_build_up_and_assistance_are_on_the_time_axis():
@@ -206,6 +207,7 @@ def test_figures_of_ones_own_are_compared_on_their_own_days(line_report):
     )
     table = line_report(events, official=figures).numbers.official
     assert table["held"].fillna(-1).tolist() == [-1, 3, -1, 1]  # 2018 on: not compiled for
+    assert "Afghan" not in line_report(events, official=figures).html
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from frontier_geo.maps.basemap import sources as basemap_sources
 from frontier_geo.report.charts import WIDTHS, time_axis
 from frontier_geo.report.elements import Child, Element, el, link
 from frontier_geo.report.findings import beyond_sentence
-from frontier_geo.report.official import CLASH_TYPES, CLASHES, Context
+from frontier_geo.report.official import CLASH_TYPES, CLASHES, WHOLE_LINE, Context
 from frontier_geo.report.parts import NO_VALUE, Reader, facts, section, table
 
 __all__ = ["CITATION", "context_section", "limits_section", "method_section", "official_section",
@@ -66,6 +66,8 @@ def official_section(reader: Reader) -> Element | None:
     parts.append(table(t("official.caption"), heads, rows, numbers=(2, 3), small=True))
     types = words.t("basis.separator").join(words.term("type", word) for word in CLASH_TYPES)
     parts.append(el("p", t("official.note", types=types), class_="quiet"))
+    if (figures["geography"] == WHOLE_LINE).any():
+        parts.append(el("p", t("official.note_side"), class_="quiet"))
     return section("official", t("section.official"), *parts)
 
 

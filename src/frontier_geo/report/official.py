@@ -21,6 +21,7 @@ __all__ = [
     "CLASHES",
     "CLASH_TYPES",
     "OFFICIAL_COLUMNS",
+    "WHOLE_LINE",
     "Context",
     "context_of_events",
     "context_of_figures",
