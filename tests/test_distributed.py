@@ -377,7 +377,7 @@ def test_a_file_cut_short_is_told_before_any_work(threads, tmp_path):
 def test_what_is_finished_is_kept_and_not_done_again(found, threads, tmp_path):
     """A row group is damaged: the others stay, and with the file mended the result is whole."""
     path = damaged(write(tmp_path / "in"), at="second row group")
-    how = {**HOW, **CUT, "uncertainty": "km", "cluster": threads}
+    how = {**HOW, **CUT, "uncertainty_column": "km", "cluster": threads}
     with pytest.raises(DataFileError, match=r"day-2\.parquet, row group 1 cannot be read") as told:
         locate_partitions(path.parent, tmp_path / "out", **how)
     assert left_in(tmp_path) == [".out.locating", "in"]

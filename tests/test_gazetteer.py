@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontier_geo import Gazetteer, load_gazetteer
+from frontier_geo import Gazetteer, geocode_text, load_gazetteer
 from frontier_geo.errors import ColumnError, CoordinateError, DataFileError, ParameterError
 from frontier_geo.gazetteer import GAZETTEER_COLUMNS, THRESHOLD
 
@@ -255,7 +255,25 @@ def test_words_beside_a_name_choose_its_bank(places, text, country):
 @pytest.mark.parametrize("country", ["TJ", "AF"])
 def test_a_country_known_from_elsewhere_chooses(places, text, country):
     best = first(places, text, country=country)
-    assert best["country"] == country and not best["ambiguous"]
+    # In Afghanistan Baharak is a district of Takhar and one of Badakhshan.
+    assert best["country"] == country and best["ambiguous"] == (
+        (country, text) == ("AF", "Bahorak")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place_id"),
+    [
+        ("Baharak, Takhar", "af-d-baharak-takhar"),
+        ("Baharak district, Badakhshan", "af-d-baharak-badakhshan"),
+        ("Baharak", None),
+    ],
+)
+def test_a_district_of_two_provinces_needs_its_province(text, place_id):
+    """Only one of the two has a point, which says nothing of which is meant (2026-11-30)."""
+    found = geocode_text(text)
+    assert found.ambiguous == (place_id is None)
+    assert tuple(found.place_ids) == ((place_id,) if place_id else ())
 
 
 def test_a_province_or_district_known_from_elsewhere_chooses(places):

@@ -29,6 +29,7 @@ from frontier_geo.resolving import (
     Hints,
     Place,
     Ranked,
+    are_namesakes,
     is_inside,
     is_sector,
     rank_mentions,
@@ -51,6 +52,7 @@ RESULT_COLUMNS = (
 #: Below this a name is taken for none of the places.
 THRESHOLD = 0.8
 #: Two places whose scores lie closer than this cannot be told apart.
+NAMESAKE_MARGIN = 0.05  # what a known point or stretch adds to the score of a district
 TOO_CLOSE = 0.04
 #: A text this long is read, but only its first part: no place name stands that deep in a phrase.
 LONGEST_PHRASE = 2_000
@@ -590,6 +592,12 @@ def narrowness(mention: Mention, top: Ranked) -> float:
     return worth
 
 
+def fits_as_well(other: Ranked, top: Ranked) -> bool:
+    """Whether a place cannot be told from the best; of namesakes a point alone does not decide."""
+    margin = TOO_CLOSE + (NAMESAKE_MARGIN if are_namesakes(top.place, other.place) else 0.0)
+    return top.score - other.score < margin
+
+
 def runner_up(ranked: Sequence[Ranked]) -> tuple[float, bool]:
     """Return the score of the best other place, and whether it is too close to the best."""
     if not ranked:
@@ -597,7 +605,7 @@ def runner_up(ranked: Sequence[Ranked]) -> tuple[float, bool]:
     top = ranked[0]
     for other in ranked[1:]:
         if not same_neighbourhood(top.place, other.place):
-            return other.shown, top.score - other.score < TOO_CLOSE
+            return other.shown, fits_as_well(other, top)
     return float("nan"), False
 
 

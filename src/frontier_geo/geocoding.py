@@ -26,6 +26,7 @@ from frontier_geo.gazetteer import (
     TOO_CLOSE,
     Gazetteer,
     check_threshold,
+    fits_as_well,
     runner_up,
 )
 from frontier_geo.location_precision import LocationUncertainty
@@ -656,7 +657,7 @@ def _bank_of(place: Place) -> str:
 
 def _near_top(candidates: Sequence[Ranked]) -> list[Ranked]:
     """Return the places that fit as well as the best."""
-    return [c for c in candidates if candidates[0].score - c.score < TOO_CLOSE]
+    return [c for c in candidates if fits_as_well(c, candidates[0])]
 
 
 def _spot_for(candidates: Sequence[Ranked]) -> Ranked | None:
@@ -684,8 +685,8 @@ def _tied(candidates: Sequence[Ranked]) -> list[Ranked]:
     """Return the places that fit as well as the best, one for each neighbourhood."""
     tied: list[Ranked] = []
     for candidate in candidates:
-        if candidates[0].score - candidate.score >= TOO_CLOSE:
-            break
+        if not fits_as_well(candidate, candidates[0]):
+            continue
         if not any(same_neighbourhood(other.place, candidate.place) for other in tied):
             tied.append(candidate)
     return tied

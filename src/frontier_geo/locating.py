@@ -393,8 +393,9 @@ def _sort_out(
         "known only to a district that does not touch the border"
     )
     for i in np.flatnonzero(label & bare):
+        known_to = "no place" if precision[i] == "unknown" else f"the {precision[i]}"
         reason[i] = (
-            f"a point, but known only to the {precision[i]}: give its stretch in frontage_from_km and "
+            f"a point, but known only to {known_to}: give its stretch in frontage_from_km and "
             "frontage_to_km, or a better location_precision"
         )
     placement[empty & bare], reason[empty & bare] = "rejected", "its geometry is empty"

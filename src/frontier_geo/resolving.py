@@ -17,6 +17,7 @@ __all__ = [
     "Hints",
     "Place",
     "Ranked",
+    "are_namesakes",
     "is_inside",
     "is_sector",
     "rank_mentions",
@@ -522,7 +523,7 @@ def same_neighbourhood(a: Place, b: Place) -> bool:
         return True
     for wide, narrow in ((a, b), (b, a)):
         if wide.feature_class == "district" and _plain_name(wide) == _plain_name(narrow):
-            return True
+            return not (a.admin1 and b.admin1 and a.admin1 != b.admin1)  # Baharak, in two provinces
         if wide.feature_class == "province" and narrow.admin1 == wide.admin1:
             return True
         if wide.feature_class == "district" and narrow.admin2 in (wide.admin2, wide.name):
@@ -530,6 +531,12 @@ def same_neighbourhood(a: Place, b: Place) -> bool:
     if a.has_stretch and b.has_stretch and "river" not in (a.feature_class, b.feature_class):
         return min(a.to_km, b.to_km) > max(a.from_km, b.from_km)  # a detachment and its district
     return near
+
+
+def are_namesakes(a: Place, b: Place) -> bool:
+    """Whether two places are districts of one name in different provinces of one country."""
+    both = a.feature_class == b.feature_class == "district" and a.country == b.country
+    return both and _plain_name(a) == _plain_name(b) and not same_neighbourhood(a, b)
 
 
 def _plain_name(place: Place) -> str:
