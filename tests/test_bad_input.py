@@ -26,6 +26,7 @@ from shapely import LineString, MultiLineString, MultiPoint, Point, Polygon, box
 import frontier_geo as fg
 from frontier_geo import datasets, errors
 from frontier_geo._files import write_whole
+from frontier_geo.errors import ParameterError
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and file size limits")
 
@@ -887,3 +888,41 @@ def test_a_coordinate_that_is_no_number_is_named_in_its_row(tmp_path):
     ]
     located = fg.locate_events(read).set_index("event_id")
     assert located["placement"].to_dict() == {"good": "point"}
+
+
+def given_a_number(events, located):
+    """Calls with 3 where a table or a boundary belongs, and the argument the error must name."""
+    return [
+        ("segments", lambda: fg.segment_rates(located, 3)),
+        ("segments", lambda: fg.segment_weights(located, 3)),
+        ("segments", lambda: fg.draw_counts(located, 3)),
+        ("segments", lambda: fg.segment_series(located, 3, step="year")),
+        ("segments", lambda: fg.compare_periods(located, 3, periods=["2024", "2025"])),
+        ("segments", lambda: fg.locate_events(events, segments=3)),
+        ("segments", lambda: fg.hotspot_page(events, segments=3)),
+        ("segments", lambda: fg.border_report(events, period="2025", segments=3)),
+        ("located", lambda: fg.segment_rates(3)),
+        ("located", lambda: fg.line_density(3)),
+        ("located", lambda: fg.knox_test(3, delta_km=1, tau_days=2)),
+        ("rates", lambda: fg.find_hotspots(3)),
+        ("rates", lambda: fg.scan_segments(3)),
+        ("rates", lambda: fg.smooth_rates(3)),
+        ("areas", lambda: fg.locate_areas([70], [37], areas=3)),
+        ("areas", lambda: fg.hotspot_page(events, areas=3)),
+        ("boundary", lambda: fg.locate_events(events, 3)),
+        ("boundary", lambda: fg.make_segments(3)),
+        ("boundary", lambda: fg.locate_points([70], [37], boundary=3)),
+        ("boundary", lambda: fg.divider_lengths(3)),
+        ("boundary", lambda: fg.hotspot_page(events, boundary=3)),
+        ("boundary", lambda: fg.geocode_text("Khorog", boundary=3)),
+    ]
+
+
+@pytest.mark.parametrize("row", range(22))
+def test_a_number_is_no_table_and_no_boundary(row):
+    events = fg.load_events().head(3)
+    calls = given_a_number(events, fg.locate_events(events))
+    assert len(calls) == 22
+    name, call = calls[row]
+    with pytest.raises(ParameterError, match=rf"^{name} must be .*, but is 3 \(int\)\.$"):
+        call()

@@ -96,10 +96,19 @@ def check_geographic(crs: Any, *, name: str) -> None:
         )
 
 
+def check_table(table: Any, *, name: str) -> None:
+    """Refuse what is no table."""
+    if not hasattr(table, "columns"):
+        raise ParameterError(
+            f"{name} must be a table (a DataFrame), but is {table!r:.60} ({type(table).__name__})."
+        )
+
+
 def check_columns(table: Any, needed: Iterable[str], *, name: str) -> None:
     """Refuse a table that lacks a needed column; name the columns that look like it."""
     import difflib
 
+    check_table(table, name=name)
     present = [str(column) for column in table.columns]
     missing = [column for column in needed if column not in present]
     if missing:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from frontier_geo._validation import FloatArray, check_columns, check_geographic, check_lonlat
 from frontier_geo.boundary import Boundary
-from frontier_geo.datasets import load_areas, load_boundary, runs_along_shipped
+from frontier_geo.datasets import load_areas, runs_along_shipped, the_boundary
 from frontier_geo.errors import ParameterError
 from frontier_geo.locating import locate_points
 from frontier_geo.world import load_countries
@@ -65,12 +65,12 @@ def locate_areas(
     >>> locate_areas([71.55, 70.6, 60.0], [37.49, 37.1, 30.0])["area"].tolist()
     ['GBAO', 'Badakhshan', None]
     """
-    boundary = load_boundary() if boundary is None else boundary
+    boundary = the_boundary(boundary)
     if areas is None:
         areas = load_areas("all") if runs_along_shipped(boundary) else _sides_of(boundary)
-    check_geographic(areas.crs, name="areas")
     needed = ["area_id", "name", "kind", "country"]
     check_columns(areas, needed, name="areas")
+    check_geographic(areas.crs, name="areas")
     if areas["kind"].eq("province").any():
         check_columns(areas, ["frontage_from_km", "frontage_to_km"], name="areas")
     lon, lat = check_lonlat(lon, lat)

@@ -24,7 +24,7 @@ from frontier_geo._shipped import (
 )
 from frontier_geo._validation import check_choice
 from frontier_geo.boundary import Boundary
-from frontier_geo.errors import DataFileError
+from frontier_geo.errors import DataFileError, ParameterError
 from frontier_geo.geodesy import LONLAT_CRS
 
 if TYPE_CHECKING:  # not at run time: the line alone needs none of them, and they are slow to load
@@ -47,6 +47,7 @@ __all__ = [
     "load_referents",
     "runs_along_shipped",
     "shipped_bytes",
+    "the_boundary",
 ]
 
 #: Largest distance between the Natural Earth line and the reference line, rounded up.
@@ -94,6 +95,38 @@ def load_boundary(which: str = "reference") -> Boundary:
     """
     check_choice(which, list(BORDER_FILES), name="which")
     return _load_boundary(which, data_folder())
+
+
+def the_boundary(boundary: Boundary | None = None) -> Boundary:
+    """
+    Return the boundary given, or the shipped one where none is.
+
+    Parameters
+    ----------
+    boundary : Boundary, optional
+
+    Returns
+    -------
+    Boundary
+
+    Raises
+    ------
+    ParameterError
+        If it is anything but a boundary.
+
+    Examples
+    --------
+    >>> the_boundary().boundary_id
+    'TJ-AF'
+    """
+    if boundary is None:
+        return load_boundary()
+    if not isinstance(boundary, Boundary):
+        raise ParameterError(
+            f"boundary must be a Boundary, such as load_boundary(), Boundary.between or "
+            f"Boundary.from_line give, but is {boundary!r:.60} ({type(boundary).__name__})."
+        )
+    return boundary
 
 
 def is_shipped_line(boundary: Boundary) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from frontier_geo._results import result_attrs
 from frontier_geo._validation import FloatArray, check_amounts
 from frontier_geo.boundary import Boundary
-from frontier_geo.datasets import load_boundary
+from frontier_geo.datasets import the_boundary
 from frontier_geo.errors import ParameterError
 from frontier_geo.geodesy import WGS84, earth_centred, principal_radii
 
@@ -88,9 +88,7 @@ def divider_lengths(
     >>> lengths["length_km"].round(3).tolist(), round(lengths.attrs["dimension"], 6)
     ([111.319, 111.319, 111.319], 1.0)
     """
-    boundary = load_boundary() if boundary is None else boundary
-    if not isinstance(boundary, Boundary):
-        raise ParameterError(f"boundary must be a Boundary, but is {boundary!r:.80}.")
+    boundary = the_boundary(boundary)
     if isinstance(n_starts, bool) or not isinstance(n_starts, int | np.integer) or n_starts < 1:
         raise ParameterError(f"n_starts must be a whole number from 1, but is {n_starts!r}.")
     steps = _usual_steps(boundary) if steps_km is None else _check_steps(steps_km, boundary)

@@ -17,7 +17,7 @@ from frontier_geo._summaries import summary_html
 from frontier_geo._validation import check_columns
 from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
-from frontier_geo.datasets import load_boundary, load_gazetteer, runs_along_shipped
+from frontier_geo.datasets import load_gazetteer, runs_along_shipped, the_boundary
 from frontier_geo.errors import ParameterError
 from frontier_geo.events import check_events
 from frontier_geo.footing import NEAR_BORDER_KM, Footing, Ground
@@ -221,6 +221,7 @@ class _Geocoder:
         uncertainty: LocationUncertainty | None,
         threshold: float,
     ) -> None:
+        self.boundary = the_boundary(boundary)
         if gazetteer is None and boundary is not None and not runs_along_shipped(boundary):
             raise ParameterError(
                 f"The places along {boundary.boundary_id!r} are not known: the shipped gazetteer is of "
@@ -228,7 +229,6 @@ class _Geocoder:
                 "Gazetteer.from_geonames(..., boundary=...)."
             )
         self.gazetteer = load_gazetteer() if gazetteer is None else gazetteer
-        self.boundary = load_boundary() if boundary is None else boundary
         self.threshold = check_threshold(threshold)
         self.ground = Ground(self.boundary, self.gazetteer, uncertainty or LocationUncertainty())
 

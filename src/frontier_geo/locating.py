@@ -20,10 +20,10 @@ from numpy.typing import ArrayLike, NDArray
 from frontier_geo._nearest import side_of
 from frontier_geo._points import points_of
 from frontier_geo._results import result_attrs
-from frontier_geo._validation import FloatArray, check_number, check_positive
+from frontier_geo._validation import FloatArray, check_number, check_positive, check_table
 from frontier_geo.boundary import Boundary, Positions
 from frontier_geo.chainage import Approaches
-from frontier_geo.datasets import load_boundary
+from frontier_geo.datasets import the_boundary
 from frontier_geo.errors import CoordinateError, ParameterError, RejectedRowsWarning
 from frontier_geo.events import check_events
 from frontier_geo.licences import sources_of
@@ -117,7 +117,7 @@ def locate_points(
     >>> row["side"], round(float(row["chainage_km"])), bool(row["side_certain"])
     ('AF', 776, True)
     """
-    boundary = load_boundary() if boundary is None else boundary
+    boundary = the_boundary(boundary)
     if not isinstance(boundary, Boundary):
         raise ParameterError(
             f"boundary must be a Boundary, but is {boundary!r:.80}. read_boundary gives that of a file."
@@ -276,7 +276,7 @@ def locate_events(
     >>> located.loc[located["candidate"] == 0, "event_id"].is_unique
     True
     """
-    boundary = load_boundary() if boundary is None else boundary
+    boundary = the_boundary(boundary)
     checked = check_events(events)
     check_positive(max_distance_km, name="max_distance_km", unit="km")
     if tolerance_km is not None and check_number(tolerance_km, name="tolerance_km", unit="km") < 0:
@@ -336,18 +336,21 @@ def same_boundary(
     segments: pd.DataFrame | None = None,
 ) -> Boundary:
     """Return the boundary that tables rest on; refuse tables of different lines."""
+    for name, table in (("located", located), ("segments", segments)):
+        if table is not None:
+            check_table(table, name=name)
     told = {
         name: table.attrs["boundary"]
         for name, table in (("located", located), ("segments", segments))
         if table is not None and table.attrs.get("boundary", {}).get("sha256")
     }
     if boundary is None:
-        boundary = load_boundary()
         if not told and (located is not None or segments is not None):
             raise ParameterError(
                 "It is not known which line these tables rest on: their .attrs are lost, as after "
                 "merging or reading from a file. Say so with boundary=, such as load_boundary()."
             )
+    boundary = the_boundary(boundary)
     for name, line in told.items():
         if line["sha256"] != boundary.sha256:
             raise ParameterError(

@@ -18,7 +18,7 @@ from frontier_geo._validation import (
     check_positive,
 )
 from frontier_geo.boundary import Boundary
-from frontier_geo.datasets import load_boundary
+from frontier_geo.datasets import the_boundary
 from frontier_geo.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def make_segments(
     >>> segments["segment_id"].iloc[12]
     'TJ-AF:0120-0130'
     """
-    boundary = load_boundary() if boundary is None else boundary
+    boundary = the_boundary(boundary)
     cuts = cut_boundary(
         boundary,
         length_km=length_km,
@@ -184,12 +184,12 @@ def cut_boundary(
     return SegmentCuts(start, stop, ids, told)
 
 
-def check_segments(segments: pd.DataFrame) -> None:
+def check_segments(segments: pd.DataFrame, *, name: str = "segments") -> None:
     """Refuse a table of segments without what every use of it needs, or with repeated names."""
-    check_columns(segments, ["segment_id", "from_km", "to_km", "length_km"], name="segments")
+    check_columns(segments, ["segment_id", "from_km", "to_km", "length_km"], name=name)
     if not len(segments):
         raise ParameterError("At least one segment is needed, but the table of segments is empty.")
-    check_once(segments["segment_id"], name="segment_id of segments")
+    check_once(segments["segment_id"], name=f"segment_id of {name}")
 
 
 @dataclass(frozen=True)

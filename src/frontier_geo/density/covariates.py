@@ -185,7 +185,7 @@ def fit_intensity_model(
     >>> found.coefficients["term"].tolist()
     ['intercept', 'crossing_km']
     """
-    check_segments(rates)
+    check_segments(rates, name="rates")
     chain_of(rates)  # refuses overlapping segments
     check_columns(rates, [column, "exposure_km_yr"], name="rates")
     check_choice(p_adj_method, P_ADJ_METHODS, name="p_adj_method")

@@ -151,7 +151,7 @@ def impact_levels(
     >>> impact_levels(segments)[["level", "level_lo", "level_hi"]].iloc[2].tolist()
     ['critical', 'high', 'critical']
     """
-    check_segments(rates)
+    check_segments(rates, name="rates")
     check_columns(rates, ["exposure_km_yr", column], name="rates")
     chain_of(rates)  # refuses segments that overlap
     rule = _Rule(

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from frontier_geo._validation import check_columns
+from frontier_geo._validation import check_columns, check_table
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ColumnError, CRSError, ParameterError, ResolutionWarning
 from frontier_geo.licences import check_public
@@ -107,11 +107,11 @@ class MapInputs:
 
 def at_home(boundary: Boundary | None) -> bool:
     """Say whether a map is about the shipped border, as it ships or as somebody else draws it."""
-    from frontier_geo.datasets import load_boundary, runs_along_shipped
+    from frontier_geo.datasets import load_boundary, runs_along_shipped, the_boundary
 
     if boundary is None:
         return True
-    shipped = load_boundary()
+    boundary, shipped = the_boundary(boundary), load_boundary()
     return {boundary.left, boundary.right} == {shipped.left, shipped.right} or runs_along_shipped(
         boundary
     )
@@ -152,7 +152,7 @@ def map_inputs(
             "border that the shipped incidents are of. Pass your own as events, such as "
             "read_events(...).accepted."
         )
-    boundary = datasets.load_boundary() if boundary is None else boundary
+    boundary = datasets.the_boundary(boundary)
     home = at_home(boundary)
     events = datasets.load_events() if events is None else _checked_events(events)
     events = with_whole_texts(events)
@@ -188,7 +188,9 @@ def map_inputs(
         set_aside=set_aside,
         rates=rates,
         color_by=_column(rates, color_by),
-        areas=None if areas is None or not len(areas) else _in_degrees(areas, "areas"),
+        areas=None
+        if areas is None or (hasattr(areas, "columns") and areas.empty)
+        else _in_degrees(areas, "areas"),
         frontages=frontages,
         referents=referents,
         first=first,
@@ -387,9 +389,18 @@ def _column(rates: pd.DataFrame, color_by: str) -> str | None:
     return color_by
 
 
+def _areas_drawn(areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Return the areas in degrees; none if there are no rows."""
+    if areas is None:
+        return None
+    check_table(areas, name="areas")
+    return None if areas.empty else _in_degrees(areas, "areas")
+
+
 def _in_degrees(table: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     """Return a table in longitude and latitude, its attributes kept."""
-    if table.crs is None:
+    check_table(table, name=name)
+    if getattr(table, "crs", None) is None:
         raise CRSError(
             f"{name} must say what their coordinates are, but they have no CRS. If they are "
             f'longitude and latitude, pass {name}.set_crs("EPSG:4326").'

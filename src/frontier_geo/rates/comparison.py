@@ -302,7 +302,7 @@ def compare_groups(
     >>> river[["group_1", "group_2", "segments_1", "segments_2"]].to_numpy().tolist()
     [[False, True, 23, 112]]
     """
-    check_segments(rates)
+    check_segments(rates, name="rates")
     chain_of(rates)  # refuses overlapping segments: an event would count twice
     check_columns(rates, [column, "exposure_km_yr"], name="rates")
     codes, names = _labels(rates, groups)

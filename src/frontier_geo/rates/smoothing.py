@@ -264,7 +264,7 @@ def smooth_rates(
     >>> bool(smooth["eb_rate"].max() < smooth["rate"].max())
     True
     """
-    check_segments(rates)
+    check_segments(rates, name="rates")
     check_columns(rates, [column, "exposure_km_yr"], name="rates")
     level = check_level(confidence_level)
     chain = chain_of(rates)

@@ -442,9 +442,9 @@ def _some(words: list[str]) -> str:
 
 def border_box(boundary: Boundary | None = None) -> Any:
     """Return the box of a border, by default the shipped one, with half a degree around it."""
-    from frontier_geo.datasets import load_boundary
+    from frontier_geo.datasets import the_boundary
 
-    line = load_boundary() if boundary is None else boundary
+    line = the_boundary(boundary)
     west, east = float(line.lon.min()), float(line.lon.max())
     south, north = float(line.lat.min()), float(line.lat.max())
     margin = BORDER_MARGIN_DEG

@@ -17,9 +17,9 @@ from frontier_geo._validation import check_choice
 from frontier_geo.boundary import Boundary
 from frontier_geo.datasets import (
     is_shipped_line,
-    load_boundary,
     load_events,
     load_official_statistics,
+    the_boundary,
 )
 from frontier_geo.errors import OutputError, ParameterError
 from frontier_geo.maps.inputs import page_languages
@@ -345,7 +345,7 @@ def border_report(
         n_imputations=n_imputations,
         seed=check_seed(seed),
     )
-    line = load_boundary() if boundary is None else boundary
+    line = the_boundary(boundary)
     shipped = is_shipped_line(line)
     if events is None and not shipped:
         raise ParameterError(

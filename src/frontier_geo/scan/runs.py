@@ -269,7 +269,7 @@ def _line_of(
     rates: pd.DataFrame, column: str, declared: bool | None, model: str, population: Any
 ) -> _Line:
     """Return the counts and exposures of a table in the order of the line."""
-    check_segments(rates)
+    check_segments(rates, name="rates")
     check_columns(rates, [column], name="rates")
     chain = chain_of(rates)
     if model == "bernoulli":

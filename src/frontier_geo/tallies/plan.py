@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from frontier_geo._validation import FloatArray, check_positive
 from frontier_geo._version import __version__
 from frontier_geo.boundary import Boundary
-from frontier_geo.datasets import load_boundary
+from frontier_geo.datasets import load_boundary, the_boundary
 from frontier_geo.errors import ParameterError
 from frontier_geo.periods import Period, as_period
 from frontier_geo.segments import SegmentCuts, cut_boundary, segment_rows
@@ -188,7 +188,7 @@ def make_plan(
     >>> plan.n_segments, round(plan.years, 3)
     (27, 1.002)
     """
-    boundary = load_boundary() if boundary is None else boundary
+    boundary = the_boundary(boundary)
     ways = {"length_km": length_km, "n": n, "by": by, "breaks_km": breaks_km}
     if segments is None:
         cuts = cut_boundary(
