@@ -181,6 +181,7 @@ def test_a_line_with_hostile_names_and_a_megabyte_of_text(browser, tmp_path):
     payloads = payloads_with(tmp_path / "trap")
     longest = max(payloads, key=len)
     names = {name: longest[:3] + payloads[0] for name in ("boundary_id", "left", "right", "name")}
+    names["right"] += "!"  # two sides have two names
     boundary = straight_line(**names, source=longest, attribution=payloads[1], licence=payloads[2])
     events = events_at(("2020-02-01", 10.2), summary=longest, place=longest)
     report = border_report(

@@ -229,10 +229,17 @@ def _gathered(
     }  # fmt: skip
     of_period = {**counted, "period": settings.span, "confidence_level": settings.confidence_level}
     rates = segment_rates(located, segments, **of_period)
-    inputs = map_inputs(
-        dated, boundary=boundary, located=located, rates=rates, period=settings.span, title=title,
-        include_restricted=include_restricted, what="A report", **shown,
-    )  # fmt: skip
+    drawing: dict[str, Any] = {
+        "boundary": boundary, "rates": rates, "period": settings.span, "title": title,
+        "include_restricted": include_restricted, "what": "A report", **shown,
+    }  # fmt: skip
+    all_records = map_inputs(dated, located=located, **drawing)
+    mine = select_events(located, period=settings.span, **settings.how).used["event_id"]
+    inputs = map_inputs(  # the incidents that the text tells of, and no others
+        dated[dated["event_id"].isin(mine)],
+        located=located[located["event_id"].isin(mine)],
+        **drawing,
+    )
     whole = segment_rates(located, make_segments(boundary, n=1), **of_period)
     drawn = draw_counts(located, segments, period=settings.span, **counted)
     found = scan_segments(
@@ -265,7 +272,7 @@ def _gathered(
         undated=undated,
         line=whole.drop(columns="geometry").iloc[0].to_dict(),
         accounting=whole.attrs["accounting"],
-        set_aside={why: n for why, n in inputs.set_aside.items() if n},
+        set_aside={why: n for why, n in all_records.set_aside.items() if n},
         people=_people(inputs, settings),
         stretches=stretches,
         members=members,

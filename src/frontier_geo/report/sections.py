@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -236,13 +237,7 @@ def _stretch(
                 ),
             ),
             (t("stretch.chance_name"), t("stretch.p", p=words.p(row["p_value"]))),
-            (
-                t("stretch.support"),
-                t(
-                    "stretch.support_value", share=words.percent(row["support"]),
-                    m=numbers.settings.n_imputations,
-                ),
-            ),
+            (t("stretch.support"), _support(row, numbers.settings.n_imputations, words)),
         ]
     )  # fmt: skip
     here, perhaps = [], []
@@ -280,6 +275,18 @@ def _cut(reader: Reader, shown: int, n: int) -> Element | None:
 
 def _below(names: str) -> Element | None:
     return el("span", names, class_="names") if names else None
+
+
+def _support(row: Any, n_imputations: int, words: ReportWords) -> str:
+    """Say in how many drawn tables a stretch like this one stands out, and where those lie."""
+    said = words.t("stretch.support_value", share=words.percent(row["support"]), m=n_imputations)
+    ends = {
+        name: row[f"{name[:-3]}_km{name[-3:]}"] for name in ("from_lo", "from_hi", "to_lo", "to_hi")
+    }
+    if not all(map(math.isfinite, ends.values())):
+        return said
+    told = {name: words.fixed(km, 0) for name, km in ends.items()}
+    return f"{said}. {words.t('stretch.support_ends', **told)}."
 
 
 def _sides(row: pd.Series, words: ReportWords) -> list[tuple[str, Child]]:
