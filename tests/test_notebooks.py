@@ -232,6 +232,17 @@ def only_words(folder):
     return csv_file(folder / "words.csv", rows)
 
 
+def home_made(folder):
+    """Headings as people write them, one row without coordinates (2026-11-30)."""
+    rows = [
+        {"Date": "2025-02-03", "What happened": "a clash", "Where": "Khorog", "Lat": "37.49",
+         "Long": "71.55", "Killed": "2"},
+        {"Date": "2025-03-04", "What happened": "a seizure", "Where": "Hamadoni district", "Lat": "",
+         "Long": "", "Killed": ""},
+    ]  # fmt: skip
+    return csv_file(folder / "ours.csv", rows)
+
+
 def one_incident(folder):
     return csv_file(folder / "one.csv", [ACLED_ROW])
 
@@ -278,6 +289,7 @@ UNSEEN = {
     russian_workbook: (4, 3, 2, 3),
     geopackage: (3, 2, 2, 2),
     only_words: (3, 3, 2, 3),
+    home_made: (2, 2, 2, 2),
     one_incident: (1, 1, 1, 0),
     years_only: (3, 3, 3, 3),
     undated: (2, 1, 1, 1),
