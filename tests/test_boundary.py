@@ -302,3 +302,23 @@ def test_a_line_across_longitude_180_is_not_taken_for_crossing_itself():
 def test_chainage_begins_at_0_and_rises(chainage):
     with pytest.raises(LineError, match="chainage_m must hold one"):
         make(LineString([(0, 0), (1, 0), (2, 0)]), chainage_m=chainage)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"left": "A", "right": "A"}, "two different words, but both are 'A'"),
+        ({"boundary_id": " "}, "boundary_id must be a word, but is ' '"),
+        ({"right": None}, "right must be a word, but is None"),
+        ({"start": (0.5, 70)}, "near an end of the line.*longitude and latitude exchanged"),
+    ],
+)
+def test_sides_names_and_starts_that_say_nothing_are_refused(how, message):
+    line = LineString([(70, 0), (71, 0)])
+    with pytest.raises(ParameterError, match=message):
+        Boundary.from_line(line, crs="EPSG:4326", **how)
+
+
+def test_a_place_near_the_far_end_turns_the_line():
+    line = Boundary.from_line(LineString([(70, 0), (71, 0)]), crs="EPSG:4326", start=(71.3, 0.2))
+    assert line.lonlat_at(0)[0] == pytest.approx(71)

@@ -56,6 +56,11 @@ def line_of(given: Path | None) -> Boundary:
         return Boundary.between(pair[0], pair[1], part=pair[2])
     from frontier_geo.readers import read_boundary
 
+    if not given.exists() and not re.search(r"[/\\.]", str(given)):
+        raise UsageError(
+            "--between needs two countries with a hyphen between them, such as COL-VEN, and "
+            f"--boundary a file, but {str(given)!r} is neither. See frontier-geo borders."
+        )
     return read_boundary(given)
 
 

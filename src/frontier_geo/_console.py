@@ -275,13 +275,16 @@ def _print_tally(attrs: dict[str, Any]) -> None:
         )
 
 
+def _lat_lon(lat: float, lon: float) -> str:
+    """Write a place as people read it, such as 37.49 N, 71.51 E."""
+    return f"{abs(lat)} {'N' if lat >= 0 else 'S'}, {abs(lon)} {'E' if lon >= 0 else 'W'}"
+
+
 def print_point(answer: dict[str, Any]) -> None:
     """Print everything there is to say about one point."""
     table = _plain_table("", "")
     own = answer["point_uncertainty_km"]
-    table.add_row(
-        "Point", f"{answer['lat']} N, {answer['lon']} E" + (f" ± {own} km" if own else "")
-    )
+    table.add_row("Point", _lat_lon(answer["lat"], answer["lon"]) + (f" ± {own} km" if own else ""))
     if answer["beyond_end"]:
         table.add_row("Side", "none: the nearest place is an end of the border")
     else:
@@ -367,7 +370,7 @@ def print_place(answer: dict[str, Any]) -> None:
         radius = answer["location_uncertainty_km"]
         table.add_row(
             "Point",
-            f"{answer['lat']:.5f} N, {answer['lon']:.5f} E"
+            _lat_lon(round(answer["lat"], 5), round(answer["lon"], 5))
             + ("" if radius is None else f" ± {radius:g} km (in about 95 of 100 cases)"),
         )
     if answer["frontage_from_km"] is not None:

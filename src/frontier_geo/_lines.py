@@ -20,6 +20,7 @@ from frontier_geo._validation import FloatArray, check_geographic, check_lonlat,
 from frontier_geo.errors import CRSError, GeometryError, LineError, ParameterError, VertexError
 from frontier_geo.geodesy import WGS84, geodesic_chainage
 
+NEAR_END_KM = 100.0  # so near is near an end, however short the line
 MOST_TOLD = 8  # parts that a message names
 
 Place = tuple[float, float]
@@ -66,7 +67,8 @@ class LinePart:
 
     def told(self) -> str:
         """Say how long it is and where it lies."""
-        first, last = (f"({lon:.4f}, {lat:.4f})" for lon, lat in self.ends)
+        line = self if begins_in_the_west(self) else self.turned()
+        first, last = (f"({lon:.4f}, {lat:.4f})" for lon, lat in line.ends)
         where = f"a ring through {first}" if self.ring else f"from {first} to {last}"
         return f"{self.length_km:,.1f} km, {where}"
 
@@ -225,8 +227,18 @@ def begins_in_the_west(part: LinePart) -> bool:
 
 
 def begins_near(part: LinePart, start: tuple[float, float]) -> bool:
-    """Whether the first end of a line is nearer to a place than its last; always so for a ring."""
-    first, last = (WGS84.inv(*end, *start)[2] for end in part.ends)
+    """
+    Whether the first end of a line is nearer to a place than its last; always so for a ring.
+
+    A place far from both says nothing: it may have longitude and latitude exchanged.
+    """
+    first, last = (WGS84.inv(*end, *start)[2] / 1000 for end in part.ends)
+    if min(first, last) > max(part.length_km / 2, NEAR_END_KM):
+        raise ParameterError(
+            f"start must be a place near an end of the line, as (longitude, latitude), but {start} is "
+            f"{min(first, last):,.0f} km from the nearer one, and the line is {part.length_km:,.0f} km "
+            "long. Are longitude and latitude exchanged?"
+        )
     return bool(first <= last)
 
 

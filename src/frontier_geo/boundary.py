@@ -219,6 +219,14 @@ class Boundary:
         """
         from frontier_geo import _lines
 
+        for word, value in (("boundary_id", boundary_id), ("left", left), ("right", right)):
+            if not isinstance(value, str) or not value.strip():
+                raise ParameterError(f"{word} must be a word, but is {value!r}.")
+        if left == right:
+            raise ParameterError(
+                f"left and right must be two different words, but both are {left!r}: which side an "
+                "incident lies on could not be told."
+            )
         place = _lines.check_start(start)
         parts = _lines.line_parts(_lines.one_geometry(line, crs))
         one = _lines.choose_part(
