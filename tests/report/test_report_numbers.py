@@ -410,3 +410,15 @@ def test_options_are_kept(line_report):
     assert report.title == "A title <b>: 2020"
     assert "A title &lt;b&gt;" in report.html
     assert FEW["n_sim"] == report.numbers.settings.n_sim
+
+
+def test_a_point_is_called_no_more_exact_than_its_row_says(line_report):
+    """Three coordinates without a word on how exact they are, two with a radius (2026-11-30)."""
+    events = events_at(("2020-01-01", 10.1), ("2020-01-02", 10.2), ("2020-01-03", 10.3))
+    events["location_precision"] = [None, None, "settlement"]
+    events["location_uncertainty_km"] = [None, 20.0, 2.0]
+    text = line_report(events).html
+    assert "The exact place is known" not in text
+    assert "Coordinates are given, without how exact they are; nearest at km" in text
+    for known in ("Coordinates are given", "Place known to the settlement"):
+        assert re.search(rf"{known}\. The true place lies within about (20|2) km", text), known

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from frontier_geo.maps.texts import text_chunks
+from frontier_geo.maps.values import plain_number
 from frontier_geo.report.elements import Child, Element, el, link, source_text
 from frontier_geo.report.numbers import Numbers
 from frontier_geo.report.words import ReportWords
@@ -189,11 +190,24 @@ class Incident:
                 range=words.stretch(row["frontage_from_km"], row["frontage_to_km"]),
             )
         if row["placement"] == "point" and np.isfinite(row["chainage_km"]):
-            known = words.term("known", _word(row.get("location_precision"), "exact"))
-            return reader.t("incident.at_km", known=known, km=words.km(row["chainage_km"]))
+            return reader.t(
+                "incident.at_km", known=self._known(reader), km=words.km(row["chainage_km"])
+            )
         if row["placement"] == "off_border":
             return reader.t("incident.off_border")
         return reader.t("incident.nowhere")
+
+    def _known(self, reader: Reader) -> str:
+        """Say how well the place of a point is known; no more than its row says."""
+        precision = _word(self.placed.get("location_precision"), "")
+        radius = plain_number(self.placed.get("location_uncertainty_km"), 2)
+        if precision:
+            known = reader.words.term("known", precision)
+        else:
+            known = reader.t("incident.coordinates" if radius else "incident.coordinates_alone")
+        if not radius:
+            return known
+        return reader.t("sheet.known_within", known=known, km=radius).rstrip(".")
 
     def people(self, reader: Reader) -> list[str]:
         """Say what is told of people and narcotics."""
