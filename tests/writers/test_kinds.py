@@ -92,3 +92,12 @@ def test_a_repeated_column_is_refused(tmp_path):
     )
     with pytest.raises(ColumnError, match="'n' occurs 2 times"):
         fg.write_events(events, tmp_path / "out.parquet")
+
+
+def test_what_was_read_is_written_as_it_is(tmp_path):
+    """Of a `ReadResult` the accepted events, without taking it apart (2026-11-30)."""
+    rows = "date,lat,lon\n2025-01-02,37.49,71.5\nsoon,37.49,71.5\n"
+    (tmp_path / "in.csv").write_text(rows, encoding="utf-8")
+    read = fg.read_events(tmp_path / "in.csv")
+    path = fg.write_events(read, tmp_path / "out.geojson")
+    assert len(fg.read_events(path).accepted) == len(read.accepted) == 1

@@ -22,6 +22,7 @@ from frontier_geo._version import __version__
 from frontier_geo.errors import ColumnError, OutputError, ParameterError
 from frontier_geo.geodesy import LONLAT_CRS
 from frontier_geo.licences import check_public, merged_sources, sources_of
+from frontier_geo.read_result import ReadResult, accepted_of
 from frontier_geo.writers.batches import Layout
 from frontier_geo.writers.sinks import CsvSink, GeoJsonSink, LayerSink, ParquetSink, Sink
 
@@ -56,7 +57,7 @@ ROWS_AT_ONCE = 65_536
 
 
 def write_events(
-    events: gpd.GeoDataFrame,
+    events: gpd.GeoDataFrame | ReadResult,
     path: str | Path,
     *,
     include_restricted: bool = False,
@@ -67,8 +68,9 @@ def write_events(
 
     Parameters
     ----------
-    events : GeoDataFrame
-        The event table, EPSG:4326. Columns of one's own are kept.
+    events : GeoDataFrame or ReadResult
+        The event table, EPSG:4326, or what `read_events` returned: its accepted events. Columns of
+        one's own are kept.
     path : str or Path
         The file: ``.geojson`` (or ``.json``), ``.gpkg``, ``.fgb``, ``.parquet`` or ``.csv``. A
         symbolic link is refused.
@@ -107,7 +109,7 @@ def write_events(
     ...     written.name, written.stat().st_size > 0
     ('events.gpkg', True)
     """
-    _check_table(events)
+    events = _table_of(events)
     with EventWriter(path, include_restricted=include_restricted, format=format) as writer:
         for first in range(0, max(len(events), 1), ROWS_AT_ONCE):
             writer.write(events.iloc[first : first + ROWS_AT_ONCE])
@@ -204,7 +206,7 @@ class EventWriter:
                 "An EventWriter writes inside its with block, and before finish() and discard(): "
                 "with EventWriter(path) as writer: …"
             )
-        _check_table(events)
+        events = _table_of(events)
         if not len(events):
             self._no_rows = events if self._no_rows is None else self._no_rows
             return
@@ -277,13 +279,16 @@ class EventWriter:
                 self._sink = None
 
 
-def _check_table(events: Any) -> None:
+def _table_of(events: Any) -> gpd.GeoDataFrame:
+    """Return the events of a table or of what `read_events` returned; refuse anything else."""
+    events = accepted_of(events)
     if not isinstance(events, gpd.GeoDataFrame) or events.active_geometry_name is None:
         raise ColumnError(
             "events must be a GeoDataFrame with a geometry column, but is a "
             f"{type(events).__name__}{' without one' if hasattr(events, 'columns') else ''}. Make one "
             "with geopandas.GeoDataFrame(table, geometry=…, crs=4326)."
         )
+    return events
 
 
 def _format_of(path: Path, given: str | None) -> str:
