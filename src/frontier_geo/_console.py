@@ -302,9 +302,12 @@ def print_point(answer: dict[str, Any]) -> None:
         table.add_row("District", near if answer["district"] else "none")
     else:
         table.add_row("Country", shown(answer["country"] or "not known for this line"))
+    # Where the two are one and the same, no official length of the line is known.
+    same = answer["official_km"] == answer["chainage_km"]
+    official = "" if same else f", km {answer['official_km']:.3f} official"
     table.add_row(
         "Chainage",
-        f"km {answer['chainage_km']:.3f} measured, km {answer['official_km']:.3f} official, on "
+        f"km {answer['chainage_km']:.3f} measured{official}, on "
         f"{shown(answer['boundary']['boundary_id'])}",
     )
     table.add_row("Segment", shown(answer["segment_id"]))

@@ -380,13 +380,17 @@ class Boundary:
     def _repr_html_(self) -> str:
         about = self.summary()
         band = self.position_uncertainty_km(self.chainage_km)
+        low, high = (f"{1000 * km:,.0f}" for km in (band.min(), band.max()))
+        known_to = f"{low} m" if low == high else f"{low} to {high} m"
+        calibrated = self.stations != ((0.0, 0.0), (self.length_km, self.length_km))
+        official = f"{self.official_length_km:,.3f} km" if calibrated else "not given"
         return summary_html(
             f"Boundary {self.boundary_id}",
             [
                 ("Line", line_fact(about)),
-                ("Official length", f"{self.official_length_km:,.3f} km"),
+                ("Official length", official),
                 ("Vertices", self.lon.size),
-                ("Known to", f"{1000 * band.min():,.0f} to {1000 * band.max():,.0f} m"),
+                ("Known to", known_to),
                 ("Told along it", ", ".join(self.intervals)),
                 ("Source", self.source),
                 ("Version", self.source_version),
