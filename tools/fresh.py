@@ -39,7 +39,7 @@ def main() -> int:
         return 2
     python = environment()
     if job == "map":
-        install(python, ".")
+        install(python, ".[plot]")
         return run(python, "-m", "frontier_geo", "map", *rest)
     install(python, "-e", ".[test]")
     os.environ.setdefault("PYTHONHASHSEED", "0")  # sets in the same order in all processes
