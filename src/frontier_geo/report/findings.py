@@ -68,7 +68,10 @@ def change_sentence(numbers: Numbers, words: ReportWords) -> str:
         "interval": words.interval(row["rr_lo"], row["rr_hi"]),
         "level": words.fixed(100 * settings.confidence_level, 0),
     }
-    said = words.t(f"change.{verdict(row, settings.alpha)}", **told)
+    found = verdict(row, settings.alpha)
+    if found in ("more", "unsure") and told["n1"] == 0:  # nothing times any number is nothing
+        found, told["low"] = f"{found}_from_none", float(row["rr_lo"])
+    said = words.t(f"change.{found}", **told)
     if numbers.partly_known:
         said += " " + words.t("change.partly_known", days=words.days(numbers.coverage))
     return said
