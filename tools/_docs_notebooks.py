@@ -24,6 +24,8 @@ SECONDS = 600  # that one cell may take
 FRAME = re.compile(
     r"<iframe\b(?P<before>[^>]*?)\ssrcdoc=(?P<quote>[\"'])(?P<page>.*?)(?P=quote)", re.S
 )
+#: Where a warning comes from, in a file that the kernel makes of a cell.
+KERNEL_FILE = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py")
 PICTURES = {"image/png": "png", "image/jpeg": "jpg"}
 OTHER = re.compile(r"`(\d\d_\w+)\.ipynb`")  # another notebook, named in the text
 HEADING = re.compile(r"^#+ +(.+?) *$", re.M)
@@ -204,7 +206,7 @@ def _html_of(output: Mapping[str, Any], name: str, alt: str, files: dict[str, by
     """Return one output as HTML: the richest form it has."""
     if output["output_type"] == "stream":
         kind = "nb-warning" if output["name"] == "stderr" else "nb-text"
-        return _preformatted(output["text"], kind)
+        return _preformatted(KERNEL_FILE.sub("this cell", _joined(output["text"])), kind)
     if output["output_type"] == "error":
         return _preformatted("\n".join(output["traceback"]), "nb-warning")
     data = output.get("data", {})
