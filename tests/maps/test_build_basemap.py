@@ -253,7 +253,7 @@ def test_the_registry_takes_json(tmp_path):
     facts = _registry.measure(tmp_path / "a.json")
     assert (facts["rows"], facts["columns"]) == (None, ["format", "towns"])
     (tmp_path / "a.txt").write_text("x")
-    with pytest.raises(ValueError, match=r"\.csv, \.geojson, \.json or \.bin"):
+    with pytest.raises(ValueError, match=r"\.csv, \.geojson, \.topojson, \.json or \.bin"):
         _registry.measure(tmp_path / "a.txt")
 
 
