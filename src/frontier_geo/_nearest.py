@@ -41,6 +41,11 @@ class Nearest:
             np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int8), np.empty(n, np.int8)
         )
 
+    @property
+    def lengths(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Chainage, distance and offset."""
+        return self.chainage_m, self.distance_m, self.offset_m
+
     def part(self, which: slice) -> Nearest:
         """Return a view on some of the points."""
         return Nearest(

@@ -546,9 +546,7 @@ class Boundary:
         (array([776.]), array([-1], dtype=int8))
         """
         lon, lat = check_lonlat(lon, lat)
-        near = self.index.nearest(lon, lat, engine=engine, threads=threads)
-        for metres in (near.chainage_m, near.distance_m, near.offset_m):
-            metres /= 1000.0  # in place: they are ours, and become kilometres
+        near = self.index.nearest(lon, lat, engine=engine, threads=threads, unit_m=1000.0)
         return Positions(near.chainage_m, near.distance_m, near.offset_m, near.side, near.beyond)
 
     def point_at(self, chainage_km: float) -> Point:

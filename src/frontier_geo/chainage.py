@@ -170,7 +170,13 @@ class LineIndex:
         return Approaches(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def nearest(
-        self, lon: ArrayLike, lat: ArrayLike, *, engine: str = "auto", threads: int = 1
+        self,
+        lon: ArrayLike,
+        lat: ArrayLike,
+        *,
+        engine: str = "auto",
+        threads: int = 1,
+        unit_m: float = 1.0,
     ) -> Nearest:
         """
         Find the nearest place on the line for each point.
@@ -184,6 +190,8 @@ class LineIndex:
             installed and there are points enough.
         threads : int, default 1
             How many parts of the points are searched at the same time.
+        unit_m : float, default 1
+            What the lengths of the answer are told in, in metres.
 
         Returns
         -------
@@ -202,10 +210,13 @@ class LineIndex:
             search = nearest_by_table
             if chosen == "numba":
                 from frontier_geo._fast.locate import nearest_by_table as search
-            self._in_threads(search, table, lon, lat, out, threads)
+            self._in_threads(search, table, lon, lat, out, threads, unit_m)
             rest = np.flatnonzero(out.distance_m < 0.0)
         for first in range(0, rest.size, CHUNK):
             self._nearest_by_tree(lon, lat, rest[first : first + CHUNK], out)
+        if rest.size and unit_m != 1.0:
+            for metres in out.lengths:
+                metres[rest] /= unit_m
         return out
 
     def table_bytes(self) -> bytes:
@@ -246,19 +257,23 @@ class LineIndex:
         lat: FloatArray,
         out: Nearest,
         threads: int,
+        unit_m: float,
     ) -> None:
+        def work(part: slice) -> None:
+            mine = out.part(part)
+            search(self._edges, table, lon[part], lat[part], mine)
+            if unit_m != 1.0:  # here, and not of all at once: by each thread
+                for metres in mine.lengths:
+                    metres /= unit_m
+
         parts = min(threads, max(1, lon.size // POINTS_A_THREAD))
         if parts == 1:
-            search(self._edges, table, lon, lat, out)
+            work(slice(None))
             return
         ends = np.linspace(0, lon.size, 2 * parts + 1).astype(int)
         slices = [slice(a, b) for a, b in itertools.pairwise(ends)]
         with ThreadPoolExecutor(parts) as pool:
-            work = [
-                pool.submit(search, self._edges, table, lon[part], lat[part], out.part(part))
-                for part in slices
-            ]
-            for one in work:
+            for one in [pool.submit(work, part) for part in slices]:
                 one.result()
 
     def _nearest_by_tree(
