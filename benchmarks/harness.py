@@ -227,7 +227,13 @@ class Run:
     output: str
 
 
-def run_child(words: Sequence[str], *, timeout: float = LONGEST_CHILD_S, **more: str) -> Run:
+def run_child(
+    words: Sequence[str],
+    *,
+    timeout: float = LONGEST_CHILD_S,
+    look_every: float = 0.003,
+    **more: str,
+) -> Run:
     """
     Run a Python process, such as ``["-c", "import numpy"]``, and measure it.
 
@@ -237,6 +243,9 @@ def run_child(words: Sequence[str], *, timeout: float = LONGEST_CHILD_S, **more:
         The words after the interpreter's name.
     timeout : float
         Wall seconds after which it is stopped.
+    look_every : float
+        Seconds between two looks at its memory. A process that times all the cores of the machine by
+        the clock on the wall wants few: each look takes one of them away from it.
     **more : str
         Environment variables beside those of this process.
 
@@ -250,7 +259,7 @@ def run_child(words: Sequence[str], *, timeout: float = LONGEST_CHILD_S, **more:
         child = subprocess.Popen(
             [sys.executable, *words], env=environment() | more, stdout=said, stderr=errors, cwd=ROOT
         )
-        status, usage, peak = _wait(child, begin + timeout)
+        status, usage, peak = _wait(child, begin + timeout, look_every)
         wall = time.perf_counter() - begin
         output, trouble = (_text(stream) for stream in (said, errors))
     if status:
@@ -260,7 +269,7 @@ def run_child(words: Sequence[str], *, timeout: float = LONGEST_CHILD_S, **more:
     return Run(usage.ru_utime + usage.ru_stime, wall, peak, output)
 
 
-def _wait(child: subprocess.Popen[bytes], end: float) -> tuple[int, Any, float]:
+def _wait(child: subprocess.Popen[bytes], end: float, every: float) -> tuple[int, Any, float]:
     """Wait for a process; return its exit code, what it used and MB at its peak; stop it at `end`."""
     peak = 0.0
     while True:
@@ -272,7 +281,7 @@ def _wait(child: subprocess.Popen[bytes], end: float) -> tuple[int, Any, float]:
         if time.perf_counter() > end:
             child.kill()
             end = float("inf")
-        time.sleep(0.003)
+        time.sleep(every)
 
 
 def peak_mb(pid: int) -> float:

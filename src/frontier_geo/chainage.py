@@ -45,6 +45,7 @@ LONGEST_EDGE_M = 10_000.0  # longer edges are cut along their geodesic before th
 TABLE_FROM, POINTS_AN_EDGE = 20_000, 5  # points, and points for each edge, that pay for a table
 NUMBA_FROM, LOAD_NUMBA_FROM = 10_000, 500_000  # points that pay for its loops, and for loading it
 POINTS_A_THREAD = 50_000  # fewer are not worth a thread of their own
+PARTS_A_THREAD = 4  # so that a thread that is held up has others take over a part of its work
 
 
 @dataclass(frozen=True)
@@ -210,8 +211,7 @@ class LineIndex:
             search = nearest_by_table
             if chosen == "numba":
                 from frontier_geo._fast.locate import nearest_by_table as search
-            self._in_threads(search, table, lon, lat, out, threads, unit_m)
-            rest = np.flatnonzero(out.distance_m < 0.0)
+            rest = self._in_threads(search, table, lon, lat, out, threads, unit_m)
         for first in range(0, rest.size, CHUNK):
             self._nearest_by_tree(lon, lat, rest[first : first + CHUNK], out)
         if rest.size and unit_m != 1.0:
@@ -258,23 +258,34 @@ class LineIndex:
         out: Nearest,
         threads: int,
         unit_m: float,
-    ) -> None:
-        def work(part: slice) -> None:
-            mine = out.part(part)
-            search(self._edges, table, lon[part], lat[part], mine)
-            if unit_m != 1.0:  # here, and not of all at once: by each thread
+    ) -> IntArray:
+        """Search, and return which points the table does not hold."""
+
+        def work(first: int, stop: int) -> IntArray:
+            # All that is done for each point is done here, by each thread, and not of all at once.
+            mine = out.part(slice(first, stop))
+            search(self._edges, table, lon[first:stop], lat[first:stop], mine)
+            rest = np.flatnonzero(mine.distance_m < 0.0)
+            if unit_m != 1.0:
                 for metres in mine.lengths:
                     metres /= unit_m
+            return rest + first
 
-        parts = min(threads, max(1, lon.size // POINTS_A_THREAD))
-        if parts == 1:
-            work(slice(None))
-            return
-        ends = np.linspace(0, lon.size, 2 * parts + 1).astype(int)
-        slices = [slice(a, b) for a, b in itertools.pairwise(ends)]
-        with ThreadPoolExecutor(parts) as pool:
-            for one in [pool.submit(work, part) for part in slices]:
-                one.result()
+        workers = min(threads, max(1, lon.size // POINTS_A_THREAD))
+        if workers == 1:
+            return work(0, lon.size)
+        ends = np.linspace(0, lon.size, PARTS_A_THREAD * workers + 1).astype(int).tolist()
+        left = iter(list(itertools.pairwise(ends)))  # each part is taken once, by whoever is free
+
+        def work_on() -> list[IntArray]:
+            return [work(first, stop) for first, stop in left]
+
+        with ThreadPoolExecutor(workers - 1) as pool:  # this thread is one of them
+            others = [pool.submit(work_on) for _ in range(workers - 1)]
+            found = work_on()
+            for other in others:
+                found += other.result()
+        return np.sort(np.concatenate(found))
 
     def _nearest_by_tree(
         self, lon: FloatArray, lat: FloatArray, which: IntArray, out: Nearest
