@@ -44,7 +44,7 @@ LAYERS = {
     "event_schema": 2,
     "read_result": 2,
     "event_types": 2,
-    "licences": 1,
+    "licences": 2,
     "matching": 3,
     "match_candidates": 3,
     "match_clusters": 3,

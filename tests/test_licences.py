@@ -266,3 +266,17 @@ def test_rates_of_matched_incidents_name_every_source():
     assert {each["source"] for each in rates.attrs["sources"]} == {"ACLED", "UCDP GED"}
     cell = table_text(located, ".csv", {}).splitlines()[1]
     assert '"[""ACLED"", ""UCDP GED""]"' in cell
+
+
+def test_what_was_read_is_taken_as_it_is():
+    """Of a `ReadResult` the accepted events, as every function that takes events (2026-11-30)."""
+    rows = events_of("UCDP GED", "ACLED", "ACLED")
+    nothing = pd.DataFrame()
+    read = fg.ReadResult(accepted=rows, rejected=nothing, duplicates=nothing, outside=nothing)
+    assert restricted_rows(read).tolist() == [False, True, True]
+    assert {told["source"]: told["rows"] for told in sources_of(read)} == {
+        "ACLED": 2,
+        "UCDP GED": 1,
+    }
+    with pytest.raises(errors.LicenceError, match="2 of 3 rows may not: 2 of ACLED"):
+        check_public(read)

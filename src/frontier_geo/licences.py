@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from frontier_geo.errors import LicenceError
+from frontier_geo.read_result import ReadResult, accepted_of
 
 __all__ = [
     "LICENCES",
@@ -171,14 +172,15 @@ def licence_of_columns(columns: Iterable[str]) -> Licence | None:
     )
 
 
-def restricted_rows(events: pd.DataFrame) -> NDArray[np.bool_]:
+def restricted_rows(events: pd.DataFrame | ReadResult) -> NDArray[np.bool_]:
     """
     Say which rows may not be passed on as they are.
 
     Parameters
     ----------
-    events : DataFrame
-        An event table, a located table, or any other with one of the columns below.
+    events : DataFrame or ReadResult
+        An event table, a located table, or any other with one of the columns below; or what
+        `read_events` returned: its accepted events.
 
     Returns
     -------
@@ -194,6 +196,7 @@ def restricted_rows(events: pd.DataFrame) -> NDArray[np.bool_]:
     >>> restricted_rows(table).tolist()
     [False, True, False]
     """
+    events = accepted_of(events)
     found = np.zeros(len(events), dtype=bool)
     for row_of in _restricted_by_name(events).values():
         found |= row_of
@@ -201,14 +204,14 @@ def restricted_rows(events: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def check_public(
-    events: pd.DataFrame, *, include_restricted: bool = False, what: str = "GeoJSON"
+    events: pd.DataFrame | ReadResult, *, include_restricted: bool = False, what: str = "GeoJSON"
 ) -> None:
     """
     Refuse to put rows on show that may not be passed on.
 
     Parameters
     ----------
-    events : DataFrame
+    events : DataFrame or ReadResult
         The rows that are to be written or drawn.
     include_restricted : bool, default False
         Whether to let them through: for a file that stays with the holder of the licence.
@@ -223,6 +226,7 @@ def check_public(
     """
     if include_restricted:
         return
+    events = accepted_of(events)
     odd = restricted_rows(events)
     if not odd.any():
         return
@@ -239,15 +243,16 @@ def check_public(
     )
 
 
-def sources_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+def sources_of(table: pd.DataFrame | ReadResult) -> list[dict[str, Any]]:
     """
     Say from which sources a table was made.
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame or ReadResult
         An event table or a located table (of which candidate 0 counts), or a table made from one,
-        which carries the answer in ``.attrs["sources"]``.
+        which carries the answer in ``.attrs["sources"]``. Of what `read_events` returned, its
+        accepted events.
 
     Returns
     -------
@@ -262,6 +267,7 @@ def sources_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     >>> [(told["source"], told["rows"], told["restricted"]) for told in sources_of(table)]
     [('UCDP GED', 2, False)]
     """
+    table = accepted_of(table)
     if "source" not in table and "licence" not in table and "sources" in table.attrs:
         return [dict(told) for told in table.attrs["sources"]]
     rows = table[table["candidate"] == 0] if "candidate" in table else table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,15 @@ from frontier_geo.errors import ParameterError
 
 __all__ = ["Period", "as_period", "as_time_span"]
 
-#: A first and a last day, or one text such as "2025-H1".
-Period = str | tuple[Any, Any]
+#: A first and a last day, one text such as "2025-H1", or a year.
+Period = str | int | tuple[Any, Any]
 
 _PART = re.compile(r"(\d{4})(?:-(?:(\d{2})|[Hh]([12])|[Qq]([1-4])))?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FORMS = (
     'a pair of days such as ("2015-01-01", "2025-12-31"), or one text: a year "2025", a month "2025-06", '
-    'a half "2025-H1", a quarter "2025-Q2", or two of them, "2015/2025"'
+    'a half "2025-H1", a quarter "2025-Q2", or two of them, "2015/2025"; a year may be a whole number, '
+    "2025"
 )
 
 
@@ -30,11 +32,12 @@ def as_period(period: Any, *, name: str = "period") -> tuple[date, date]:
 
     Parameters
     ----------
-    period : str or (date, date)
+    period : str, int or (date, date)
         Two days: ISO texts, dates or timestamps, whose hour and zone do not count. Or one text: a year
         ``"2025"``, a month ``"2025-06"``, a half year ``"2025-H1"``, a quarter ``"2025-Q2"``, a day, or
-        two of these with a stroke between, ``"2015-01-01/2025-06-30"``. In a pair such a text counts,
-        too: from its first day, or to its last.
+        two of these with a stroke between, ``"2015-01-01/2025-06-30"``. A year of four digits may be
+        a whole number as well. In a pair a text or a year counts, too: from its first day, or to its
+        last.
     name : str
         What the caller calls it, for the message.
 
@@ -53,6 +56,8 @@ def as_period(period: Any, *, name: str = "period") -> tuple[date, date]:
     ['2025-01-01', '2025-06-30']
     >>> [day.isoformat() for day in as_period("2015/2025-Q1")]
     ['2015-01-01', '2025-03-31']
+    >>> as_period(2025) == as_period("2025")
+    True
     """
     first, last = as_time_span(period, name=name)
     if first is None or last is None:
@@ -66,7 +71,7 @@ def as_time_span(period: Any, *, name: str = "period") -> tuple[date | None, dat
 
     Parameters
     ----------
-    period : str, (date or None, date or None) or None
+    period : str, int, (date or None, date or None) or None
         As for `as_period`; None stands for an open end, or for both.
     name : str
         What the caller calls it, for the message.
@@ -91,7 +96,7 @@ def as_time_span(period: Any, *, name: str = "period") -> tuple[date | None, dat
     if isinstance(period, str):
         parts: Any = period.split("/") if "/" in period else (period, period)
     else:
-        parts = period
+        parts = (period, period) if isinstance(period, Integral) else period
     try:
         begin, end = parts
         first, last = (
@@ -113,6 +118,8 @@ def _first_and_last(part: Any) -> tuple[date, date]:
         return (date(part.year, part.month, part.day),) * 2
     if isinstance(part, np.datetime64):
         part = str(part.astype("datetime64[D]"))
+    if isinstance(part, Integral):
+        part = str(part)
     if not isinstance(part, str):
         raise ValueError(f"{part!r} is no day")
     text = part.strip()
