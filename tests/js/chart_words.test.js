@@ -129,6 +129,18 @@ test("a line told from the east has the sides and the ends turned", () => {
   assert.match(scene.ends[1], /East \(Uzbekistan\)/);
 });
 
+test("a ring has a start and an end, and no west", () => {
+  for (const [lang, start, end] of [
+    ["en", "Start of the ring", "End of the ring (same place)"],
+    ["fa", "آغاز حلقه", "پایان حلقه (همان جا)"],
+  ]) {
+    const line = [6800000, 3700000, 30000, 0, 0, 30000, -30000, -30000];
+    const boundary = { ...data.boundary, ring: true, line, start_name: null };
+    const scene = sceneOf(appIn(lang, { boundary }));
+    assert.deepEqual(scene.ends, [`\u2068${start}\u2069`, `\u2068${end}\u2069`]);
+  }
+});
+
 test("rates that do not follow the filters say so, and what they are", () => {
   const scene = sceneOf(
     appIn("en", { rates: { ...data.rates, follows: null, unit: null, column: "p_value" } }),

@@ -53,9 +53,9 @@ def test_the_countries_at_its_sides_are_its_areas(kind, page, data_of):
     ground = json.loads(data.blocks["basemap"])
     assert {boundary["left"], boundary["right"]} <= {each["code"] for each in ground["countries"]}
     assert sources(ground) == ["Made with Natural Earth"]
-    # The ends of the diagram are told by the compass, of a ring by what they join.
-    ends = ("the end", "the start") if kind == "ring" else (None, None)
-    assert (boundary["start_name"], boundary["end_name"]) == ends
+    # The ends of the diagram are told by the compass, of a ring as its start and end.
+    assert boundary["ring"] == (kind == "ring")
+    assert (boundary["start_name"], boundary["end_name"]) == (None, None)
 
 
 def test_longitudes_run_on_past_180(data_of):

@@ -39,6 +39,7 @@ from frontier_geo.maps.static_paper import lay_out
 from frontier_geo.maps.static_scene import scene_of
 from frontier_geo.maps.static_words import plain_text
 from frontier_geo.maps.symbols import MISSING_COLOUR, TYPE_MARKS, ZERO_COLOUR
+from frontier_geo.maps.words import catalogue
 
 from .conftest import make_world
 
@@ -320,6 +321,36 @@ class TestWhatIsShown:
             "position on the status", "Natural Earth",
         ):  # fmt: skip
             assert words_ in said, words_
+
+    @pytest.mark.parametrize(
+        ("language", "start", "end"),
+        [
+            ("en", "Start of the ring", "End of the ring (same place)"),
+            ("ru", "Начало кольца", "Конец кольца (то же место)"),
+            ("tg", "Оғози ҳалқа", "Анҷоми ҳалқа (ҳамон ҷой)"),
+            ("fa", "آغاز حلقه", "پایان حلقه (همان جا)"),
+        ],
+    )
+    def test_a_ring_has_a_start_and_an_end_but_no_west(self, language, start, end):
+        line = Boundary.between("ZAF", "LSO")
+        day = pd.Timestamp("2024-02-01")
+        events = gpd.GeoDataFrame(
+            {"event_id": ["a"], "date_start": day}, geometry=[line.point_at(100)], crs="EPSG:4326"
+        )
+        said = words(plot_frontier(events, boundary=line, language=language))
+        assert start in said and end in said
+        for compass in ("west", "east"):
+            assert catalogue(language)[f"picture.{compass}"] not in said
+
+    def test_in_dari_words_of_sources_stay_apart_on_each_line(self):
+        """A line is drawn by itself; without that “©” stood behind its line (2026-11-30)."""
+        lines = [t.get_text() for t in texts(shipped(language="fa", width_cm=9))]
+        assert any("\u2068©\u00a0OpenStreetMap" in line for line in lines)
+        for line in lines:
+            assert line.count("\u2068") == line.count("\u2069"), line
+            if "OpenStreetMap" in line:
+                inside = re.findall("\u2068([^\u2068\u2069]*)\u2069", line)
+                assert "OpenStreetMap" in " ".join(inside)
 
     def test_a_line_told_from_the_east_is_drawn_west_to_east(self):
         there = shapely.LineString([(71.0, 37.0), (70.0, 37.2), (69.0, 37.0)])

@@ -183,8 +183,9 @@ def _notes(
     line = plain_text(scene.boundary.source, 120)
     sources = [*scene.sources, plain_text(scene.attribution, 300)]
     sources += basemap_sources(block) if ground is not None else []
-    told = words.t("picture.sources", list=_once(sources))
-    parts = [told, words.t("picture.line", source=line) if line else "", *versions]
+    named = "; ".join(words.apart(each) for each in _once(sources)).replace("© ", "©\u00a0")
+    told = words.t("picture.sources", list=named)
+    parts = [told, words.t("picture.line", source=words.apart(line)) if line else "", *versions]
     return [shown, " ".join([part for part in parts if part]), words.t("picture.status")]
 
 
@@ -196,10 +197,10 @@ def _beyond_the_edge(scene: Scene, paper: Paper) -> int:
     return int(marks.count[~paper.inside(paper.points(marks.lon, marks.lat))].sum())
 
 
-def _once(texts: Sequence[str]) -> str:
-    """Join texts, without those that stand in an earlier one already."""
+def _once(texts: Sequence[str]) -> list[str]:
+    """Leave out texts that stand in an earlier one already."""
     said: list[str] = []
     for text in texts:
         if text and not any(text in earlier for earlier in said):
             said.append(text)
-    return "; ".join(said)
+    return said

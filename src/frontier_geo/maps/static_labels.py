@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -12,6 +13,9 @@ from frontier_geo._validation import FloatArray
 
 __all__ = ["Placer", "spread", "text_width", "wrapped"]
 
+_SPACES = re.compile(r"[^\S\u00a0]+")  # where a line may break
+#: Signs around words that run in their own direction.
+OPEN, CLOSE = "\u2068", "\u2069"
 MEASURED = 100  # points, at which letters are measured; at small sizes they are rounded
 
 
@@ -46,7 +50,7 @@ def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[st
     """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _SPACES.split(text.strip()):
         trial = f"{line} {word}" if line else word
         if text_width(trial, size, bold) <= width:
             line = trial
@@ -57,7 +61,17 @@ def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[st
             cut = _fitting(line, width, size, bold)
             lines.append(line[:cut])
             line = line[cut:]
-    return [*lines, line] if line else lines
+    return _apart([*lines, line] if line else lines)
+
+
+def _apart(lines: list[str]) -> list[str]:
+    """Set apart on each of its lines what was set apart as a whole: a line is drawn by itself."""
+    told, start = [], ""
+    for line in lines:
+        whole = start + line
+        start = OPEN * (whole.count(OPEN) - whole.count(CLOSE))
+        told.append(whole + CLOSE * len(start))
+    return told
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> FloatArray | None:

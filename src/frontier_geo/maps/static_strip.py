@@ -302,6 +302,8 @@ def _draw_ends(sheet: Any, scene: Scene, plan: StripPlan, words: Words, y: float
     right = plan.width - RIGHT_ROOM
     names = scene.ends[::-1] if scene.flipped else scene.ends
     where = ("west", "east") if scene.sideways else ("north", "south")
+    if scene.boundary.is_ring:  # of which no end lies farther west than the other
+        where = ("ring_start", "ring_end")
     begin, end = (
         words.t(f"picture.{place}_named", name=words.name(name))
         if name

@@ -63,6 +63,10 @@ class Words:
         """Return a line of text that runs in the direction of the language, whatever it begins with."""
         return text if self.rightwards else f"\u200f{text}"
 
+    def apart(self, text: str) -> str:
+        """Return words of a source so that their signs stay with them in a line from right to left."""
+        return text if self.rightwards or not text else f"\u2068{text}\u2069"
+
     def t(self, key: str, **params: object) -> str:
         """Return the sentence of a key, with its places filled."""
         found = self._words[key]

@@ -19,7 +19,6 @@ __all__ = ["areas_head", "boundary_head", "frontages_head", "names_shown", "refe
 LABEL_WINDOW_DEG = 0.9
 #: What lies past the ends of the shipped line, west and east.
 NEIGHBOURS = ("Uzbekistan", "China")
-AROUND = ("the end", "the start")  # the same of a ring
 
 
 def boundary_head(inputs: MapInputs, border: BorderLine) -> dict[str, Any]:
@@ -32,6 +31,7 @@ def boundary_head(inputs: MapInputs, border: BorderLine) -> dict[str, Any]:
         "left": text_or_none(boundary.left),
         "right": text_or_none(boundary.right),
         "length_km": plain_number(boundary.length_km, 9),
+        "ring": boundary.is_ring,
         "source": text_or_none(boundary.source),
         "start_name": start,
         "end_name": end,
@@ -133,8 +133,6 @@ def _names(head: dict[str, Any]) -> Iterator[str | None]:
 
 def _neighbours(inputs: MapInputs) -> tuple[str | None, str | None]:
     boundary = inputs.boundary
-    if boundary.is_ring:
-        return AROUND
     if not is_shipped_line(boundary):
         return None, None
     return NEIGHBOURS if boundary.left == "TJ" else NEIGHBOURS[::-1]

@@ -50,6 +50,8 @@ export const sceneOf = (app) => {
   const codes = [boundary.left, boundary.right].map((code) => (code ? words.term("country_code", code) : ""));
   const neighbours = [boundary.start_name, boundary.end_name];
   const [first, last] = flip ? neighbours.reverse() : neighbours;
+  // Of a ring no end lies farther west than the other.
+  const [begin, end] = boundary.ring ? ["ring_start", "ring_end"] : [left, right];
   const level = rounded(words, 100 * ((rates && rates.level) || 0.95));
   return {
     dir: words.dir,
@@ -61,7 +63,7 @@ export const sceneOf = (app) => {
     marks: marksOf(data.referents, words),
     districts: flip ? sides.reverse() : sides,
     codes: flip ? codes.reverse() : codes,
-    ends: [endName(words, left, first), endName(words, right, last)],
+    ends: [endName(words, begin, first), endName(words, end, last)],
     number: (value) => words.number(value, { maximumFractionDigits: 6 }),
     axisTitle: words.t("chart.axis"),
     title: axisTitle(rates, words),
