@@ -56,9 +56,10 @@ def _refuse_degrees(axis: str, values: FloatArray, limit: float, name: str) -> N
 
 def _floats(values: ArrayLike, axis: str) -> FloatArray:
     try:
-        if isinstance(values, np.ma.MaskedArray):
-            values = np.ma.filled(values.astype(np.float64), np.nan)  # masked is missing
-        return np.atleast_1d(np.asarray(values, dtype=np.float64))
+        plain: Any = values
+        if hasattr(plain, "filled"):  # a masked array; numpy.ma itself is slow to load
+            plain = plain.astype(np.float64).filled(np.nan)  # masked is missing
+        return np.atleast_1d(np.asarray(plain, dtype=np.float64))
     except (TypeError, ValueError) as error:
         raise CoordinateError(
             f"Every {axis} must be a number of degrees, but {values!r} was given: {error}."
