@@ -10,6 +10,7 @@ __all__ = [
     "ChecksumError",
     "ClusterError",
     "ColumnError",
+    "ColumnNameWarning",
     "CoordinateError",
     "CoverageWarning",
     "DataFileError",
@@ -112,6 +113,10 @@ class EmptyAnswerError(FetchError):
 
 class ClusterError(FrontierGeoError, RuntimeError):
     """A cluster does not answer, or cannot do the work that it was given."""
+
+
+class ColumnNameWarning(UserWarning):
+    """A column is written under another name, since the file cannot hold its own. Nothing is lost."""
 
 
 class CoverageWarning(UserWarning):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point
 
 import frontier_geo as fg
+from frontier_geo.errors import ColumnNameWarning
 from frontier_geo.writers import EventWriter, write_events
 
 OWN_COLUMNS = {
@@ -244,3 +246,36 @@ def test_writing_changes_nothing_in_the_table(tmp_path, suffix, incidents):
     before = incidents.copy(deep=True)
     write_events(incidents, tmp_path / f"events{suffix}")
     pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(incidents))
+
+
+#: Headings that people use, and the name that each format gives to those it cannot hold (2026-11-30:
+#: GDAL ended the process at "Geometry" in FlatGeobuf, and lost a column of "Note" and "note").
+IN_LAYERS = {"Geometry": "Geometry_2", "note": "note_3", "Event_ID": "Event_ID_2"}
+NEW_NAMES = {
+    ".gpkg": IN_LAYERS,
+    ".fgb": IN_LAYERS,
+    ".csv": {"lon": "lon_2"},
+    ".parquet": {"bbox": "bbox_2"},
+    ".geojson": {},
+}
+HEADINGS = (
+    "Geometry", "geom", "fid", "ogc_fid", "rowid", "Note", "note", "note_2", "Event_ID", "lon", "bbox",
+    'a "quoted" name', "it's", "a;b", "two\nlines", "a.b", "`", "[x]", "имя", "x" * 300,
+    *(f"column {number}" for number in range(64)),
+)  # fmt: skip
+
+
+def test_any_heading_is_kept_or_written_under_a_name_that_is_told(tmp_path, suffix, read_back):
+    columns = {name: [f"text of {name}"] for name in HEADINGS}
+    events = gpd.GeoDataFrame(columns, geometry=[Point(71.5, 37.5)], crs=4326)
+    new = NEW_NAMES[suffix]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        path = write_events(events, tmp_path / f"out{suffix}")
+    (row,) = read_back(path, {new.get(name, name): "text" for name in HEADINGS})
+    assert {name: row[new.get(name, name)] for name in HEADINGS} == {
+        name: value for name, (value,) in columns.items()
+    }
+    told = [str(each.message) for each in caught if each.category is ColumnNameWarning]
+    assert len(told) == bool(new)
+    assert all(f"{name!r} as {written!r}" in told[0] for name, written in new.items())

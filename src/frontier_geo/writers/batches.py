@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -52,9 +52,17 @@ class Layout:
 
     The columns of the event table come first, all of them and in their order; then what else the
     first rows had.
+
+    Attributes
+    ----------
+    kinds : dict of str to str
+        What each column of the file holds, by its name there.
+    renamed : dict of str to str
+        What the columns are called in the events whose name in the file is another.
     """
 
     kinds: dict[str, str]
+    renamed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: gpd.GeoDataFrame) -> Layout:
@@ -67,6 +75,40 @@ class Layout:
             if name not in kinds:
                 kinds[name] = kind_of(table[name])
         return cls(kinds)
+
+    def kept_apart(self, taken: Iterable[str], *, capitals: bool) -> Layout:
+        """
+        Return the layout for a format that cannot hold some names beside each other.
+
+        Parameters
+        ----------
+        taken : iterable of str
+            Names that the format keeps for itself.
+        capitals : bool
+            Whether it tells names apart that differ in capitals only.
+
+        Returns
+        -------
+        Layout
+            Of names that are one there, the first stays. A number is put behind the others.
+        """
+
+        def told(name: str) -> str:
+            return name if capitals else name.lower()
+
+        used = {told(name) for name in taken}
+        own = {told(name) for name in self.kinds}
+        kinds, renamed = {}, {}
+        for name, kind in self.kinds.items():
+            new, number = name, 1
+            while told(new) in used or (number > 1 and told(new) in own):
+                number += 1
+                new = f"{name}_{number}"
+            used.add(told(new))
+            kinds[new] = kind
+            if new != name:
+                renamed[new] = name
+        return Layout(kinds, renamed)
 
     @property
     def schema(self) -> pa.Schema:
@@ -87,17 +129,18 @@ class Layout:
         if "event_id" not in table:
             ids = [f"row-{row}" for row in range(first_row, first_row + len(table))]
             table = table.assign(event_id=ids)
-        new = [name for name in table.columns if name not in self.kinds]
+        names = {column: self.renamed.get(column, column) for column in self.kinds}
+        new = [name for name in table.columns if name not in names.values()]
         if new:
             raise ColumnError(
                 f"The columns of a file are fixed by its first rows, but row {first_row} brings the "
                 f"new column {new[0]!r}. Give all rows the same columns, missing where unknown."
             )
         arrays = [
-            _array(table[name], kind, first_row)
-            if name in table
+            _array(table[names[column]], kind, first_row)
+            if names[column] in table
             else pa.nulls(len(table), ARROW_TYPES[kind])
-            for name, kind in self.kinds.items()
+            for column, kind in self.kinds.items()
         ]
         return Batch(pa.Table.from_arrays(arrays, schema=self.schema), _geometry(events, first_row))
 

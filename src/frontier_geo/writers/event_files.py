@@ -7,6 +7,7 @@ any moment there is the old file or the new one.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -19,7 +20,7 @@ import geopandas as gpd
 from frontier_geo._files import flush, refuse_inputs, staged, writing_to
 from frontier_geo._validation import check_choice
 from frontier_geo._version import __version__
-from frontier_geo.errors import ColumnError, OutputError, ParameterError
+from frontier_geo.errors import ColumnError, ColumnNameWarning, OutputError, ParameterError
 from frontier_geo.geodesy import LONLAT_CRS
 from frontier_geo.licences import check_public, merged_sources, sources_of
 from frontier_geo.read_result import ReadResult, accepted_of
@@ -54,6 +55,7 @@ TITLES = {
 #: What a browser or a spreadsheet opens and people pass on. The others are working files.
 PUBLIC = ("geojson", "fgb", "csv")
 ROWS_AT_ONCE = 65_536
+NAMES_TOLD = 5
 
 
 def write_events(
@@ -99,6 +101,17 @@ def write_events(
     GeoJSON hold everything as it is. In the other formats lists are JSON text; in CSV everything is
     text, and what a spreadsheet would take for a formula is protected by an apostrophe. Reading the
     file with `read_events` gives the same table.
+
+    Some names cannot be held: GeoPackage and FlatGeobuf do not tell capitals apart (``Note`` and
+    ``note``), and a place is always in ``geometry``, in CSV also in ``lon`` and ``lat``, in GeoParquet
+    with its ``bbox``. Such a column is written with a number behind its name, as ``note_2``, and a
+    `ColumnNameWarning` says so.
+
+    References
+    ----------
+    OGC (2024), GeoPackage Encoding Standard 1.4. https://www.geopackage.org/spec140/
+    OGC and contributors (2024), GeoParquet 1.1. https://geoparquet.org/releases/v1.1.0/
+    Butler et al. (2016), The GeoJSON format, RFC 7946. https://doi.org/10.17487/RFC7946
 
     Examples
     --------
@@ -222,9 +235,25 @@ class EventWriter:
 
     def _open(self, events: gpd.GeoDataFrame) -> tuple[Layout, Sink]:
         if self._layout is None or self._sink is None:
-            self._layout = Layout.of(events)
-            self._sink = SINKS[self.format](self._part, self._layout)
+            self._sink = SINKS[self.format](self._part, Layout.of(events))
+            self._layout = self._sink.layout
+            self._tell_new_names(self._layout)
         return self._layout, self._sink
+
+    def _tell_new_names(self, layout: Layout) -> None:
+        """Warn of columns that are written under another name."""
+        if not layout.renamed:
+            return
+        told = [f"{name!r} as {new!r}" for new, name in layout.renamed.items()]
+        more = f" and {len(told) - NAMES_TOLD} more" if len(told) > NAMES_TOLD else ""
+        warnings.warn(
+            f"{TITLES[self.format]} cannot hold every column under its own name: "
+            f"{', '.join(told[:NAMES_TOLD])}{more} were written, and nothing is lost. For other names "
+            "rename them first; warnings.simplefilter('ignore', frontier_geo.errors.ColumnNameWarning) "
+            "silences this.",
+            ColumnNameWarning,
+            stacklevel=5,
+        )
 
     def finish(self) -> None:
         """

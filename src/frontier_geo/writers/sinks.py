@@ -21,6 +21,7 @@ from pyproj import CRS
 
 from frontier_geo._files import FORMULA_STARTS, first_line
 from frontier_geo.errors import ColumnError, OutputError, ParameterError
+from frontier_geo.events import EVENT_COLUMNS
 from frontier_geo.geodesy import LONLAT_CRS
 from frontier_geo.writers.batches import Batch, Layout, first_text
 
@@ -35,6 +36,7 @@ NEEDS_QUOTES = r'[",\r\n]'
 FLATGEOBUF_MAGIC = b"fgb\x03fgb"  # and a byte for the patch level
 UINT32 = struct.Struct("<I")
 SECOND = 1_000_000  # in the unit of our times
+MOST_COLUMNS = 1_998  # of SQLite's 2,000, beside the row's number and the geometry
 JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -48,11 +50,20 @@ class Sink(ABC):
         The file to write, not there yet.
     layout : Layout
         Its columns.
+
+    Attributes
+    ----------
+    layout : Layout
+        The same with names that the format can hold.
     """
+
+    #: Names that the format keeps for itself, and whether it tells capitals apart.
+    TAKEN: ClassVar[tuple[str, ...]] = ()
+    CAPITALS: ClassVar[bool] = True
 
     def __init__(self, part: Path, layout: Layout) -> None:
         self.part = part
-        self.layout = layout
+        self.layout = layout.kept_apart(self.TAKEN, capitals=self.CAPITALS)
 
     @abstractmethod
     def write(self, batch: Batch) -> None:
@@ -69,22 +80,19 @@ class Sink(ABC):
 class ParquetSink(Sink):
     """GeoParquet 1.1: WKB, with a box around every geometry; a batch is a row group."""
 
+    TAKEN = (GEOMETRY, COVERING)
+
     def __init__(self, part: Path, layout: Layout) -> None:
         super().__init__(part, layout)
         box = pa.struct([(corner, pa.float64()) for corner in CORNERS])
         fields = [
-            field.with_type(pa.timestamp("ms")) if layout.kinds[field.name] == "day" else field
-            for field in layout.schema
+            field.with_type(pa.timestamp("ms")) if self.layout.kinds[field.name] == "day" else field
+            for field in self.layout.schema
         ]
-        if clash := {GEOMETRY, COVERING} & set(layout.kinds):
-            raise ColumnError(
-                f"GeoParquet files keep the column {clash.pop()!r} for themselves, but the events have "
-                "one of that name. Rename it."
-            )
         self.schema = pa.schema([*fields, (GEOMETRY, pa.binary()), (COVERING, box)])
         repeating = [
             name
-            for name, kind in layout.kinds.items()
+            for name, kind in self.layout.kinds.items()
             if name not in SELDOM_TWICE and kind not in ("number", "instant", "local")
         ]
         # Without Arrow's own copy of the schema readers find the metadata, which is known at the end.
@@ -183,18 +191,13 @@ class CsvSink(Sink):
     cell is empty. How texts are protected, and how to undo it: `original_cell`.
     """
 
-    PLACE = ("lon", "lat", GEOMETRY)
+    TAKEN = ("lon", "lat", GEOMETRY)
 
     def __init__(self, part: Path, layout: Layout) -> None:
         super().__init__(part, layout)
-        if clash := [name for name in self.PLACE if name in layout.kinds]:
-            raise ColumnError(
-                f"CSV files keep the column {clash[0]!r} for the place, but the events have one of "
-                "that name beside their geometry. Drop or rename it."
-            )
-        _refuse_nul(pa.table({"column": pa.array([*layout.kinds])}), "CSV", 0)
+        _refuse_nul(pa.table({"column": pa.array([*self.layout.kinds])}), "CSV", 0)
         self.file: IO[str] = part.open("w", encoding="utf-8", newline="")
-        header = _csv_cells(pa.array([*layout.kinds, *self.PLACE]))
+        header = _csv_cells(pa.array([*self.layout.kinds, *self.TAKEN]))
         self.file.write(",".join(header.to_pylist()) + "\n")
         self.rows = 0
 
@@ -342,25 +345,25 @@ class LayerSink(Sink):
 
     Rows wait in a file of Arrow batches beside the result, so that memory holds one batch and GDAL
     sees one stream. FlatGeobuf goes without its spatial index, which would change the order of rows
-    and cannot hold an event without a place. Lists are JSON text. Times are ISO 8601 text, but for
+    and cannot hold an event without a place. GDAL does not tell capitals in names apart: of two such
+    columns it would fill one. Lists are JSON text. Times are ISO 8601 text, but for
     those of a GeoPackage with a zone and whole seconds in the first rows: GDAL moves fractions before
     1970 by up to a second, and loses the zone in FlatGeobuf.
     """
 
     SUFFIXES: ClassVar = {"GPKG": ".gpkg", "FlatGeobuf": ".fgb"}
+    TAKEN = (GEOMETRY,)
+    CAPITALS = False
 
     def __init__(self, part: Path, layout: Layout, *, driver: str) -> None:
         super().__init__(part, layout)
         self.driver = driver
-        _refuse_nul(pa.table({"column": pa.array([*layout.kinds])}), driver, 0)
-        lower = [name.lower() for name in layout.kinds]
-        twice = [
-            name for name, low in zip(layout.kinds, lower, strict=True) if lower.count(low) > 1
-        ]
-        if twice and driver == "GPKG":
+        _refuse_nul(pa.table({"column": pa.array([*self.layout.kinds])}), driver, 0)
+        if driver == "GPKG" and len(self.layout.kinds) > MOST_COLUMNS:
             raise ColumnError(
-                "A GeoPackage does not tell capitals in column names apart, but the events have "
-                f"{' and '.join(map(repr, twice[:2]))}. Rename one."
+                f"A GeoPackage holds up to {MOST_COLUMNS:,} columns, but the events have "
+                f"{len(self.layout.kinds):,}, the {len(EVENT_COLUMNS)} of the event table among them. "
+                "Drop some, or write .parquet."
             )
         self.waiting = part.with_name("waiting.arrows")
         self.stream: Any = None
