@@ -293,6 +293,30 @@ def test_the_tables_handed_out_are_copies(border):
     assert set(border.intervals["terrain"]["value"]) == {"river", "lake", "ridge"}
 
 
+@pytest.mark.parametrize(
+    ("line", "numbers", "km"),
+    [
+        (
+            [(0, 0), (180, 0)],
+            "1 and 2",
+            "20,004",
+        ),  # over a pole: two meridian quadrants of 10,001.966
+        ([(0, -80), (10, -80), (10, 85)], "2 and 3", r"18,\d\d\d"),
+        ([(70, 37), (71, 37), (-109.2, -36.9)], "2 and 3", r"19,9\d\d"),
+    ],
+)
+def test_an_edge_that_could_run_either_way_round_the_earth_is_refused(line, numbers, km):
+    """Between antipodes no geodesic is the shortest; `from_line` took it (2026-11-30)."""
+    with pytest.raises(LineError, match=rf"vertices {numbers}, .* is {km} km long.*Put vertices"):
+        Boundary.from_line(LineString(line), crs=4326)
+
+
+def test_a_sector_line_from_the_equator_to_a_pole_is_a_boundary():
+    """GRS80's quadrant, 10,001.9657 km (Moritz 2000), differs from that of WGS84 by less than 0.1 mm."""
+    line = Boundary.from_line(LineString([(-150, 0), (-150, 90)]), crs=4326)
+    assert line.length_km == pytest.approx(10_001.965729, abs=1e-6)
+
+
 def test_a_line_across_longitude_180_is_not_taken_for_crossing_itself():
     line = make(LineString([(179.9, 0), (-179.9, 1), (-179.8, 0.5), (179.95, 2)]))
     assert line.lon.size == 4

@@ -24,6 +24,7 @@ from frontier_geo._lines import (
     Place,
     begins_in_the_west,
     begins_near,
+    check_edges,
     check_simple,
     choose_part,
     joined,
@@ -145,6 +146,7 @@ class Pair:
                 f"{self.codes[0]}-{self.codes[1]}-1."
             ),
         )
+        check_edges(one)
         check_simple(one)
         turn = self._turned(one, whole, left, start)
         line = opened(one.turned() if turn else one, start)

@@ -22,6 +22,9 @@ from frontier_geo.geodesy import WGS84, geodesic_chainage
 
 NEAR_END_KM = 100.0  # so near is near an end, however short the line
 MOST_TOLD = 8  # parts that a message names
+#: A quarter of the equator. A border may run straight from the equator to a pole; of longer edges nobody
+#: can say which way round the Earth is meant, and near the antipode the shortest way is not unique.
+LONGEST_EDGE_KM = 10_019.0
 
 Place = tuple[float, float]
 
@@ -184,6 +187,21 @@ def check_simple(part: LinePart) -> None:
     line = shapely.linestrings(np.unwrap(part.lon, period=360.0), part.lat)
     if not line.is_simple:
         raise LineError(_crossing_message(line))
+
+
+def check_edges(part: LinePart) -> None:
+    """Refuse a line with an edge so long that it could run either way round the Earth."""
+    edges_km = np.diff(geodesic_chainage(part.lon, part.lat)) / 1000
+    if edges_km.max() <= LONGEST_EDGE_KM:
+        return
+    first = int(edges_km.argmax())
+    ends = (f"({part.lon[k]:.4f}, {part.lat[k]:.4f})" for k in (first, first + 1))
+    raise LineError(
+        f"An edge of a boundary must be no longer than {LONGEST_EDGE_KM:,.0f} km, a quarter of the "
+        f"equator, but the one between vertices {first + 1} and {first + 2}, "
+        f"{' and '.join(ends)}, is {edges_km[first]:,.0f} km long: which way round the Earth it runs "
+        "cannot be told. Put vertices between them."
+    )
 
 
 def opened(part: LinePart, start: tuple[float, float] | None) -> LinePart:

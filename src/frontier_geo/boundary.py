@@ -204,7 +204,8 @@ class Boundary:
         GeometryError
             If it is empty or no line.
         LineError
-            If its parts leave a gap, or it crosses itself.
+            If its parts leave a gap, it crosses itself, or an edge is longer than a quarter of the
+            equator.
         CoordinateError
             If a coordinate is not finite or out of range.
         ParameterError
@@ -238,6 +239,7 @@ class Boundary:
                 "part=1."
             ),
         )
+        _lines.check_edges(one)
         _lines.check_simple(one)
         if one.ring and chainage_m is not None:
             raise LineError(
