@@ -87,7 +87,7 @@ def select_events(
     ----------
     located : DataFrame
         From `locate_events`.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day that count, both included, or a text such as "2025-H1" (see
         `as_period`). Default: the period the events were compiled for
         (``located.attrs["coverage"]``), else from the first to the last day of the events used.

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chisquare, multinomial
 
+from frontier_geo import ReadResult, load_events
 from frontier_geo.errors import ParameterError
 from frontier_geo.rates import dispersion_test
 
@@ -98,3 +99,28 @@ def test_the_level_is_kept_with_few_events():
 def test_bad_input_is_refused(call, words):
     with pytest.raises(ParameterError, match=words):
         call()
+
+
+def test_a_table_of_rates_holds_both():
+    """Its counts and exposure, in the columns of `segment_rates` (2026-11-30: it was refused)."""
+    arrays = dispersion_test(BORDER["events"], BORDER["exposure_km_yr"])
+    assert dispersion_test(BORDER) == arrays
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        (load_events(),),
+        (ReadResult(load_events(), *[pd.DataFrame()] * 3),),
+        (BORDER["events"],),
+        (load_events(), [1.0, 2.0]),
+        (BORDER, BORDER["exposure_km_yr"]),
+    ],
+    ids=["events", "what was read", "counts alone", "events, exposure", "a table twice"],
+)
+def test_incidents_are_to_be_counted_first(given):
+    """The message says by which functions."""
+    with pytest.raises(
+        ParameterError, match=r"two sequences.*segment_rates\(locate_events\(events\)"
+    ):
+        dispersion_test(*given)

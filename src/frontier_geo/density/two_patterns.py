@@ -246,7 +246,7 @@ def relative_risk(
         Of both; a rule chooses it from the events of both together. Default: ``"cv"``.
     kernel : str, default "gaussian"
     alternative : {"two-sided", "greater", "less"}
-    period, second_period : str or (date, date), optional
+    period, second_period : str, int or (date, date), optional
         Which incidents count; `second_period` is that of `second`, by default the same.
     scope, min_confidence
         Which incidents count; as for `segment_rates`.

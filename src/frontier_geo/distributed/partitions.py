@@ -104,7 +104,7 @@ def locate_partitions(
         spread over the segments as by `segment_weights`.
     max_distance_km : float, default 25
         A point farther than this from the line is off the border.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day observed. Without it there are counts, but no rates.
     bandwidth_km : float, optional
         Standard deviation of the kernel of the density. Default: no density.

@@ -148,7 +148,7 @@ def hotspot_page(
         none of the others. Pass an empty table to leave one out.
     color_by : str, default "expected_rate"
         The column of `rates` that gives the line its colour and width.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day of the rates. Default: that of `segment_rates`.
     title : str, optional
         Heading. Default: the name of the boundary.

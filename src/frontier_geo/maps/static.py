@@ -63,7 +63,7 @@ def plot_frontier(
         As for `hotspot_page`: what is not given is computed, or taken from the shipped data.
     color_by : str, default "expected_rate"
         The column of `rates` that gives the line its colour and width, and the bars their height.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day of the rates. Default: that of `segment_rates`.
     title : str, optional
         Above the picture. Default: the name of the boundary; "" for none, as where a caption tells.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from frontier_geo._validation import FloatArray
 from frontier_geo.errors import ParameterError
+from frontier_geo.read_result import ReadResult
 from frontier_geo.rates.intervals import check_counts, check_exposure
 from frontier_geo.significance import check_n_sim, check_seed, monte_carlo_p
 
@@ -42,17 +45,21 @@ class DispersionTest:
 
 
 def dispersion_test(
-    events: ArrayLike, exposure: ArrayLike, *, n_sim: int = 999, seed: int = 0
+    events: ArrayLike | pd.DataFrame,
+    exposure: ArrayLike | None = None,
+    *,
+    n_sim: int = 999,
+    seed: int = 0,
 ) -> DispersionTest:
     """
     Test whether the rates of segments differ by more than chance.
 
     Parameters
     ----------
-    events : array_like of int, shape (n,)
-        Counts, of two segments or more.
-    exposure : array_like of float, shape (n,)
-        What they were observed over, above 0.
+    events : array_like of int, shape (n,), or DataFrame
+        Counts, of two segments or more; or a table from `segment_rates`, which holds both.
+    exposure : array_like of float, shape (n,), optional
+        What counts were observed over, above 0. Not given beside a table.
     n_sim : int, default 999
         How often the events are laid out anew, each segment as likely as its exposure.
     seed : int, default 0
@@ -67,7 +74,8 @@ def dispersion_test(
     Raises
     ------
     ParameterError
-        If numbers are no counts or exposures, do not pair up, or are of fewer than two segments.
+        If numbers are no counts or exposures, do not pair up, or are of fewer than two segments; or
+        if incidents are given that are not counted yet.
 
     Notes
     -----
@@ -86,6 +94,7 @@ def dispersion_test(
     >>> round(found.chi_square, 2), found.potthoff_whittinghill, found.chi_square_p
     (24.75, 1748.0, 0.001)
     """
+    events, exposure = _counts_and_exposure(events, exposure)
     seen, observed = check_counts(events), check_exposure(exposure)
     if seen.ndim != 1 or seen.shape != observed.shape or seen.size < 2:
         raise ParameterError(
@@ -105,6 +114,25 @@ def dispersion_test(
     found = _statistics(seen, share)
     p = monte_carlo_p(found, np.concatenate(drawn))
     return DispersionTest(float(found[0]), float(p[0]), float(found[1]), float(p[1]), n_sim, seed)
+
+
+def _counts_and_exposure(events: Any, exposure: Any) -> tuple[Any, Any]:
+    """Return counts and exposure of a table of rates, or as they were given."""
+    table = isinstance(events, pd.DataFrame | ReadResult)
+    if (
+        table
+        and exposure is None
+        and {"events", "exposure_km_yr"} <= {*getattr(events, "columns", ())}
+    ):
+        return events["events"], events["exposure_km_yr"]
+    if table or exposure is None:
+        given = f"a {type(events).__name__}{'' if exposure is None else ' and an exposure'}"
+        raise ParameterError(
+            "dispersion_test needs a table from segment_rates, or two sequences: counts and exposure, a "
+            f"number for each segment; but {given} was given. Of incidents: "
+            "dispersion_test(segment_rates(locate_events(events), period=...))."
+        )
+    return events, exposure
 
 
 def _statistics(counts: FloatArray, share: FloatArray) -> FloatArray:

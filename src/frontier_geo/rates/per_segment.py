@@ -73,7 +73,7 @@ def segment_rates(
         From `make_segments`, not overlapping. Default: segments of 10 km.
     boundary : Boundary, optional
         The line both rest on. Default: the shipped border, if it is that.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day that count, both included. Default: the period the events were compiled
         for (``located.attrs["coverage"]``), else from the first to the last day of the events used.
     scope : str, iterable of str or None, default ("border",)

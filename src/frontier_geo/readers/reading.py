@@ -90,7 +90,7 @@ def read_events(
     region : "auto", "border", (west, south, east, north), geometry, GeoDataFrame or None
         Incidents that lie elsewhere are set aside as outside. ``border``: the box of the line and half
         a degree around it. ``auto``: no limit, but for GDELT, which covers the world, the border.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         Incidents before or after are set aside. Either may be None.
     countries : sequence of str, optional
         Names as the source writes them, or TJ and AF; incidents elsewhere are set aside.

@@ -38,7 +38,7 @@ def fetch_events(
         ACLED_PASSWORD. UCDP asks for a `token`, or UCDP_ACCESS_TOKEN.
     version : str, optional
         Needed for UCDP: of GED, such as ``25.1``, or of GED Candidate, such as ``26.0.9``.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day, or a text such as "2025-H1"; either day may be None. Default: all.
     region, strict, quiet
         As in `read_events`.

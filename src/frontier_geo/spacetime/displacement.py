@@ -238,7 +238,7 @@ def before_after(
         Instead of `date`: first and last day of both times, both included.
     boundary : Boundary, optional
         The line both rest on. Default: the shipped border, if it is that.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         With `date`: first and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`).

@@ -213,7 +213,7 @@ def knox_test(
     delta_km, tau_days : float or array_like of float
         Up to which chainage apart, and how many days apart, a pair is near, both included. With
         several, every pair of the two is tested.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`).

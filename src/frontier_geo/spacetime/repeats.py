@@ -260,7 +260,7 @@ def near_repeat(
         The line they were located on. Default: the shipped border, if it is that.
     distance_bands_km, time_bands_days : array_like of float, shape (k,)
         Upper ends of the bands, above 0 and rising.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`).

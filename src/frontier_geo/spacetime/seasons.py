@@ -257,7 +257,7 @@ def seasonal_split(
         September and October to March. Or seasons of one's own, such as
         ``{"high water": [5, 6, 7, 8], "low water": [9, 10, 11, 12, 1, 2, 3, 4]}``; months in none
         are left out.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day that count (see `segment_rates`).
     scope, min_confidence
         Which events count (see `segment_rates`). Events without a place on the line count too;

@@ -165,7 +165,7 @@ def locate_file(
         `side_certain` and the expected numbers of the segments.
     max_distance_km : float, default 25
         A point farther than this from the line is off the border.
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         For which the points were observed; rates of segments need it.
     bandwidth_km, step_km : float
         Of the density. Without a bandwidth none is worked out.

@@ -163,7 +163,7 @@ def make_plan(
     lon, lat, uncertainty : str
         Columns: see `Plan`.
     max_distance_km : float, default 25
-    period : str or (date, date), optional
+    period : str, int or (date, date), optional
         First and last day for which the points were observed, both included. Without it there are
         counts, but no rates.
     bandwidth_km : float, optional
