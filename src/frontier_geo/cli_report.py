@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,7 +82,13 @@ def report_command(
     min_confidence: Confidence = "medium",
     everything: Everything = False,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
-    language: Annotated[str, typer.Option(help="Language of the report: en, ru, tg or fa.")] = "en",
+    language: Annotated[
+        str,
+        typer.Option(
+            help="Language of the report, and of the findings of --json: en, ru, tg or fa. What the "
+            "command itself says is English."
+        ),
+    ] = "en",
     no_picture: Annotated[
         bool,
         typer.Option("--no-picture", help="Leave the drawn map out, which needs the extra plot."),
@@ -155,7 +162,7 @@ def report_command(
     if tables is not None:
         many = len(written) - len(reports)
         out.print(f"Wrote {many} tables into [bold]{shown(str(tables.absolute()))}[/bold].")
-    for sentence in report.findings[:-1]:
+    for sentence in replace(report, language="en").findings[:-1]:
         out.print(shown(sentence))
     out.print(REPORTED)
 

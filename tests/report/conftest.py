@@ -30,7 +30,7 @@ def day_of_making(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @cache
 def shipped_report(
-    period: str = "2025", language: str = "en", before: str | None = None
+    period: str = "2025", language: str = "en", before: str | bool | None = None
 ) -> BorderReport:
     """The report on the shipped border, without pictures; its numbers are worked out once."""
     if language != "en":

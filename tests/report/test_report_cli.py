@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -47,6 +48,15 @@ def test_incidents_of_a_file_on_a_line_of_a_file(tmp_path):
     assert "1 incident is known" in said and "own.html" in said
     text = (tmp_path / "own.html").read_text(encoding="utf-8")
     assert "Armed clashes" in text and "Tajik" not in text and "Afghan" not in text
+
+
+def test_the_shell_speaks_english_whatever_the_language_of_the_report(tmp_path):
+    """A terminal shows neither every letter nor both directions; the file is in the language."""
+    said = run("report", "--period", "2025", "--language", "fa", *PLAIN, cwd=tmp_path)
+    assert "For this border and 2025, 14 incidents are known." in said
+    assert "Counts are incidents that were reported and found" in said
+    assert not re.search("[\u0600-\u06ff]", said)
+    assert 'lang="fa"' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 WRONG = [

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, gamma
 from shapely import Point
 
 import frontier_geo as fg
@@ -75,6 +75,10 @@ def test_sums_of_people_say_how_many_reports_state_them(line_report):
     )  # fmt: skip
     people = line_report(events).numbers.people.set_index("what")
     assert people.loc["killed", ["total", "stated_by", "of"]].tolist() == [5, 2, 4]
+    # Fay & Feuer: gamma quantiles of mean 5 and variance 13, and of mean 8 and variance 22.
+    low, high = gamma.ppf(0.025, 25 / 13, scale=13 / 5), gamma.ppf(0.975, 64 / 22, scale=22 / 8)
+    assert people.loc["killed", ["lo", "hi"]].tolist() == pytest.approx([low, high])
+    assert people.loc["wounded", ["lo", "hi"]].isna().all()
     assert people.loc["narcotics_kg", ["total", "stated_by", "of"]].tolist() == [1.5, 1, 4]
     assert people.loc["wounded", ["total", "stated_by", "of"]].tolist() == [0, 0, 4]
 
@@ -86,6 +90,27 @@ def test_sums_leave_out_what_may_lie_outside_the_period(line_report):
     numbers = line_report(events).numbers
     assert numbers.accounting["events"] == 2 and numbers.accounting["counted"] == 1
     assert numbers.people.loc[0, ["total", "stated_by", "of"]].tolist() == [2, 1, 1]
+
+
+def test_sums_leave_out_what_is_too_far_from_the_border(line_report):
+    """One of two incidents lies two degrees off, 221 km."""
+    events = events_at(("2020-02-01", 10.2), ("2020-03-01", 10.4), killed=[7, 2])
+    events.loc[0, "geometry"] = Point(10.2, 2.0)
+    report = line_report(events)
+    assert report.numbers.people.loc[0, ["total", "stated_by", "of"]].tolist() == [2, 1, 1]
+    assert "too far from it to count: 1" in " ".join(report.findings)
+
+
+def test_counts_have_their_exact_intervals(line_report):
+    """Garwood's limits of 3 from chi-square quantiles, on the page and in the tables."""
+    events = events_at(("2020-02-01", 10.2), ("2020-05-01", 10.5), ("2020-06-01", 10.7))
+    report = line_report(events)
+    low, high = chi2.ppf(0.025, 6) / 2, chi2.ppf(0.975, 8) / 2  # 0.619 and 8.77
+    figures = report.tables["figures"].set_index("what")
+    for name in ("incidents", "counted"):
+        assert figures.loc[name, ["lo", "hi"]].tolist() == pytest.approx([low, high])
+    assert report.html.count(">0.619 to 8.77</td>") == 2
+    assert "Garwood 1936" in report.html and "Fay and Feuer (1997)" in report.html
 
 
 def test_the_numbers_are_those_of_the_public_statistics():
@@ -218,6 +243,11 @@ def test_figures_of_ones_own_are_compared_on_their_own_days(line_report):
             ParameterError,
             "value of official must hold a number, but row 1 has 'many'",
         ),
+        (
+            {"value": -5},
+            ParameterError,
+            r"value of official must hold a number of 0 or more .*, but row 1 has -5",
+        ),
         ({"period_start": "2020"}, ParameterError, "period_start of official must hold a day"),
         ({"period_end": "2019-01-01"}, ParameterError, "on or after period_start"),
         ({"indicator": None}, ParameterError, "indicator of official must hold the name"),
@@ -226,6 +256,12 @@ def test_figures_of_ones_own_are_compared_on_their_own_days(line_report):
 def test_figures_that_make_no_sense_are_refused(line_report, changes, error, said):
     with pytest.raises(error, match=said):
         line_report(events_at(("2020-02-01", 10.2)), official=official(**changes))
+
+
+def test_a_rise_or_fall_may_be_below_0(line_report):
+    figures = official(indicator="seizures_change_pct", value=-12.5)
+    table = line_report(events_at(("2020-02-01", 10.2)), official=figures).numbers.official
+    assert table["value"].tolist() == [-12.5]
 
 
 def test_a_table_that_is_none_is_refused(line_report):
@@ -303,7 +339,60 @@ def test_a_period_beyond_the_time_compiled_for_says_so(line_report):
     events = events_at(("2020-02-01", 10.2))
     events.attrs["coverage"] = ["2019-01-01", "2020-06-30"]
     report = line_report(events)
-    assert report.numbers.beyond and "its numbers come out too low" in report.findings[-2]
+    assert report.numbers.beyond
+    # 182 days from January to June of a leap year of 366.
+    assert report.findings[1] == (
+        "The incidents were compiled for 1 January 2019 – 30 June 2020. The period ends after that: "
+        "covered are 182 of its 366 days, so its numbers come out too low."
+    )
+
+
+#: Of the shipped incidents, compiled for 1992-01-01 to 2026-04-17: 12,526 days.
+BEYOND = [
+    ("1200", "lies wholly before that", ()),
+    ("1980", "lies wholly before that", ()),
+    ("2030", "lies wholly after that", ("The period had not begun when this report was made",)),
+    ("1991/1992", "begins before that: covered are 366 of its 731 days", ()),
+    (
+        "2026",
+        "ends after that: covered are 107 of its 365 days",
+        ("The period runs to 31 December 2026, but this report was made on 30 November 2026",),
+    ),
+    (
+        "1200/2199",
+        "begins before that and ends after it: covered are 12,526 of its 365,243 days",
+        ("The period runs to 31 December 2199",),
+    ),
+    ("2026-05-01/2026-11-30", "lies wholly after that", ()),
+]
+
+
+@pytest.mark.parametrize(("period", "said", "more"), BEYOND)
+def test_which_part_of_a_period_is_not_known(period, said, more):
+    """Before, after, across an end or both, and days still to come; in the limits as well."""
+    report = shipped_report(period, before=False)
+    told = report.findings[1 : 2 + len(more)]
+    for words, sentence in zip((said, *more), told, strict=True):
+        assert words in sentence and f"<li>{sentence}</li>" in report.html.split("limits-title")[-1]
+    assert ("had not begun" in " ".join(report.findings)) == (period == "2030")
+    assert ("but this report was made" in " ".join(report.findings)) == (
+        period in ("2026", "1200/2199")
+    )
+
+
+def test_fewer_are_not_claimed_of_a_period_that_was_not_compiled_as_a_whole(line_report):
+    """Twelve in 2019, one in the half of 2020 that was looked at; twelve after one is said."""
+    rows = [(f"2019-{k + 1:02d}-05", 10.1 + k / 40) for k in range(12)]
+    events = events_at(*rows, ("2020-02-01", 10.2))
+    events.attrs["coverage"] = ["2019-01-01", "2020-06-30"]
+    report = line_report(events)
+    told = " ".join(report.findings)
+    assert "fewer incidents were reported" not in told and "this shows no change" in told
+    assert "the ratio comes out too low" in told
+    assert "cannot be compared" in report.html and "fewer reported" not in report.html
+    more = events_at(("2019-02-01", 10.2), *((day.replace("2019", "2020"), km) for day, km in rows))
+    more.attrs["coverage"] = ["2019-01-01", "2020-12-20"]
+    assert "more incidents were reported" in " ".join(line_report(more).findings)
 
 
 def test_where_nothing_says_for_which_time_the_months_of_the_incidents_are_taken(line_report):
@@ -313,12 +402,14 @@ def test_where_nothing_says_for_which_time_the_months_of_the_incidents_are_taken
     assert [str(day) for day in numbers.coverage] == ["2019-01-01", "2020-05-31"]
     assert not numbers.compiled and numbers.change is not None
     told = line_report(events).findings
-    assert "whether the rest of the period was looked at, the table does not say" in told[-2]
-    assert "this comparison misleads" not in " ".join(told)
+    assert "whether the rest of the period was looked at, the table does not say" in told[1]
+    assert "if one of the two periods was not looked at" in " ".join(told)
     partly = line_report(events_at(("2019-05-20", 10.2), ("2020-05-03", 10.4))).findings
-    assert "1 May 2019 – 31 May 2020: if the period before" in " ".join(partly)
+    assert "1 May 2019 – 31 May 2020: if one of the two periods" in " ".join(partly)
     none = line_report(events_at(("2020-01-20", 10.2), ("2020-05-03", 10.4)))
     assert none.numbers.why_no_change == "outside"
+    later = line_report(events_at(("2020-01-20", 10.2)), period="2021")
+    assert "and none is of this period" in later.findings[1]
 
 
 def test_another_period_to_compare_with_or_none(line_report):
@@ -347,13 +438,6 @@ def test_a_period_without_incidents(line_report):
     assert "too few incidents on the border to look for stretches" in report.html
 
 
-@pytest.mark.parametrize("period", ["1980", "2030"])
-def test_a_period_wholly_beyond_the_shipped_incidents(period):
-    """Nothing is known, and the report says why."""
-    told = shipped_report(period).findings
-    assert "no incident is known" in told[0] and "its numbers come out too low" in told[-2]
-
-
 def test_an_empty_table(line_report):
     report = line_report(events_at())
     assert report.numbers.accounting["events"] == 0 and "no incident is known" in report.findings[0]
@@ -365,7 +449,9 @@ def test_one_incident(line_report):
     assert 'id="incident-1"' in report.html
 
 
-@pytest.mark.parametrize("period", ["2025-H3", "last year", ("2025-02-01", "2025-01-01"), 2025, ""])
+@pytest.mark.parametrize(
+    "period", ["2025-H3", "last year", ("2025-02-01", "2025-01-01"), 20.25, ""]
+)
 def test_a_period_that_is_none_is_refused(period):
     with pytest.raises(ParameterError, match="period must"):
         fg.border_report(period=period, picture=False)
@@ -387,6 +473,35 @@ def test_what_is_no_table_of_incidents_is_refused():
 def test_another_border_needs_its_own_events():
     with pytest.raises(ParameterError, match="events are needed for the border 'NO-SO'"):
         fg.border_report(period="2020", boundary=straight_line(), picture=False)
+
+
+def test_a_source_is_named_once_with_all_its_licences():
+    """The shipped incidents are of one source; their places are of others, by other licences."""
+    text = shipped_report("2025").html
+    listed = text.split("sources-title")[-1]
+    assert listed.count("curated incidents") == 1
+    for told in ("14 records", "ODbL-1.0", "GeoNames, via WOF", "OpenStreetMap, by way of"):
+        assert told in listed, told
+
+
+def test_a_source_without_a_licence_says_so(line_report):
+    events = events_at(("2020-02-01", 10.2), source="A paper")
+    assert "1 record (licence not stated)" in re.sub("<[^>]+>", "", line_report(events).html)
+
+
+def test_how_exactly_the_line_is_known_is_said(line_report):
+    """A world line with its 4 km and its few bends; the shipped one; one of which nothing is known."""
+    world = fg.Boundary.between("ZAF", "LSO")
+    events = events_at(("2020-02-01", 27.0))
+    events["geometry"] = [world.point_at(100)]
+    text = line_report(events, boundary=world).html
+    assert "drawn to within 4 km of the border" in text
+    assert "a map at a small scale" in text and "is shorter (784.2 km)" in text
+    shipped = shipped_report("2025").html
+    assert "drawn to within 0.25 to 2 km of the border" in shipped
+    assert "small scale" not in shipped
+    own = line_report(events_at(("2020-02-01", 10.2))).html
+    assert "How exactly the line is drawn is not known" in own and "small scale" not in own
 
 
 def test_nothing_of_the_shipped_border_is_told_of_another(line_report):

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from frontier_geo._version import __version__
-from frontier_geo.licences import sources_of
+from frontier_geo.licences import NOT_STATED, sources_of
 from frontier_geo.maps.basemap import sources as basemap_sources
 from frontier_geo.report.charts import WIDTHS, time_axis
 from frontier_geo.report.elements import Child, Element, el, link
-from frontier_geo.report.findings import beyond_sentence
+from frontier_geo.report.findings import beyond_sentences
 from frontier_geo.report.official import CLASH_TYPES, CLASHES, WHOLE_LINE, Context
 from frontier_geo.report.parts import NO_VALUE, Reader, facts, section, table
 
@@ -24,6 +24,8 @@ CITATION = (
     "The frontier_geo developers. frontier_geo: incidents along a border, placed, counted and mapped. "
     "Version {version}."
 )
+#: In the source of a line that was drawn for maps of the world, with few of its bends.
+SMALL_SCALE = "Natural Earth"
 LICENCE_PAGES = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
     "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
@@ -179,12 +181,29 @@ def limits_section(reader: Reader) -> Element:
     if known_to is not None:
         told = {"km": float(known_to), "segments": float(resolution["segments_km"])}
         said.append(t("limit.resolution", **told))
-    kind = "coverage" if numbers.compiled else "no_coverage"
-    said.append(t(f"limit.{kind}", days=words.days(numbers.coverage)))
-    if numbers.beyond:
-        said.append(beyond_sentence(numbers, words))
+    if not (numbers.compiled and numbers.beyond):  # else the sentences after it say so
+        kind = "coverage" if numbers.compiled else "no_coverage"
+        said.append(t(f"limit.{kind}", days=words.days(numbers.coverage)))
+    said += beyond_sentences(numbers, words, reader.made)
+    said += _line_limits(reader)
     said += [t("read.status"), t("limit.use")]
     return section("limits", t("section.limits"), el("ul", [el("li", text) for text in said]))
+
+
+def _line_limits(reader: Reader) -> list[str]:
+    """Say how exactly the line is known, and that one of a small-scale map is too short."""
+    boundary, t = reader.numbers.boundary, reader.t
+    reach = boundary.position_uncertainty_km(boundary.chainage_km)
+    known = reach[reach > 0]
+    if not known.size:
+        told = [t("limit.line_unknown")]
+    elif known.min() == known.max():
+        told = [t("limit.line", km=float(known.max()))]
+    else:
+        told = [t("limit.line_varies", low=float(known.min()), high=float(known.max()))]
+    if SMALL_SCALE in (boundary.source or ""):
+        told.append(t("limit.small_scale", km=reader.words.number(boundary.length_km, 4)))
+    return told
 
 
 def method_section(reader: Reader) -> Element:
@@ -206,6 +225,7 @@ def method_section(reader: Reader) -> Element:
         t("method.imputed", m=settings.n_imputations),
         t("method.scan", n=settings.n_sim),
         t("method.change"),
+        t("method.adjusted"),
         t("method.seed", seed=settings.seed, alpha=words.fixed(settings.alpha, 2)),
     ]
     return section("method", t("section.method"), el("p", " ".join(said)))
@@ -215,22 +235,12 @@ def _terms(words: Any, scopes: Sequence[str]) -> str:
     return words.t("basis.separator").join(words.term("scope", word) for word in scopes)
 
 
-def sources_section(reader: Reader, *, made: str, drawn: bool) -> Element:
+def sources_section(reader: Reader, *, drawn: bool) -> Element:
     """Name sources, licences and versions, and how to cite the report."""
     numbers, words, t = reader.numbers, reader.words, reader.t
-    boundary = numbers.boundary
-    sources: list[Child] = []
-    used = numbers.located[numbers.located["candidate"] == 0]
-    ids = numbers.inputs.events["event_id"]
-    for told in sources_of(used[used["event_id"].isin(ids)]):
-        name = told["attribution"] or told["source"]
-        sources.append(
-            el(
-                "li", reader.source(name) if name else t("sources.unnamed"), ": ",
-                t("sources.rows", n=int(told["rows"])), _licence(reader, told["licence"]),
-            )
-        )  # fmt: skip
-    line = boundary.attribution or boundary.source
+    boundary, made = numbers.boundary, words.day(reader.made)
+    sources = _incident_sources(reader)
+    line = "; ".join(dict.fromkeys(filter(None, (boundary.source, boundary.attribution))))
     if line:
         sources.append(
             el(
@@ -267,10 +277,33 @@ def sources_section(reader: Reader, *, made: str, drawn: bool) -> Element:
     )  # fmt: skip
 
 
-def _licence(reader: Reader, licence: Any) -> Child:
+def _incident_sources(reader: Reader) -> list[Child]:
+    """Name each source of the incidents once, with all licences of its records."""
+    located = reader.numbers.located
+    used = located[located["candidate"] == 0]
+    used = used[used["event_id"].isin(reader.numbers.inputs.events["event_id"])]
+    many: dict[str | None, int] = {}
+    licences: dict[str | None, dict[str, None]] = {}
+    for told in sources_of(used):
+        name = told["attribution"] or told["source"]
+        many[name] = many.get(name, 0) + int(told["rows"])
+        parts = (told["licence"] or NOT_STATED).split("; ")
+        licences.setdefault(name, {}).update(dict.fromkeys(parts))
+    return [
+        el(
+            "li", reader.source(name) if name else reader.t("sources.unnamed"), ": ",
+            reader.t("sources.rows", n=n), _licence(reader, "; ".join(licences[name])),
+        )
+        for name, n in many.items()
+    ]  # fmt: skip
+
+
+def _licence(reader: Reader, licence: str | None) -> Child:
     """Return a licence, as a link where its terms are known."""
     if not licence:
         return None
+    if licence == NOT_STATED:
+        return el("span", " (", reader.t("sources.no_licence"), ")")
     page = LICENCE_PAGES.get(licence)
     told = el("a", licence, href=page) if page else reader.source(licence)
     return el("span", " (", told, ")")

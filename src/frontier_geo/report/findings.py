@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from frontier_geo.report.numbers import Numbers, verdict
 from frontier_geo.report.official import CLASHES
+from frontier_geo.report.spans import overlap
 from frontier_geo.report.stretches import side_columns
 from frontier_geo.report.words import ReportWords
 
-__all__ = ["beyond_sentence", "change_sentence", "findings", "stretch_names", "stretch_verdict"]
+__all__ = ["beyond_sentences", "change_sentence", "findings", "stretch_names", "stretch_verdict"]
 
 #: What may be said of a stretch, the strongest first.
 VERDICTS = ("stands_out", "only_known", "only_drawn", "chance")
 MOSTLY = 0.5  # share of the drawn tables from which on they agree
 
 
-def findings(numbers: Numbers, words: ReportWords) -> list[str]:
-    """Return the sentences of the first paragraph, in order."""
+def findings(numbers: Numbers, words: ReportWords, made: date) -> list[str]:
+    """Return the sentences of the first section of a report made on a day, in order."""
     line, tally, settings = numbers.line, numbers.accounting, numbers.settings
     level = words.fixed(100 * settings.confidence_level, 0)
     told = [
@@ -25,6 +27,7 @@ def findings(numbers: Numbers, words: ReportWords) -> list[str]:
         if tally["events"]
         else words.t("found.none", period=words.span(settings.span))
     ]
+    told += beyond_sentences(numbers, words, made)
     if tally["events"]:
         told.append(
             words.t(
@@ -44,8 +47,6 @@ def findings(numbers: Numbers, words: ReportWords) -> list[str]:
     if tally["events"]:
         told.append(_stretch_sentence(numbers, words))
     told += _official_sentences(numbers, words)
-    if numbers.beyond:
-        told.append(beyond_sentence(numbers, words))
     told.append(words.t("about.reports"))
     return told
 
@@ -68,19 +69,35 @@ def change_sentence(numbers: Numbers, words: ReportWords) -> str:
         "interval": words.interval(row["rr_lo"], row["rr_hi"]),
         "level": words.fixed(100 * settings.confidence_level, 0),
     }
-    found = verdict(row, settings.alpha)
+    found = verdict(row, settings.alpha, cut=numbers.cut)
     if found in ("more", "unsure") and told["n1"] == 0:  # nothing times any number is nothing
         found, told["low"] = f"{found}_from_none", float(row["rr_lo"])
     said = words.t(f"change.{found}", **told)
     if numbers.partly_known:
-        said += " " + words.t("change.partly_known", days=words.days(numbers.coverage))
+        key = "change.beyond" if numbers.compiled else "change.partly_known"
+        said += " " + words.t(key, days=words.days(numbers.coverage))
     return said
 
 
-def beyond_sentence(numbers: Numbers, words: ReportWords) -> str:
-    """Say that the period reaches beyond the time for which the incidents are known."""
-    key = "found.beyond" if numbers.compiled else "found.beyond_known"
-    return words.t(key, days=words.days(numbers.coverage))
+def beyond_sentences(numbers: Numbers, words: ReportWords, made: date) -> list[str]:
+    """Say which part of the period is not known: not compiled for, or still to come."""
+    span, coverage = numbers.settings.span, numbers.coverage
+    told = []
+    if numbers.beyond:
+        days = {"known": overlap(span, coverage), "total": overlap(span, span)}
+        if not numbers.compiled:
+            key = "known_part" if days["known"] else "known_none"
+        elif not days["known"]:
+            key = "beyond_before" if span[1] < coverage[0] else "beyond_after"
+        elif span[0] >= coverage[0]:
+            key = "beyond_end"
+        else:
+            key = "beyond_start" if span[1] <= coverage[1] else "beyond_both"
+        told.append(words.t(f"found.{key}", days=words.days(coverage), **days))
+    if span[1] > made:
+        key = "found.future" if span[0] > made else "found.not_over"
+        told.append(words.t(key, made=words.day(made), last=words.day(span[1])))
+    return told
 
 
 def stretch_verdict(row: Any, alpha: float) -> str:

@@ -24,14 +24,14 @@ from frontier_geo.locating import locate_events
 from frontier_geo.maps.inputs import MapInputs, map_inputs
 from frontier_geo.maps.values import with_whole_texts
 from frontier_geo.rates import compare_periods, draw_counts, segment_rates
-from frontier_geo.rates.intervals import poisson_interval
+from frontier_geo.rates.intervals import poisson_interval, weighted_interval
 from frontier_geo.report.official import (
     Context,
     context_of_events,
     context_of_figures,
     official_figures,
 )
-from frontier_geo.report.spans import Span
+from frontier_geo.report.spans import Span, overlap, within
 from frontier_geo.report.stretches import ranked_stretches
 from frontier_geo.scan import scan_segments
 from frontier_geo.segments import make_segments
@@ -107,7 +107,8 @@ class Numbers:
     set_aside : dict of str to int
         Records of the period that do not count, by reason.
     people : DataFrame
-        ``what, total, stated_by, of``: sums of what incidents of the period say.
+        ``what, total, lo, hi, stated_by, of``: sums of what incidents of the period say, those too far
+        from the border left out, with the interval of Fay & Feuer (1997).
     stretches : DataFrame
         From `ranked_stretches`; `.attrs` as `scan_segments`.
     members : DataFrame
@@ -161,16 +162,22 @@ class Numbers:
     def partly_known(self) -> bool:
         """Whether a comparison rests on a time of which it is not known that it was looked at."""
         before = self.settings.before
-        return (
-            self.change is not None
-            and before is not None
-            and not (self.coverage[0] <= before[0] and before[1] <= self.coverage[1])
-        )
+        return before is not None and (not within(before, self.coverage) or self.beyond)
 
     @property
     def beyond(self) -> bool:
         """Whether the period reaches beyond the time the incidents were compiled for."""
-        return self.settings.span[0] < self.coverage[0] or self.settings.span[1] > self.coverage[1]
+        return not within(self.settings.span, self.coverage)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the incidents were compiled for a part of the period alone: it has too few."""
+        return self.compiled and self.beyond
+
+    def interval_of(self, count: int) -> tuple[float, float]:
+        """Return the exact Poisson interval of a count (Garwood 1936)."""
+        exact = poisson_interval(count, confidence_level=self.settings.confidence_level)
+        return float(exact.lo), float(exact.hi)
 
 
 def gather(
@@ -273,7 +280,7 @@ def _gathered(
         line=whole.drop(columns="geometry").iloc[0].to_dict(),
         accounting=whole.attrs["accounting"],
         set_aside={why: n for why, n in all_records.set_aside.items() if n},
-        people=_people(inputs, settings),
+        people=_people(inputs, located, settings),
         stretches=stretches,
         members=members,
         change=change,
@@ -286,9 +293,9 @@ def _gathered(
     )
 
 
-def verdict(row: Any, alpha: float) -> str:
+def verdict(row: Any, alpha: float, *, cut: bool = False) -> str:
     """
-    Return what a comparison of two periods shows: "more", "fewer", "unsure" or "nothing".
+    Return what a comparison shows: "more", "fewer", "fewer_cut", "unsure" or "nothing".
 
     A change is said only where the exact interval of the ratio leaves out 1, and the test agrees, also
     with the uncertain places drawn.
@@ -299,6 +306,8 @@ def verdict(row: Any, alpha: float) -> str:
         Of `compare_periods`.
     alpha : float
         The level of the test.
+    cut : bool, default False
+        Whether the second period was not compiled as a whole, so that fewer there show nothing.
     """
     if row["events_1"] + row["events_2"] == 0:
         return "nothing"
@@ -306,7 +315,9 @@ def verdict(row: Any, alpha: float) -> str:
     sure = row["p_value"] <= alpha and (drawn != drawn or drawn <= alpha)
     if sure and row["rr_lo"] > 1:
         return "more"
-    return "fewer" if sure and row["rr_hi"] < 1 else "unsure"
+    if sure and row["rr_hi"] < 1:
+        return "fewer_cut" if cut else "fewer"
+    return "unsure"
 
 
 def _dated(events: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
@@ -356,10 +367,8 @@ def _changes(
     """Compare with the period before: why not, the line, and stretches that do not depend on counts."""
     if settings.before is None:
         return "not_asked", None, None
-    first, last = settings.before
-    whole = first >= coverage[0] and last <= coverage[1]
-    partly = first <= coverage[1] and last >= coverage[0]
-    if not (whole if compiled else partly):
+    known = within(settings.before, coverage)
+    if not (known if compiled else overlap(settings.before, coverage)):
         return "outside", None, None
     options = {
         **counted, "periods": (settings.before, settings.span), "alpha": settings.alpha,
@@ -384,20 +393,31 @@ def _pieces(boundary: Boundary) -> gpd.GeoDataFrame:
     return make_segments(boundary, n=n)
 
 
-def _people(inputs: MapInputs, settings: Settings) -> pd.DataFrame:
+def _people(inputs: MapInputs, located: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Sum up what the incidents of the period say of people and narcotics."""
     placed = inputs.placed[inputs.counted]
     chosen = select_events(placed.assign(candidate=0), period=settings.span, **settings.how)
     inside = chosen.used[chosen.in_time >= 1]
+    inside = inside[inside["placement"] != "off_border"]
     rows = []
     for name in PEOPLE:
-        numbers = (
-            pd.to_numeric(inside[name], errors="coerce").dropna()
-            if name in inside
-            else pd.Series(dtype=float)
-        )
-        rows.append((name, float(numbers.sum()), len(numbers), len(inside)))
-    return pd.DataFrame(rows, columns=["what", "total", "stated_by", "of"])
+        stated, largest = _stated(inside, name), float(_stated(located, name).max())
+        total, low, high = float(stated.sum()), np.nan, np.nan
+        if total > 0:
+            squares = float((stated**2).sum())
+            found = weighted_interval(
+                total, squares, largest, confidence_level=settings.confidence_level
+            )
+            low, high = float(found.lo), float(found.hi)
+        rows.append((name, total, low, high, len(stated), len(inside)))
+    return pd.DataFrame(rows, columns=["what", "total", "lo", "hi", "stated_by", "of"])
+
+
+def _stated(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Return the numbers that rows state."""
+    if name not in rows:
+        return pd.Series(dtype=float)
+    return pd.to_numeric(rows[name], errors="coerce").dropna().astype(float)
 
 
 def _years_shown(coverage: Span, settings: Settings) -> Span:

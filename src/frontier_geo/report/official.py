@@ -57,6 +57,7 @@ NOT_SHOWN = ("border_length_km", "border_sector_length_km")
 #: What of the incident table can be held against a figure: incidents of these types, or a sum.
 CLASHES, NARCOTICS = "armed_clashes", "narcotics_seized_border_kg"
 CLASH_TYPES = ("armed_clash", "cross_border_fire", "smuggler_killed_or_detained")
+CHANGE = "_change_pct"  # how indicators end that tell of a rise or fall
 #: In which order figures are shown; others follow by name.
 FIRST = (
     CLASHES, NARCOTICS, "narcotics_seized_total_kg", "smugglers_killed",
@@ -82,7 +83,8 @@ def official_table(figures: pd.DataFrame) -> pd.DataFrame:
         If a column is missing.
     ParameterError
         If `figures` is no table, a day is none, a period ends before it begins, or a value is no
-        number. The message names the row.
+        number, or below 0 though its `indicator` does not end in ``_change_pct``. The message names
+        the row.
     """
     if not isinstance(figures, pd.DataFrame):
         raise ParameterError(
@@ -96,7 +98,11 @@ def official_table(figures: pd.DataFrame) -> pd.DataFrame:
         _refuse(table, name, days.isna(), "a day such as 2025-01-31")
         table[name] = days.dt.date
     table["value"] = pd.to_numeric(table["value"], errors="coerce")
-    _refuse(figures.reset_index(drop=True), "value", ~np.isfinite(table["value"]), "a number")
+    given = figures.reset_index(drop=True)
+    _refuse(given, "value", ~np.isfinite(table["value"]), "a number")
+    amount = ~table["indicator"].astype(str).str.endswith(CHANGE)
+    needed = f"a number of 0 or more (only an indicator that ends in {CHANGE} may fall below)"
+    _refuse(given, "value", amount & (table["value"] < 0), needed)
     backwards = table["period_end"] < table["period_start"]
     _refuse(table, "period_end", backwards, "a day on or after period_start")
     _refuse(table, "indicator", table["indicator"].isna(), "the name of what is counted")
@@ -114,7 +120,7 @@ def _refuse(table: pd.DataFrame, column: str, odd: pd.Series, needed: str) -> No
     if rows.size:
         raise ParameterError(
             f"{column} of official must hold {needed}, but row {rows[0] + 1} has "
-            f"{table[column].iloc[rows[0]]!r}."
+            f"{table[column].tolist()[rows[0]]!r}."
         )
 
 

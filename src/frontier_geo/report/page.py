@@ -41,17 +41,13 @@ __all__ = ["assembled_report"]
 LARGEST_PAGE = 4_000_000  # bytes of a map page that is still put into a report
 
 
-def assembled_report(
-    reader: Reader, *, made: str, pictures: Mapping[str, bytes], page: str | None
-) -> str:
+def assembled_report(reader: Reader, *, pictures: Mapping[str, bytes], page: str | None) -> str:
     """
     Put a report together.
 
     Parameters
     ----------
     reader : Reader
-    made : str
-        The day on which it was made, as the language writes it.
     pictures : mapping of str to bytes
         PNG pictures of the map: "wide" and "narrow". Empty for none.
     page : str or None
@@ -80,7 +76,7 @@ def assembled_report(
         other_incidents_section(reader, incidents, told),
         limits_section(reader),
         method_section(reader),
-        sources_section(reader, made=made, drawn=bool(pictures) or live is not None),
+        sources_section(reader, drawn=bool(pictures) or live is not None),
     ]
     sections = [each for each in found if each is not None]
     title = words.name(numbers.inputs.title)
@@ -99,7 +95,7 @@ def assembled_report(
         el(
             "body",
             el("a", reader.t("report.skip"), href="#findings", class_="skip"),
-            el("header", _head(reader, title, period, made)),
+            el("header", _head(reader, title, period)),
             el("nav", _contents(sections), aria_label=reader.t("report.contents")),
             el("main", sections),
             el("footer", el("p", reader.t("report.footer"))),
@@ -128,7 +124,7 @@ def _policy(language: str, *, live: bool) -> Element:
     return el("meta", http_equiv="Content-Security-Policy", content=allowed)
 
 
-def _head(reader: Reader, title: str, period: str, made: str) -> list[Element]:
+def _head(reader: Reader, title: str, period: str) -> list[Element]:
     """Say what the report is of."""
     numbers, words, t = reader.numbers, reader.words, reader.t
     boundary = numbers.boundary
@@ -139,7 +135,7 @@ def _head(reader: Reader, title: str, period: str, made: str) -> list[Element]:
         days,
         t("report.line", line=boundary.boundary_id, km=length),
         t("report.data", version=str(data)) if data else None,
-        t("report.made", day=made),
+        t("report.made", day=words.day(reader.made)),
     ]
     return [
         el("h1", title, el("span", period, class_="names")),

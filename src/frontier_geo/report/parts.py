@@ -34,11 +34,14 @@ class Reader:
     words : ReportWords
     source_lang : str or None
         The language of the incidents' and figures' own words, where known.
+    made : date
+        The day on which it is made.
     """
 
     numbers: Numbers
     words: ReportWords
     source_lang: str | None
+    made: date
 
     def t(self, key: str, **params: object) -> str:
         """Return the words of a key."""

@@ -95,9 +95,7 @@ class BorderReport:
             languages = page_languages(None, self.language, inputs.boundary)
             look = check_look(Look(self.language, languages, "ribbon", None, True, None))
             page = HotspotPage(inputs, payload_of(inputs, look)).html
-        reader = self._reader
-        day = datetime.fromtimestamp(_made_s(), UTC).date()
-        return assembled_report(reader, made=reader.words.day(day), pictures=pictures, page=page)
+        return assembled_report(self._reader, pictures=pictures, page=page)
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -118,7 +116,8 @@ class BorderReport:
         english = (
             "data_version" in self.numbers.located.attrs
         )  # the shipped incidents are told in it
-        return Reader(self.numbers, words, "en" if english else None)
+        made = datetime.fromtimestamp(_made_s(), UTC).date()
+        return Reader(self.numbers, words, "en" if english else None, made)
 
     def save(self, path: str | Path) -> Path:
         """
@@ -208,7 +207,7 @@ class BorderReport:
     @property
     def findings(self) -> list[str]:
         """What was found, in sentences."""
-        return findings(self.numbers, self._reader.words)
+        return findings(self.numbers, self._reader.words, self._reader.made)
 
     def _repr_html_(self) -> str:
         return notebook_html(

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 MOST_SEGMENTS = 10
+LEAST_EXPECTED = 0.05  # incidents; a segment with less is none of the densest
 SURELY_HERE = 0.5  # above, an incident is told in full with its stretch
 MOST_TOLD = 300  # incidents of a list that are told in full; all of them are in the tables
 #: Why an incident is on no segment, as the account says it, by the key of its words.
@@ -45,9 +46,13 @@ REASONS = {
 
 
 def findings_section(reader: Reader) -> Element:
-    """Say in one paragraph what was found."""
-    said = findings(reader.numbers, reader.words)
-    return section("findings", reader.t("section.findings"), el("p", " ".join(said), class_="lead"))
+    """Say what was found, a sentence or two a line."""
+    said = findings(reader.numbers, reader.words, reader.made)
+    return section(
+        "findings",
+        reader.t("section.findings"),
+        el("ul", [el("li", each) for each in said], class_="lead"),
+    )
 
 
 def figures_section(reader: Reader) -> Element:
@@ -56,9 +61,13 @@ def figures_section(reader: Reader) -> Element:
     line, tally = numbers.line, numbers.accounting
     level = words.fixed(100 * numbers.settings.confidence_level, 0)
     rows: list[list[Child]] = [
-        [t("figure.incidents"), words.number(tally["events"], 9), NO_VALUE, t("figure.in_period")],
         [
-            t("figure.counted"), words.number(tally["counted"], 9), NO_VALUE,
+            t("figure.incidents"), words.number(tally["events"], 9),
+            words.interval(*numbers.interval_of(tally["events"])), t("figure.in_period"),
+        ],
+        [
+            t("figure.counted"), words.number(tally["counted"], 9),
+            words.interval(*numbers.interval_of(tally["counted"])),
             t("figure.of_incidents", n=tally["events"]),
         ],
         [
@@ -76,7 +85,8 @@ def figures_section(reader: Reader) -> Element:
         said = row["stated_by"] > 0
         rows.append(
             [
-                t(f"figure.{row['what']}"), total if said else NO_VALUE, NO_VALUE,
+                t(f"figure.{row['what']}"), total if said else NO_VALUE,
+                words.interval(row["lo"], row["hi"]) if row["lo"] == row["lo"] else NO_VALUE,
                 t("figure.stated", n=row["stated_by"], of=row["of"]),
             ]
         )  # fmt: skip
@@ -85,8 +95,10 @@ def figures_section(reader: Reader) -> Element:
     ]  # fmt: skip
     return section(
         "figures", t("section.figures"),
-        table(t("figure.caption"), heads, rows, numbers=(1, 2)),
-        el("p", t("figure.lower_bound"), class_="quiet"),
+        table(
+            t("figure.caption", period=words.days(numbers.settings.span)), heads, rows, numbers=(1, 2)
+        ),
+        el("p", t("figure.intervals"), " ", t("figure.sums"), class_="quiet"),
         el("h3", t("account.title")),
         _account(reader),
     )  # fmt: skip
@@ -283,10 +295,16 @@ def _support(row: Any, n_imputations: int, words: ReportWords) -> str:
     ends = {
         name: row[f"{name[:-3]}_km{name[-3:]}"] for name in ("from_lo", "from_hi", "to_lo", "to_hi")
     }
-    if not all(map(math.isfinite, ends.values())):
+    if not row["support"] or not all(map(math.isfinite, ends.values())):
         return said
-    told = {name: words.fixed(km, 0) for name, km in ends.items()}
-    return f"{said}. {words.t('stretch.support_ends', **told)}."
+    km = {name: words.km(value) for name, value in ends.items()}
+    start, end = (
+        km[f"{which}_lo"]
+        if km[f"{which}_lo"] == km[f"{which}_hi"]
+        else words.t("interval.closed", low=km[f"{which}_lo"], high=km[f"{which}_hi"])
+        for which in ("from", "to")
+    )
+    return f"{said}. {words.t('stretch.support_ends', start=start, end=end)}"
 
 
 def _sides(row: pd.Series, words: ReportWords) -> list[tuple[str, Child]]:
@@ -304,7 +322,7 @@ def _segments(reader: Reader) -> Element:
     """Return the segments with the highest expected rates."""
     numbers, words, t = reader.numbers, reader.words, reader.t
     rates = numbers.rates
-    top = rates[rates["expected_events"] > 0].sort_values(
+    top = rates[rates["expected_events"] >= LEAST_EXPECTED].sort_values(
         ["expected_rate", "from_km"], ascending=[False, True], kind="stable"
     )
     columns = side_columns(rates)
@@ -324,7 +342,8 @@ def _segments(reader: Reader) -> Element:
         t("segments.segment"), t("segments.events"), t("segments.expected", level=level),
         t("segments.rate", level=level), t("segments.p"),
     ]  # fmt: skip
-    caption = t("segments.caption", n=len(rows), total=len(rates))
+    period = words.days(numbers.settings.span)
+    caption = t("segments.caption", n=len(rows), total=len(rates), period=period)
     return table(caption, heads, rows, numbers=(1, 2, 3, 4), small=True)
 
 
@@ -376,7 +395,8 @@ def _compared(reader: Reader, place: Child, row: pd.Series) -> list[Child]:
     if row["events_1"] + row["events_2"] > 0:
         ratio = f"{words.amount(row['rr'])} ({words.interval(row['rr_lo'], row['rr_hi'])})"
     adjusted = row["p_adj"]
-    said = verdict({**row, "p_value": adjusted}, reader.numbers.settings.alpha)
+    numbers = reader.numbers
+    said = verdict({**row, "p_value": adjusted}, numbers.settings.alpha, cut=numbers.cut)
     return [
         place, words.number(int(row["events_1"]), 9), words.number(int(row["events_2"]), 9), ratio,
         words.p(adjusted), reader.t(f"change.word_{said}"),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from frontier_geo.errors import ParameterError
 
-__all__ = ["Span", "period_before", "span_words"]
+__all__ = ["Span", "overlap", "period_before", "span_words", "within"]
 
 #: First and last day, both included.
 Span = tuple[date, date]
@@ -44,6 +44,16 @@ def period_before(span: Span) -> Span:
             f"The period before {first} to {last} would begin before the year 1. Name one with "
             "before=, or leave the comparison out with before=False."
         ) from error
+
+
+def within(span: Span, other: Span) -> bool:
+    """Say whether all days of a span are days of another one."""
+    return other[0] <= span[0] and span[1] <= other[1]
+
+
+def overlap(span: Span, other: Span) -> int:
+    """Return how many days two spans share."""
+    return max((min(span[1], other[1]) - max(span[0], other[0])).days + 1, 0)
 
 
 def whole_months(span: Span) -> int | None:

@@ -54,9 +54,11 @@ def _figures(numbers: Numbers) -> pd.DataFrame:
     counts = {"incidents": "events", "counted": "counted", "off_border": "off_border",
               "unplaced": "unplaced"}  # fmt: skip
     rows = [
-        {"what": name, "value": tally[key], "unit": "incidents", "of": tally["events"]}
+        {"what": name, "value": tally[key], "lo": low, "hi": high, "unit": "incidents",
+         "of": tally["events"]}
         for name, key in counts.items()
-    ]
+        for low, high in [numbers.interval_of(tally[key])]
+    ]  # fmt: skip
     rows += [
         {"what": f"set aside: {why}", "value": n, "unit": "records"}
         for why, n in numbers.set_aside.items()
@@ -67,6 +69,7 @@ def _figures(numbers: Numbers) -> pd.DataFrame:
     )  # fmt: skip
     rows += [
         {"what": row["what"], "value": row["total"] if row["stated_by"] else None,
+         "lo": row["lo"], "hi": row["hi"],
          "unit": "kg" if row["what"] == "narcotics_kg" else "persons", "stated_by": row["stated_by"],
          "of": row["of"]}
         for row in numbers.people.to_dict("records")
