@@ -10,6 +10,7 @@ from frontier_geo.readers.cells import TEXT
 from frontier_geo.readers.columns import (
     COORDINATE_COLUMNS,
     DATE_PARTS,
+    LOOSE,
     SYNONYMS,
     WEAK,
     detect_columns,
@@ -42,9 +43,37 @@ from frontier_geo.readers.columns import (
         (["MGRS"], ["mgrs"]),
         (["year", "month", "day"], ["year", "month", "day"]),
         (["URL", "Notes", "ID"], ["source_urls", "notes", "event_id"]),
+        (["What", "Where", "When", "Who"], ["summary", "place", "date_start", "actors"]),
+        (
+            ["Date of incident", "Village", "# killed", "No. of injured", "Source link"],
+            ["date_start", "place", "killed", "wounded", "source_urls"],
+        ),
+        (
+            ["Date (DD.MM.YYYY)", "Latitude (Y)", "Longitude (X)", "Drugs (kg)"],
+            ["date_start", "lat", "lon", "narcotics_kg"],
+        ),
+        (["_gps_latitude", "_gps_longitude"], ["lat", "lon"]),  # KoboToolbox
+        (["ADM1_EN", "ADM2_EN"], ["admin1", "admin2"]),  # OCHA
+        (
+            ["Date de l’incident", "Lieu", "Tués", "Nombre de blessés", "Résumé", "Lien"],
+            ["date_start", "place", "killed", "wounded", "summary", "source_urls"],
+        ),
+        (
+            ["Дата (дд.мм.гггг)", "Нас. пункт", "Кол-во погибших", "№ раненых", "Что произошло"],
+            ["date_start", "place", "killed", "wounded", "summary"],
+        ),
+        (["с.ш.", "в.д."], ["lat", "lon"]),
+        (
+            ["Санаи рӯйдод", "Макони ҳодиса", "Шумораи захмиён", "Манбаи хабар"],
+            ["date_start", "place", "wounded", "source"],
+        ),
+        (
+            ["تاریخ وقوع", "نوعیت حادثه", "محل وقوع", "تعداد کشته‌شدگان", "منبع خبر"],
+            ["date_start", "event_type", "place", "killed", "source"],
+        ),
     ],
 )
-def test_names_in_four_languages(names, meant):
+def test_names_in_the_languages_people_use(names, meant):
     """Case, spaces, hyphens and letter variants do not matter."""
     assert detect_columns(names).columns == dict(zip(meant, names, strict=True))
 
@@ -52,7 +81,9 @@ def test_names_in_four_languages(names, meant):
 @pytest.mark.parametrize(
     "name",
     ["latin", "platform", "long_term", "update", "mandate", "deathsquad", "погода", "placebo", "x", "y",
-     "no", "", " ", "killed animals", "طولانی", "lat_error", "=date"],
+     "no", "", " ", "killed animals", "طولانی", "lat_error", "=date", "#", "№", "Casualties", "Victims",
+     "жертвы", "потери", "пострадавшие", "تلفات", "victimes", "Date (MM/DD/YYYY)", "Date reported",
+     "nearest village", "events"],
 )  # fmt: skip
 def test_no_loose_guess(name):
     """A name that only holds a known one is not understood."""
@@ -62,7 +93,7 @@ def test_no_loose_guess(name):
 def test_every_synonym_means_one_column():
     """No name stands for two columns, after folding; every target is one there is."""
     seen = {}
-    for tables in (SYNONYMS, WEAK):
+    for tables in (SYNONYMS, LOOSE, WEAK):
         for target, names in tables.items():
             assert target in {*EVENT_COLUMNS, *COORDINATE_COLUMNS, *DATE_PARTS}
             for name in names:
@@ -83,6 +114,18 @@ def test_the_exacter_name_wins():
     assert detect_columns(["Deaths", "KILLED", "killed"]).columns == {"killed": "killed"}
     assert detect_columns(["Deaths", "Killed"]).columns == {"killed": "Killed"}
     assert detect_columns(["Дата", "date_start"]).columns == {"date_start": "date_start"}
+
+
+def test_a_loose_name_counts_only_where_nothing_is_better_named():
+    """What, city, a date with the hour: also said of something else."""
+    names = ["City", "Village", "What", "Description", "Date and time", "Date"]
+    assert detect_columns(names).columns == {
+        "place": "Village", "summary": "Description", "date_start": "Date"
+    }  # fmt: skip
+    assert not detect_columns(names).doubts
+    assert detect_columns(names[::2]).columns == {
+        "place": "City", "summary": "What", "date_start": "Date and time"
+    }  # fmt: skip
 
 
 def test_of_two_equal_names_neither_is_taken():

@@ -1,5 +1,5 @@
 """
-Which column of a table means what: names in English, Russian, Tajik, Dari and Persian.
+Which column of a table means what: names in English, French, Russian, Tajik, Dari and Persian.
 
 A name is compared as a whole, never in part: what is not in the lists below is not understood, and a
 table whose columns are called otherwise needs a mapping (see `mapping`).
@@ -47,23 +47,38 @@ COORDINATE_COLUMNS = MappingProxyType(
 #: A day in three columns; read where there is no column with the whole date.
 DATE_PARTS = MappingProxyType({"year": "year", "month": "month", "day": "day of the month"})
 
+
+def _number_of(leads: str, *people: str) -> tuple[str, ...]:
+    """Return headings such as ``number of killed`` for each of some words before each of others."""
+    return tuple(f"{lead} {word}".strip() for lead in leads.split(",") for word in people)
+
+
+_MANY_EN = "number,number of,no of,no,total,total number of"
+_MANY_FR = "nombre de,nb de,nb"
+_MANY_RU = "число,количество,кол-во"
+_MANY_TG = "шумораи"
+_MANY_FA = "تعداد"
+
 #: Names that mean a column, in the order of the event table.
 SYNONYMS = MappingProxyType(
     {
         "lat": (
             "latitude", "lat", "lat deg", "lat dd", "latitude dd", "lat wgs84", "decimal latitude",
-            "широта", "широта wgs84", "арз", "арзи ҷуғрофӣ", "عرض", "عرض جغرافیایی",
+            "gps latitude", "location latitude", "incident latitude", "event latitude",
+            "широта", "широта wgs84", "с.ш.", "шир.", "арз", "арзи ҷуғрофӣ", "عرض", "عرض جغرافیایی",
             "عرض البلد", "عرض‌البلد",
         ),
         "lon": (
             "longitude", "lon", "long", "lng", "lon deg", "lon dd", "longitude dd", "lon wgs84",
-            "decimal longitude", "долгота", "долгота wgs84", "тӯл", "тӯли ҷуғрофӣ", "طول",
+            "decimal longitude", "gps longitude", "location longitude", "incident longitude",
+            "event longitude", "долгота", "долгота wgs84", "в.д.", "долг.", "тӯл", "тӯли ҷуғрофӣ", "طول",
             "طول جغرافیایی", "طول البلد", "طول‌البلد",
         ),
         "coordinates": (
             "coordinates", "coordinate", "coords", "coord", "gps", "gps coordinates", "position",
-            "location coordinates", "wkt", "geom wkt", "geometry wkt", "координаты", "координата",
-            "координатаҳо", "ҳамоҳангҳо", "مختصات", "کوردینات", "کواردینات", "کوردینات ها",
+            "location coordinates", "coordonnées", "coordonnees", "wkt", "geom wkt", "geometry wkt",
+            "координаты", "координата", "координатаҳо", "ҳамоҳангҳо", "مختصات", "کوردینات", "کواردینات",
+            "کوردینات ها",
         ),
         "lat_lon": (
             "lat lon", "latlon", "lat long", "lat lng", "latitude longitude", "latitude/longitude",
@@ -76,50 +91,67 @@ SYNONYMS = MappingProxyType(
             "долгота, широта", "долгота/широта",
         ),
         "mgrs": ("mgrs", "mgrs coordinates", "mgrs grid", "grid reference", "military grid"),
-        "year": ("year", "год", "сол", "سال"),
-        "month": ("month", "месяц", "моҳ", "ماه"),
-        "day": ("day", "день", "число", "рӯз", "روز"),
+        "year": ("year", "année", "annee", "год", "сол", "سال"),
+        "month": ("month", "mois", "месяц", "моҳ", "ماه"),
+        "day": ("day", "jour", "день", "число", "рӯз", "روز"),
         "event_id": (
-            "event id", "id", "incident id", "record id", "incident number", "идентификатор", "ид",
+            "event id", "id", "incident id", "record id", "incident number", "incident no",
+            "event number", "event no", "uuid", "unique id", "identifiant", "идентификатор", "ид",
             "شناسه",
         ),
         "date_start": (
             "date", "when", "event date", "incident date", "date of event", "date of incident",
-            "start date", "begin date", "date from", "date begin", "from date", "дата", "когда",
-            "дата события", "дата инцидента", "дата происшествия", "дата начала", "сана", "санаи ҳодиса",
-            "санаи воқеа", "таърих", "تاریخ", "تاریخ حادثه", "تاریخ رویداد", "تاریخ واقعه",
-            "تاریخ شروع", "تاریخ آغاز",
+            "start date", "begin date", "date from", "date begin", "from date", "date of occurrence",
+            "occurrence date", "date occurred", "quand", "date de l'incident", "date de l'événement",
+            "date de l'evenement", "date de début", "date de debut", "дата", "когда", "дата события",
+            "дата инцидента", "дата происшествия", "дата случая", "дата совершения", "дата начала",
+            "сана", "санаи ҳодиса", "санаи воқеа", "санаи рӯйдод", "таърих", "кай", "تاریخ",
+            "تاریخ حادثه", "تاریخ رویداد", "تاریخ واقعه", "تاریخ وقوع", "تاریخ شروع", "تاریخ آغاز",
         ),
         "date_end": (
-            "end date", "date to", "date until", "to date", "дата окончания", "дата конца",
+            "end date", "date to", "date until", "to date", "date de fin", "дата окончания", "дата конца",
             "санаи анҷом", "تاریخ ختم", "تاریخ پایان",
         ),
         "date_precision": ("date precision", "precision of date", "точность даты"),
         "event_type": (
             "event type", "type", "incident type", "type of event", "type of incident", "category",
-            "тип", "тип события", "вид события", "вид происшествия", "категория", "навъ",
-            "навъи ҳодиса", "намуди ҳодиса", "نوع", "نوع حادثه", "نوع رویداد", "نوع واقعه",
+            "event category", "incident category", "kind of event", "kind of incident",
+            "nature of incident", "type d'incident", "type d'événement", "type d'evenement", "catégorie",
+            "categorie", "тип", "тип события", "тип инцидента", "тип происшествия", "вид события",
+            "вид инцидента", "вид происшествия", "характер происшествия", "категория",
+            "категория события", "навъ", "навъи ҳодиса", "навъи рӯйдод", "намуди ҳодиса",
+            "намуди рӯйдод", "نوع", "نوع حادثه", "نوع رویداد", "نوع واقعه", "نوعیت", "نوعیت حادثه",
+            "نوعیت رویداد", "نوعیت واقعه",
         ),
         "source_event_type": ("source event type", "original event type"),
         "scope": ("scope",),
         "actors": (
-            "actors", "actor", "parties", "parties involved", "perpetrator", "участники", "стороны",
+            "actors", "actor", "actors involved", "parties", "parties involved", "perpetrator",
+            "perpetrators", "acteurs", "auteurs présumés", "участники", "стороны", "стороны конфликта",
             "иштирокчиён", "тарафҳо", "عاملان", "طرفین", "طرف‌ها",
         ),
         "place": (
             "place", "place name", "where", "location", "location name", "locality", "settlement",
-            "village", "место", "где", "место события", "место происшествия", "населенный пункт",
-            "село", "кишлак", "ҷой", "макон", "маҳал", "деҳа", "محل", "مکان",
-            "جای", "محل حادثه", "قریه", "روستا",
+            "village", "village name", "name of village", "settlement name", "locality name",
+            "incident location", "event location", "location of incident", "place of incident",
+            "place of event", "town/village", "village/town", "city/village", "lieu", "où", "localité",
+            "localite", "lieu de l'incident", "место", "где", "место события", "место инцидента",
+            "место происшествия", "место случая", "населенный пункт", "название населенного пункта",
+            "нас. пункт", "город/село", "село/город", "локация", "село", "кишлак", "ҷой", "ҷойи ҳодиса",
+            "куҷо", "дар куҷо", "макон", "макони ҳодиса", "маҳал", "маҳалли ҳодиса", "деҳа", "номи деҳа",
+            "محل", "مکان", "جای", "کجا", "محل حادثه", "محل رویداد", "محل واقعه", "محل وقوع", "قریه",
+            "نام قریه", "روستا",
         ),
-        "country": ("country", "country name", "страна", "кишвар", "мамлакат", "کشور", "مملکت"),
+        "country": ("country", "country name", "pays", "страна", "кишвар", "мамлакат", "کشور", "مملکت"),
         "country_side": ("country side", "side", "сторона границы"),
         "admin1": (
-            "admin1", "adm1", "adm 1", "admin 1", "province", "region", "oblast", "область", "вилоят",
-            "вилояти", "ولایت", "استان",
+            "admin1", "adm1", "adm 1", "admin 1", "admin1 name", "adm1 name", "adm1 en", "province",
+            "province name", "name of province", "region", "région", "oblast", "область", "провинция",
+            "вилоят", "вилояти", "ولایت", "نام ولایت", "استان",
         ),
         "admin2": (
-            "admin2", "adm2", "adm 2", "admin 2", "district", "район", "ноҳия", "ولسوالی",
+            "admin2", "adm2", "adm 2", "admin 2", "admin2 name", "adm2 name", "adm2 en", "district",
+            "district name", "name of district", "район", "уезд", "ноҳия", "ولسوالی", "نام ولسوالی",
             "شهرستان", "ناحیه",
         ),
         "place_ids": ("place ids", "place id"),
@@ -134,47 +166,92 @@ SYNONYMS = MappingProxyType(
         "frontage_to_km": ("frontage to km",),
         "location_basis": ("location basis",),
         "killed": (
-            "killed", "dead", "deaths", "fatalities", "persons killed", "people killed",
-            "number killed", "kia", "погибло", "погибшие", "погибших", "убито", "убитые",
-            "число погибших", "кушташуда", "кушташудагон", "фавтида", "کشته", "کشته شده",
-            "کشته شده‌گان", "کشته‌شدگان", "کشته ها", "تعداد کشته", "تلفات جانی",
+            "killed", "dead", "deaths", "fatalities", "persons killed", "people killed", "killed persons",
+            "kia",
+            *_number_of(_MANY_EN, "killed", "dead", "deaths", "fatalities", "people killed",
+                        "persons killed"),
+            "tués", "morts", "décès", *_number_of(_MANY_FR, "tués", "morts", "décès"),
+            "погибло", "погибшие", "погибших", "убито", "убитые", "убитых",
+            *_number_of(_MANY_RU, "погибших", "убитых"), "кушташуда", "кушташудагон", "ҳалокшудагон",
+            "фавтида", *_number_of(_MANY_TG, "кушташудагон", "ҳалокшудагон", "фавтидагон"), "کشته",
+            "کشته شده", "کشته شده‌گان", "کشته‌شدگان", "کشته ها", "تلفات جانی",
+            *_number_of(_MANY_FA, "کشته", "کشته ها", "کشته شدگان"),
         ),
         "killed_min": ("killed min", "min killed", "deaths low", "fatalities min"),
         "killed_max": ("killed max", "max killed", "deaths high", "fatalities max"),
         "wounded": (
-            "wounded", "injured", "injuries", "persons wounded", "people injured", "number wounded",
-            "wia", "ранено", "раненые", "раненых", "число раненых", "захмӣ", "захмиён", "маҷрӯҳ",
-            "زخمی", "زخمی ها", "مجروح", "مجروحین", "تعداد زخمی",
+            "wounded", "injured", "injuries", "persons wounded", "people injured", "people wounded",
+            "persons injured", "wia", *_number_of(_MANY_EN, "wounded", "injured", "injuries"),
+            "blessés", "blesses", *_number_of(_MANY_FR, "blessés", "blesses"),
+            "ранено", "раненые", "раненых", *_number_of(_MANY_RU, "раненых"), "захмӣ", "захмиён",
+            "маҷрӯҳ", "маҷрӯҳон", *_number_of(_MANY_TG, "захмиён", "маҷрӯҳон"), "زخمی", "زخمی ها",
+            "زخمیان", "مجروح", "مجروحین", *_number_of(_MANY_FA, "زخمی", "زخمی ها", "زخمیان", "مجروحین"),
         ),
         "detained": (
-            "detained", "arrested", "detainees", "arrests", "задержано", "задержанные", "арестовано",
-            "боздоштшуда", "дастгиршуда", "بازداشت", "بازداشت شده", "دستگیر شده", "گرفتار شده",
+            "detained", "arrested", "detainees", "arrests", "persons detained", "people detained",
+            "persons arrested", "people arrested",
+            *_number_of(_MANY_EN, "detained", "arrested", "detainees", "arrests"),
+            "personnes arrêtées", "arrestations",
+            *_number_of(_MANY_FR, "personnes arrêtées", "arrestations"),
+            "задержано", "задержанные", "арестовано", "арестованные",
+            *_number_of(_MANY_RU, "задержанных", "арестованных"), "боздоштшуда", "боздоштшудагон",
+            "дастгиршуда", "дастгиршудагон", *_number_of(_MANY_TG, "боздоштшудагон", "дастгиршудагон"),
+            "بازداشت", "بازداشت شده", "دستگیر شده", "گرفتار شده",
         ),
         "narcotics_kg": (
-            "narcotics kg", "drugs kg", "drugs seized kg", "narcotics seized kg", "наркотики кг",
-            "изъято наркотиков кг", "маводи мухаддир кг", "مواد مخدر کیلوگرام",
+            "narcotics kg", "drugs kg", "drugs seized kg", "narcotics seized kg", "narcotics (kg)",
+            "drugs (kg)", "drugs seized (kg)", "narcotics seized (kg)", "stupéfiants (kg)",
+            "drogues (kg)", "наркотики кг", "наркотики (кг)", "изъято наркотиков кг",
+            "изъято наркотиков (кг)", "маводи мухаддир кг", "مواد مخدر کیلوگرام",
             "مواد مخدر کیلوگرم",
         ),
         "narcotics_detail": ("narcotics detail", "drug type", "drugs", "narcotics", "вид наркотиков"),
         "weapons_seized": ("weapons seized", "weapons", "изъятое оружие", "оружие", "силоҳ", "سلاح"),
         "summary": (
-            "summary", "description", "event description", "incident description", "details",
-            "what happened", "описание", "описание события", "краткое описание", "тавсиф", "шарҳ",
-            "شرح", "توضیحات", "شرح حادثه", "خلاصه",
+            "summary", "description", "event description", "incident description",
+            "description of incident", "description of event", "brief description", "short description",
+            "incident summary", "event summary", "details", "incident details", "event details",
+            "what happened", "narrative", "résumé", "resume de l'incident", "description de l'incident",
+            "description de l'événement", "описание", "описание события", "описание инцидента",
+            "описание происшествия", "краткое описание", "что произошло", "что случилось", "тавсиф",
+            "тавсифи ҳодиса", "чӣ шуд", "чӣ рӯй дод", "хулоса", "шарҳ", "شرح", "توضیحات", "شرح حادثه",
+            "شرح رویداد", "شرح واقعه", "جزئیات", "خلاصه", "خلاصه حادثه",
         ),
         "source_urls": (
-            "source urls", "source url", "url", "urls", "link", "links", "source link",
-            "ссылка", "ссылки", "ссылка на источник", "пайванд", "لینک", "پیوند", "لینک منبع",
+            "source urls", "source url", "url", "urls", "link", "links", "source link", "source links",
+            "link to source", "news link", "article link", "article url", "lien", "liens",
+            "lien vers la source", "lien source", "ссылка", "ссылки", "ссылка на источник",
+            "ссылка на новость", "ссылка на статью", "пайванд", "пайванди манбаъ", "لینک", "پیوند",
+            "لینک منبع", "لینک خبر",
         ),
         "source_dates": ("source dates", "source date", "publication date", "дата публикации"),
-        "source": ("source", "sources", "источник", "источники", "манбаъ", "манбаъҳо", "منبع", "منابع"),
+        "source": (
+            "source", "sources", "source name", "source of information", "information source", "источник",
+            "источники", "источник информации", "манбаъ", "манбаъҳо", "манбаи хабар", "منبع", "منابع",
+            "منبع خبر", "منبع معلومات",
+        ),
         "source_version": ("source version", "version"),
         "licence": ("licence", "license", "лицензия", "иҷозатнома"),
         "confidence": ("confidence", "reliability", "достоверность"),
         "notes": (
-            "notes", "note", "remarks", "remark", "comment", "comments", "примечание", "примечания",
+            "notes", "note", "remarks", "remark", "comment", "comments", "remarques", "observations",
+            "commentaire", "commentaires", "примечание", "примечания",
             "комментарий", "комментарии", "эзоҳ", "эзоҳот", "یادداشت", "ملاحظات",
         ),
+    }
+)  # fmt: skip
+
+#: Names that mean a column only where no column is better named.
+LOOSE = MappingProxyType(
+    {
+        "date_start": (
+            "datetime", "date time", "date and time", "date/time", "date et heure", "дата и время",
+            "дата/время", "تاریخ و زمان", "تاریخ و ساعت",
+        ),
+        "actors": ("who", "qui", "кто"),
+        "place": ("town", "city", "town name", "city name", "ville", "город", "шаҳр", "شهر"),
+        "admin1": ("регион",),
+        "summary": ("what", "quoi", "что"),
     }
 )  # fmt: skip
 
@@ -186,19 +263,22 @@ WEAK = MappingProxyType(
     }
 )
 
-#: What may stand in brackets behind a name without changing it.
+#: What may stand in brackets behind a name without changing it: the day before the month, as dates are
+#: read where nothing shows the order, but not the month before the day.
 _ASIDE = re.compile(
     r"\s*[(\[]\s*(?:wgs ?-?_?84|epsg:? ?4326|deg|degrees|dd|dms|decimal(?: degrees)?|°|"
-    r"n|e|°n|°e|град\.?|градусы)\s*[)\]]\s*$",
+    r"n|e|°n|°e|x|y|град\.?|градусы|dd?[./ -]mm?[./ -]yy(?:yy)?|yyyy[./ -]mm[./ -]dd|"
+    r"дд?[./ -]мм?[./ -]гг(?:гг)?|гггг[./ -]мм[./ -]дд|jj[./ -]mm[./ -]aa(?:aa)?)\s*[)\]]\s*$",
     re.IGNORECASE,
 )
+_NUMBER_SIGNS = (("#", "number "), ("№", "количество "))
 _LETTERS = str.maketrans(
     {
         "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "أ": "ا", "إ": "ا", "آ": "ا",
         "ٱ": "ا", "ؤ": "و", "ё": "е", "ӣ": "и", "ӯ": "у", "қ": "к", "ғ": "г", "ҳ": "х", "ҷ": "ч",
     }
 )  # fmt: skip
-_LEFT_OUT = re.compile(r"[\s_\-‐–‌‍.]+")
+_LEFT_OUT = re.compile(r"[\s_\-‐–‌‍.'’ʼ]+")
 
 
 @dataclass(frozen=True)
@@ -276,6 +356,7 @@ _BY_NAME = {
     **{folded(name): target for target, names in SYNONYMS.items() for name in names},
     **{folded(target): target for target in (*EVENT_COLUMNS, *COORDINATE_COLUMNS)},
 }
+_BY_LOOSE_NAME = {folded(name): target for target, names in LOOSE.items() for name in names}
 _BY_WEAK_NAME = {folded(name): target for target, names in WEAK.items() for name in names}
 
 
@@ -284,7 +365,8 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     Tell what the columns of a table mean by their names.
 
     An exact name of the event table comes first, then the same name written otherwise (case, spaces,
-    hyphens), then the synonyms. ``event_id (as it came)``, of a table of rejected rows, counts as
+    hyphens), then the synonyms, of which some, as ``city``, count only where nothing is better named.
+    ``event_id (as it came)``, of a table of rejected rows, counts as
     ``event_id`` where that is not there. Of two columns that mean the same and are equally well named,
     neither is taken, and a note says so.
 
@@ -332,20 +414,24 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     return Detection(_without_rivals(chosen, doubts), doubts)
 
 
-_EXACT_RANK, _NAME_RANK, _SYNONYM_RANK, _WEAK_RANK = range(4)
+_EXACT_RANK, _NAME_RANK, _SYNONYM_RANK, _LOOSE_RANK, _WEAK_RANK = range(5)
 
 
 def meaning_of(column: str) -> tuple[str, int] | None:
     """Return what the name of a column means and how well it says so (less is better), or None."""
     if column in EVENT_COLUMNS or column in COORDINATE_COLUMNS:
         return column, _EXACT_RANK
-    key = folded(column)
-    for target in (key_target := _BY_NAME.get(key), _BY_NAME.get(folded(_ASIDE.sub("", column)))):
+    for sign, word in _NUMBER_SIGNS:
+        column = column.replace(sign, word)
+    key, bare = folded(column), folded(_ASIDE.sub("", column))
+    for names, rank in (
+        (_BY_NAME, _SYNONYM_RANK), (_BY_LOOSE_NAME, _LOOSE_RANK), (_BY_WEAK_NAME, _WEAK_RANK),
+    ):  # fmt: skip
+        target = names.get(key) or names.get(bare)
         if target is not None:
-            own = key_target is not None and folded(target) == key
-            return target, _NAME_RANK if own else _SYNONYM_RANK
-    weak = _BY_WEAK_NAME.get(key)
-    return None if weak is None else (weak, _WEAK_RANK)
+            own = names.get(key) is not None and folded(target) == key
+            return target, _NAME_RANK if own else rank
+    return None
 
 
 def _looks_it(target: str, cells: pd.Series) -> bool:

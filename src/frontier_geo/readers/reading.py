@@ -86,7 +86,7 @@ def read_events(
         Whose columns these are. ``auto`` tells by the columns.
     mapping : mapping, path or None
         For tables: which column is which, or a file that says so (see `save_mapping`). Without it the
-        columns are told by their names, in English, Russian, Tajik and Dari.
+        columns are told by their names, in English, French, Russian, Tajik and Dari.
     region : "auto", "border", (west, south, east, north), geometry, GeoDataFrame or None
         Incidents that lie elsewhere are set aside as outside. ``border``: the box of the line and half
         a degree around it. ``auto``: no limit, but for GDELT, which covers the world, the border.
