@@ -243,6 +243,14 @@ def home_made(folder):
     return csv_file(folder / "ours.csv", rows)
 
 
+def like_named(folder):
+    """Headings that are one in a database, and one that means the geometry there (2026-11-30)."""
+    rows = [
+        {"When": "2025-02-03", "Where": "Khorog", "Remark": "a", "REMARK": "b", "Geometry": "point"}
+    ]
+    return csv_file(folder / "like.csv", rows)
+
+
 def one_incident(folder):
     return csv_file(folder / "one.csv", [ACLED_ROW])
 
@@ -290,6 +298,7 @@ UNSEEN = {
     geopackage: (3, 2, 2, 2),
     only_words: (3, 3, 2, 3),
     home_made: (2, 2, 2, 2),
+    like_named: (1, 1, 1, 1),
     one_incident: (1, 1, 1, 0),
     years_only: (3, 3, 3, 3),
     undated: (2, 1, 1, 1),
@@ -329,7 +338,8 @@ def test_your_own_data_ends_well_with_a_file_it_has_not_seen(
     assert f"Of the {accepted} others {at_border} have a place at the border." in told
     assert ("Nothing of this file can be put on the border" in told) == (at_border == 0)
     assert f"{public} of {accepted} incidents may be drawn on a map that you pass on." in told
-    assert ("No incident is dated." in told) == (make in (undated, elsewhere, unusable))
+    assert ("No incident is dated." in told) == (make is undated)
+    assert ("No row of the file became an incident" in told) == (accepted == 0)  # 2026-11-30
     (written,) = (tmp_path / "tmp").glob("frontier-geo-*")
     names = {path.name for path in written.iterdir()}
     assert {"map_for_you.html", "map_to_pass_on.html", "rates_to_pass_on.csv"} <= names
