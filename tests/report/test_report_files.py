@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -161,6 +162,26 @@ def test_the_pdf_has_every_section_on_a4(browser, tmp_path):
     assert "0.242 to 7.22" in text  # of the table by year, which a screen shows on demand
     assert b"centralasia.media" in first and b"/URI" in first
     assert len(document) < 20
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("period", ["2025-03", "2016/2025"])
+def test_no_heading_is_left_at_the_foot_of_a_page(browser, tmp_path, period):
+    """Nor the caption or head of a table; the last page holds more than a line (2026-11-30)."""
+    pdfium = pytest.importorskip("pypdfium2", reason="it reads the PDF: it is in the test extra")
+    report = shipped_report(period)
+    document = pdfium.PdfDocument(report.save(tmp_path / "report.pdf"))
+    heads = set(re.findall(r"<(?:h2|caption)[^>]*>([^<]+)<", report.html))
+    assert len(heads) > 15
+    for number, page in enumerate(document, start=1):
+        said = [line.strip() for line in page.get_textpage().get_text_range().splitlines()]
+        assert said[0] == f"{number} / {len(document)}"
+        rest = [line for line in said[1:] if line]
+        assert len(rest) >= 12
+        assert not any(head.endswith(rest[-1]) for head in heads), rest[-1]
+        assert not rest[-1].startswith(
+            ("Year Incidents", "What Days", "No. Days", "Segment", "Where")
+        )
 
 
 @pytest.mark.browser

@@ -24,7 +24,7 @@ from frontier_geo.locating import locate_events
 from frontier_geo.maps.inputs import MapInputs, map_inputs
 from frontier_geo.maps.values import with_whole_texts
 from frontier_geo.rates import compare_periods, draw_counts, segment_rates
-from frontier_geo.rates.intervals import poisson_interval, weighted_interval
+from frontier_geo.rates.intervals import poisson_interval
 from frontier_geo.report.official import (
     Context,
     context_of_events,
@@ -107,8 +107,8 @@ class Numbers:
     set_aside : dict of str to int
         Records of the period that do not count, by reason.
     people : DataFrame
-        ``what, total, lo, hi, stated_by, of``: sums of what incidents of the period say, those too far
-        from the border left out, with the interval of Fay & Feuer (1997).
+        ``what, total, stated_by, of``: sums of what incidents of the period say, those too far from
+        the border left out.
     stretches : DataFrame
         From `ranked_stretches`; `.attrs` as `scan_segments`.
     members : DataFrame
@@ -280,7 +280,7 @@ def _gathered(
         line=whole.drop(columns="geometry").iloc[0].to_dict(),
         accounting=whole.attrs["accounting"],
         set_aside={why: n for why, n in all_records.set_aside.items() if n},
-        people=_people(inputs, located, settings),
+        people=_people(inputs, settings),
         stretches=stretches,
         members=members,
         change=change,
@@ -393,7 +393,7 @@ def _pieces(boundary: Boundary) -> gpd.GeoDataFrame:
     return make_segments(boundary, n=n)
 
 
-def _people(inputs: MapInputs, located: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def _people(inputs: MapInputs, settings: Settings) -> pd.DataFrame:
     """Sum up what the incidents of the period say of people and narcotics."""
     placed = inputs.placed[inputs.counted]
     chosen = select_events(placed.assign(candidate=0), period=settings.span, **settings.how)
@@ -401,23 +401,13 @@ def _people(inputs: MapInputs, located: pd.DataFrame, settings: Settings) -> pd.
     inside = inside[inside["placement"] != "off_border"]
     rows = []
     for name in PEOPLE:
-        stated, largest = _stated(inside, name), float(_stated(located, name).max())
-        total, low, high = float(stated.sum()), np.nan, np.nan
-        if total > 0:
-            squares = float((stated**2).sum())
-            found = weighted_interval(
-                total, squares, largest, confidence_level=settings.confidence_level
-            )
-            low, high = float(found.lo), float(found.hi)
-        rows.append((name, total, low, high, len(stated), len(inside)))
-    return pd.DataFrame(rows, columns=["what", "total", "lo", "hi", "stated_by", "of"])
-
-
-def _stated(rows: pd.DataFrame, name: str) -> pd.Series:
-    """Return the numbers that rows state."""
-    if name not in rows:
-        return pd.Series(dtype=float)
-    return pd.to_numeric(rows[name], errors="coerce").dropna().astype(float)
+        numbers = (
+            pd.to_numeric(inside[name], errors="coerce").dropna()
+            if name in inside
+            else pd.Series(dtype=float)
+        )
+        rows.append((name, float(numbers.sum()), len(numbers), len(inside)))
+    return pd.DataFrame(rows, columns=["what", "total", "stated_by", "of"])
 
 
 def _years_shown(coverage: Span, settings: Settings) -> Span:

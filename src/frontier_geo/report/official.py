@@ -100,7 +100,7 @@ def official_table(figures: pd.DataFrame) -> pd.DataFrame:
     table["value"] = pd.to_numeric(table["value"], errors="coerce")
     given = figures.reset_index(drop=True)
     _refuse(given, "value", ~np.isfinite(table["value"]), "a number")
-    amount = ~table["indicator"].astype(str).str.endswith(CHANGE)
+    amount = pd.Series([not str(name).endswith(CHANGE) for name in table["indicator"]], dtype=bool)
     needed = f"a number of 0 or more (only an indicator that ends in {CHANGE} may fall below)"
     _refuse(given, "value", amount & (table["value"] < 0), needed)
     backwards = table["period_end"] < table["period_start"]

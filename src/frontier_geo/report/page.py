@@ -27,6 +27,7 @@ from frontier_geo.report.around import (
 from frontier_geo.report.elements import Element, document_text, el
 from frontier_geo.report.parts import Reader, incidents_of
 from frontier_geo.report.sections import (
+    account_section,
     change_section,
     figures_section,
     findings_section,
@@ -68,6 +69,7 @@ def assembled_report(reader: Reader, *, pictures: Mapping[str, bytes], page: str
         findings_section(reader),
         figures_section(reader),
         map_section(reader, {k: _png(v) for k, v in pictures.items()}, live, left_out),
+        account_section(reader),
         stretches_section(reader, incidents, told),
         change_section(reader),
         years_section(reader),

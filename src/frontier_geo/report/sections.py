@@ -22,6 +22,7 @@ from frontier_geo.report.stretches import side_columns
 from frontier_geo.report.words import ReportWords
 
 __all__ = [
+    "account_section",
     "change_section",
     "figures_section",
     "findings_section",
@@ -56,7 +57,7 @@ def findings_section(reader: Reader) -> Element:
 
 
 def figures_section(reader: Reader) -> Element:
-    """Give the key figures with their intervals, and account for every record."""
+    """Give the key figures, with intervals where they have any."""
     numbers, words, t = reader.numbers, reader.words, reader.t
     line, tally = numbers.line, numbers.accounting
     level = words.fixed(100 * numbers.settings.confidence_level, 0)
@@ -85,8 +86,7 @@ def figures_section(reader: Reader) -> Element:
         said = row["stated_by"] > 0
         rows.append(
             [
-                t(f"figure.{row['what']}"), total if said else NO_VALUE,
-                words.interval(row["lo"], row["hi"]) if row["lo"] == row["lo"] else NO_VALUE,
+                t(f"figure.{row['what']}"), total if said else NO_VALUE, NO_VALUE,
                 t("figure.stated", n=row["stated_by"], of=row["of"]),
             ]
         )  # fmt: skip
@@ -99,12 +99,10 @@ def figures_section(reader: Reader) -> Element:
             t("figure.caption", period=words.days(numbers.settings.span)), heads, rows, numbers=(1, 2)
         ),
         el("p", t("figure.intervals"), " ", t("figure.sums"), class_="quiet"),
-        el("h3", t("account.title")),
-        _account(reader),
     )  # fmt: skip
 
 
-def _account(reader: Reader) -> Element:
+def account_section(reader: Reader) -> Element:
     """Account for every record of the period: each is in one line."""
     numbers, words, t = reader.numbers, reader.words, reader.t
     tally = numbers.accounting
@@ -124,9 +122,13 @@ def _account(reader: Reader) -> Element:
     told = table(
         t("account.caption"), [t("account.what"), t("account.records")], rows, numbers=(1,)
     )
-    if not numbers.undated:
-        return told
-    return el("div", told, el("p", t("account.undated", n=numbers.undated), class_="quiet"))
+    undated = t("account.undated", n=numbers.undated) if numbers.undated else None
+    return section(
+        "account",
+        t("section.account"),
+        told,
+        None if undated is None else el("p", undated, class_="quiet"),
+    )
 
 
 def _aside(why: str, words: ReportWords) -> str:

@@ -69,7 +69,6 @@ def _figures(numbers: Numbers) -> pd.DataFrame:
     )  # fmt: skip
     rows += [
         {"what": row["what"], "value": row["total"] if row["stated_by"] else None,
-         "lo": row["lo"], "hi": row["hi"],
          "unit": "kg" if row["what"] == "narcotics_kg" else "persons", "stated_by": row["stated_by"],
          "of": row["of"]}
         for row in numbers.people.to_dict("records")
