@@ -378,6 +378,23 @@ class TestWhatIsShown:
         km = signs.get_offsets()[:, 0]
         assert km.min() < 60 and km.max() > 1280  # along the whole line
 
+    @pytest.mark.parametrize("period", ["2025-12", "2025"])
+    def test_an_interval_from_0_is_pale_and_its_upper_end_a_line(self, period):
+        """In a short period nearly all begin at 0 and reach high: grey filled the strip (2026-11-30)."""
+        figure = plot_frontier(load_events(), period=period, basemap=False)
+        top = part(figure, "diagram").spines["left"].get_bounds()[1]
+        bands = by_gid(figure, "interval")
+        light = [np.dot(band.get_facecolor()[:3], (0.2126, 0.7152, 0.0722)) for band in bands]
+        from_0 = np.array([band.get_y() <= top / 100 for band in bands])
+        assert from_0.sum() > len(bands) * 0.8
+        assert min(np.array(light)[from_0]) > 0.9
+        assert all(value < 0.85 for value in np.array(light)[~from_0])
+        (limit,) = by_gid(figure, "limit")
+        ends = [band.get_y() + band.get_height() for band in bands]
+        below = {round(end, 6) for end in ends if end < top * (1 - 1e-9)}
+        drawn = {round(segment[0][1], 6) for segment in limit.get_segments()}
+        assert below <= drawn
+
     def test_areas_of_one_s_own_are_named(self, world):
         said = words(draw(world, width_cm=18))
         assert "TJ West" in said and "AF East" in said and "TAJIKISTAN" in said

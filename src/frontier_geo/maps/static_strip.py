@@ -24,7 +24,10 @@ LEADER = 6.0
 LONGEST_NAME = 24
 HEADING = SMALLEST + 0.5
 FILLS = ("#e3e6ea", "#f3f4f6")
-BAND, QUIET = "#c9ced6", "#5b6270"
+#: The band of an interval; of one that begins at 0, as most do in a short period, all of them high; and
+#: its upper end.
+BAND, PALE, LIMIT, QUIET = "#c9ced6", "#eceef2", "#9aa1ad", "#5b6270"
+SEEN = 0.01  # of the height: a lower end that is told from 0
 ARROWS_APART = 30.0  # points, between signs that an interval reaches further
 LEAST_OF_BARS = 0.45  # of the height, for the highest bar, however far the intervals reach
 
@@ -212,9 +215,20 @@ def _draw_chart(ax: Any, scene: Scene, plan: StripPlan, words: Words) -> None:
     known = np.isfinite(hi)
     if known.any():
         ax.bar(
-            begin[known], (hi - lo)[known], (end - begin)[known], lo[known], align="edge", color=BAND,
-            linewidth=0, zorder=1, gid="interval",
+            begin[known], (hi - lo)[known], (end - begin)[known], lo[known], align="edge",
+            color=[BAND if low > SEEN * top else PALE for low in lo[known]], linewidth=0, zorder=1,
+            gid="interval",
         )  # fmt: skip
+        inside = known & (ribbon.hi <= top)
+        ax.hlines(
+            hi[inside],
+            begin[inside],
+            end[inside],
+            color=LIMIT,
+            linewidth=0.6,
+            zorder=1,
+            gid="limit",
+        )
         _mark_longer(ax, plan, begin, end, ribbon.hi > top, top)
     height = np.nan_to_num(ribbon.value, nan=0.0, posinf=top)
     ax.bar(
