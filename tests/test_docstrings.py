@@ -29,8 +29,14 @@ INHERITED = ("OfflineMap.", "RawElement.")
 PUBLIC = [one for one in public_names() if not any(word in one.name for word in INHERITED)]
 FUNCTIONS = [one for one in PUBLIC if inspect.isfunction(one.thing)]
 CLASSES = [one for one in PUBLIC if inspect.isclass(one.thing)]
-#: Packages of published methods: each function says whose method it is, or names one that does.
-METHODS = ("density", "evaluation", "hotspots", "rates", "scan", "spacetime")
+#: Packages and modules of analysis, and of data: each function says whose method or data it is.
+WITH_SOURCE = {
+    "areas", "datasets", "density", "distributed", "dividers", "evaluation", "event_types", "geocoding",
+    "geocoding_evaluation", "geodesy", "hotspots", "imputation", "line_spread", "locating", "matching",
+    "rates", "scale", "scan", "segments", "series", "spacetime", "streaming", "weighting", "world",
+}  # fmt: skip
+#: Where the vocabulary of a source or a form of files is what matters.
+OTHERS_WITH_SOURCE = {"read_events", "fetch_events", "write_events"}
 #: Two samples, each with counts and exposure, are described by kind and not by sample.
 GROUPED = {"frontier_geo.rates.rate_ratio_test"}
 #: Suffixes of names that carry a unit, and words for those that do not.
@@ -152,14 +158,20 @@ def test_shapes_and_units_stand_where_the_eye_lands(one):
             assert UNITS.search(said) or "int" in kind, f"{word}: {text}"
 
 
-SOURCES = {one.name.split(".")[-1] for one in PUBLIC if "references" in sections(one)}
-OF_METHODS = [
-    one for one in FUNCTIONS if one.owner is None and one.thing.__module__.split(".")[1] in METHODS
+OF_SOURCES = [
+    one
+    for one in FUNCTIONS
+    if one.owner is None
+    and (
+        one.thing.__module__.split(".")[1] in WITH_SOURCE
+        or one.thing.__name__ in OTHERS_WITH_SOURCE
+    )
 ]
 
 
-@pytest.mark.parametrize("one", **named(OF_METHODS))
-def test_a_method_names_its_source(one):
-    """In References, or by the name of a function that has them."""
-    pointed = set(re.findall(r"`(\w+)`", one.doc)) & SOURCES
-    assert "references" in sections(one) or pointed
+@pytest.mark.parametrize("one", **named(OF_SOURCES))
+def test_a_method_and_data_name_their_source(one):
+    """In a section of its own: a year of a publication, a standard, an address, or whose data."""
+    found = sections(one)["references"]
+    text = str(found if isinstance(found, str) else getattr(found, "contents", found))
+    assert re.search(r"\(\d{4}\)|ISO \d+|https://|named row by row", text), text

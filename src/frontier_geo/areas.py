@@ -60,6 +60,10 @@ def locate_areas(
     ParameterError
         If no areas are given, and the sides of the line are no countries.
 
+    References
+    ----------
+    ISO 3166-1: codes of countries. Areas: see `load_areas`.
+
     Examples
     --------
     >>> locate_areas([71.55, 70.6, 60.0], [37.49, 37.1, 30.0])["area"].tolist()

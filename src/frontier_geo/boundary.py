@@ -91,6 +91,11 @@ class Boundary:
     source, source_version, licence, attribution : str
         Where the line comes from.
 
+    References
+    ----------
+    ISO 19148:2021, Geographic information - Linear referencing.
+    Karney (2013), J. Geodesy 87, 43-55. https://doi.org/10.1007/s00190-012-0578-z
+
     Examples
     --------
     >>> from shapely import LineString

@@ -85,6 +85,11 @@ def load_boundary(which: str = "reference") -> Boundary:
     ChecksumError, DataFileError
         If the data is not as released, or cannot be read.
 
+    References
+    ----------
+    OpenStreetMap contributors, by way of timezone-boundary-builder 2026c (ODbL-1.0).
+    https://github.com/evansiroky/timezone-boundary-builder/releases/tag/2026c
+
     Examples
     --------
     >>> boundary = load_boundary()
@@ -257,6 +262,13 @@ def load_areas(which: str = "border") -> gpd.GeoDataFrame:
     DataFileError, ChecksumError
         If the shipped file is missing or is not the one released.
 
+    References
+    ----------
+    OpenStreetMap contributors, by way of timezone-boundary-builder 2026c (ODbL-1.0).
+    https://github.com/evansiroky/timezone-boundary-builder/releases/tag/2026c
+    Natural Earth, 1:10m admin-1 states and provinces (public domain).
+    https://www.naturalearthdata.com/downloads/10m-cultural-vectors/
+
     Examples
     --------
     >>> areas = load_areas().set_index("area_id")
@@ -304,6 +316,10 @@ def load_events() -> gpd.GeoDataFrame:
     The table holds a small part of what happened: of 17 clashes officially counted in 2025 it has
     about 4. Rates from it are rates of *reported and found* incidents.
 
+    References
+    ----------
+    Public reports and official statements, named row by row in `source_urls`.
+
     Examples
     --------
     >>> events = load_events()
@@ -345,6 +361,17 @@ def load_frontages(level: str = "district") -> pd.DataFrame:
         If there is no such set.
     DataFileError, ChecksumError
         If the shipped file is missing or is not the one released.
+
+    References
+    ----------
+    Districts, row by row as the table says:
+    Runfola et al. (2020), geoBoundaries: a global database of political administrative boundaries,
+    PLoS ONE 15, e0231866. https://doi.org/10.1371/journal.pone.0231866
+    Provinces:
+    OpenStreetMap contributors, by way of timezone-boundary-builder 2026c (ODbL-1.0).
+    https://github.com/evansiroky/timezone-boundary-builder/releases/tag/2026c
+    Natural Earth, 1:10m admin-1 states and provinces (public domain).
+    https://www.naturalearthdata.com/downloads/10m-cultural-vectors/
 
     Examples
     --------
@@ -393,6 +420,10 @@ def load_official_statistics() -> pd.DataFrame:
     ChecksumError, DataFileError
         If the data is not as released, or cannot be read.
 
+    References
+    ----------
+    Official statements, named row by row in `source_url`.
+
     Examples
     --------
     >>> figures = load_official_statistics()
@@ -417,6 +448,10 @@ def load_referents() -> pd.DataFrame:
     -------
     DataFrame
         ``referent_id, name, kind, lon, lat, from_km, to_km`` and more, west to east.
+
+    References
+    ----------
+    GeoNames, Wikipedia and others, named row by row in `source`.
 
     Examples
     --------

@@ -178,6 +178,15 @@ def event_type_mapping() -> pd.DataFrame:
     DataFrame
         Columns ``source, code, label, event_type, why``: one row for each code.
 
+    References
+    ----------
+    Raleigh, Linke, Hegre & Karlsen (2010), Introducing ACLED, J. Peace Research 47, 651-660.
+    Sundberg & Melander (2013), Introducing the UCDP Georeferenced Event Dataset, J. Peace Research 50,
+    523-532.
+    START (2021), Global Terrorism Database codebook, University of Maryland.
+    Schrodt (2012), CAMEO: Conflict and Mediation Event Observations, event and actor codebook,
+    Pennsylvania State University (the codes of GDELT).
+
     Examples
     --------
     >>> table = event_type_mapping().set_index(["source", "code"])

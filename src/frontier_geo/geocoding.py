@@ -196,6 +196,11 @@ def geocode_text(
     GeocodedText
         The location, or why there is none. A text that supports no point gets none.
 
+    References
+    ----------
+    Leidner (2007), Toponym Resolution in Text, University of Edinburgh: rules by the words beside a
+    name and by the areas around it.
+
     Examples
     --------
     >>> place = geocode_text("near Kishty village, Shamsiddin Shohin district")
@@ -809,6 +814,11 @@ def geocode_events(
     ------
     ColumnError
         If `place_column` is missing.
+
+    References
+    ----------
+    Leidner (2007), Toponym Resolution in Text, University of Edinburgh: rules by the words beside a
+    name and by the areas around it.
 
     Examples
     --------

@@ -111,6 +111,11 @@ def locate_points(
     ParameterError
         If `boundary` is none, or a tolerance or uncertainty is no number of km; a tolerance is finite.
 
+    References
+    ----------
+    ISO 19148:2021, Geographic information - Linear referencing.
+    Karney (2013), J. Geodesy 87, 43-55. https://doi.org/10.1007/s00190-012-0578-z
+
     Examples
     --------
     >>> row = locate_points(71.51, 37.49).iloc[0]
@@ -268,6 +273,11 @@ def locate_events(
     -----
     RejectedRowsWarning
         If some rows were rejected; they stay in the result.
+
+    References
+    ----------
+    ISO 19148:2021, Geographic information - Linear referencing.
+    Karney (2013), J. Geodesy 87, 43-55. https://doi.org/10.1007/s00190-012-0578-z
 
     Examples
     --------

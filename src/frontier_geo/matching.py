@@ -140,6 +140,12 @@ def match_events(
         If an `event_id` occurs twice, a source is missing or not there, a table was matched before, or
         more than 20 million pairs of reports are near one another.
 
+    References
+    ----------
+    Fellegi & Sunter (1969), A theory for record linkage, J. Am. Statist. Assoc. 64, 1183-1210.
+    Donnay, Dunford, McGrath, Backer & Cunningham (2019), Integrating conflict event data, J. Conflict
+    Resolution 63, 1337-1364 (the rules of `MelttRules`).
+
     Examples
     --------
     >>> import geopandas as gpd

@@ -95,6 +95,11 @@ def make_segments(
     ParameterError
         If more than one way of cutting is given, or it makes no sense on this line.
 
+    References
+    ----------
+    ISO 19148:2021, Geographic information - Linear referencing.
+    Openshaw (1984), The Modifiable Areal Unit Problem, Geo Books (CATMOG 38).
+
     Examples
     --------
     >>> segments = make_segments(length_km=10)

@@ -76,6 +76,10 @@ def segment_series(
     ParameterError
         As `segment_rates`; or if `step` is unknown or gives too many cells.
 
+    References
+    ----------
+    ISO 8601-1:2019, Date and time: weeks begin on Monday.
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events
@@ -166,6 +170,12 @@ def draw_series(
     ------
     ParameterError
         As `segment_series`.
+
+    References
+    ----------
+    Rubin (1987), Multiple Imputation for Nonresponse in Surveys, Wiley.
+    Croicu & Hegre (2018), A fast spatial multiple imputation procedure for imprecise armed conflict
+    events, Uppsala University.
 
     Examples
     --------

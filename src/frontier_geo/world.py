@@ -55,6 +55,11 @@ def load_countries(*countries: str) -> gpd.GeoDataFrame:
     Natural Earth draws who holds a piece of land, not who claims it. The depiction of boundaries
     implies no position on their status.
 
+    References
+    ----------
+    Natural Earth, 1:10m admin-1 states and provinces (public domain).
+    https://www.naturalearthdata.com/downloads/10m-cultural-vectors/
+
     Examples
     --------
     >>> load_countries("COL", "Venezuela")["name"].tolist()
@@ -91,6 +96,11 @@ def load_borders(*countries: str) -> gpd.GeoDataFrame:
         If there is no such country, or more than two are given.
     LineError
         If the two countries do not touch; whom they touch is told.
+
+    References
+    ----------
+    Natural Earth, 1:10m admin-1 states and provinces (public domain).
+    https://www.naturalearthdata.com/downloads/10m-cultural-vectors/
 
     Examples
     --------

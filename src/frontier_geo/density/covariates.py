@@ -177,6 +177,11 @@ def fit_intensity_model(
         If a covariate is missing somewhere, segments overlap, or the crossings of another line are not
         given.
 
+    References
+    ----------
+    McCullagh & Nelder (1989), Generalized Linear Models, Chapman & Hall, chapter 6.
+    Cameron & Trivedi (1990), J. Econometrics 46, 347-364.
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events, segment_rates

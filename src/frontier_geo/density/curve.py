@@ -118,6 +118,13 @@ def line_density(
     holds it with the share of its dates that lies in the period. It does not carry that most
     incidents are never reported.
 
+    References
+    ----------
+    McSwiggan, Baddeley & Nair (2017), Scand. J. Statist. 44, 324-345.
+    https://doi.org/10.1111/sjos.12255
+    Okabe & Sugihara (2012), Spatial Analysis along Networks, Wiley, chapter 9.
+    Fay & Feuer (1997), Statist. Med. 16, 791-801.
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events

@@ -282,6 +282,12 @@ def relative_risk(
     a k-th of what one alone does; simulations too few for that are refused, too, once all places
     together could not reach `alpha`.
 
+    References
+    ----------
+    Kelsall & Diggle (1995), Statist. Med. 14, 2335-2342.
+    McSwiggan, Baddeley & Nair (2020), Statist. Comput. 30, 351-372.
+    Benjamini & Yekutieli (2001), Ann. Statist. 29, 1165-1188.
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events

@@ -165,6 +165,11 @@ def locate_partitions(
     Sums of pieces are added in a tree whose shape depends on their number alone, so that a worker
     that is lost changes nothing: its pieces are done again by others.
 
+    References
+    ----------
+    ISO 19148:2021, Geographic information - Linear referencing.
+    Karney (2013), J. Geodesy 87, 43-55. https://doi.org/10.1007/s00190-012-0578-z
+
     Examples
     --------
     >>> import pyarrow as pa, pyarrow.parquet as pq, tempfile

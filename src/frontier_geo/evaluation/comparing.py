@@ -72,6 +72,12 @@ def compare_forecasts(
     Both methods meet the same hard and easy steps. The difference is therefore surer than the errors
     of the two by themselves say.
 
+    References
+    ----------
+    Tashman (2000), International Journal of Forecasting 16, 437-450 (rolling origin).
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, Chapman & Hall, chapter 11
+    (jackknife).
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events, make_segments

@@ -146,6 +146,10 @@ def accuracy_at(
     ParameterError
         As for `ranked_accuracy`, or if a share is not above 0 and up to 1.
 
+    References
+    ----------
+    Chainey, Tompson & Uhlig (2008), Security Journal 21, 4-28 (PAI).
+
     Examples
     --------
     >>> accuracy_at([6, 3, 0, 1], [3, 2, 1, 0], [10, 10, 10, 20], share=0.2).captured.tolist()
@@ -171,6 +175,10 @@ def pai(observed: ArrayLike, predicted: ArrayLike, length: ArrayLike | None = No
     ndarray of float, shape (n,)
         From the highest predicted density to the lowest.
 
+    References
+    ----------
+    Chainey, Tompson & Uhlig (2008), Security Journal 21, 4-28 (PAI).
+
     Examples
     --------
     >>> pai([6, 3, 0], [3, 2, 1]).tolist()
@@ -193,6 +201,10 @@ def pei(observed: ArrayLike, predicted: ArrayLike, length: ArrayLike | None = No
     ndarray of float, shape (n,)
         From the highest predicted density to the lowest; between 0 and 1.
 
+    References
+    ----------
+    Wheeler & Steenbeek (2021), Journal of Quantitative Criminology 37, 445-480 (PEI, RRI).
+
     Examples
     --------
     >>> pei([3, 6, 0], [3, 2, 1]).tolist()
@@ -214,6 +226,10 @@ def rri(observed: ArrayLike, predicted: ArrayLike, length: ArrayLike | None = No
     -------
     ndarray of float, shape (n,)
         Predicted over observed events, from the highest predicted density to the lowest.
+
+    References
+    ----------
+    Wheeler & Steenbeek (2021), Journal of Quantitative Criminology 37, 445-480 (PEI, RRI).
 
     Examples
     --------

@@ -199,6 +199,10 @@ def rolling_forecasts(
     ColumnError, ParameterError
         As `evaluate_forecasts`.
 
+    References
+    ----------
+    Tashman (2000), International Journal of Forecasting 16, 437-450 (rolling origin).
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events, make_segments
@@ -272,6 +276,11 @@ def calibration_table(
     -----
     The intervals take forecasts as independent. Segments of one step are not quite, so they are
     rather too narrow.
+
+    References
+    ----------
+    Murphy & Winkler (1977), J. R. Statist. Soc. C 26, 41-47 (the reliability diagram).
+    Clopper & Pearson (1934), Biometrika 26, 404-413. https://doi.org/10.1093/biomet/26.4.404
 
     Examples
     --------

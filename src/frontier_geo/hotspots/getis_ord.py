@@ -139,6 +139,11 @@ def count_g(counts: ArrayLike, exposure: ArrayLike, neighbours: Any) -> LocalG:
     With equal exposures z is that of `local_g` times the square root of the counts' variance (divisor
     n - 1) over their mean: Gi* takes the spread of counts as given, this takes it to be chance's.
 
+    References
+    ----------
+    Ord & Getis (1995), Geographical Analysis 27, 286-306.
+    https://doi.org/10.1111/j.1538-4632.1995.tb00912.x
+
     Examples
     --------
     >>> chain = [[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0]]
@@ -186,6 +191,11 @@ def local_g_test(
     ------
     ParameterError
         If values, exposure or neighbours do not fit together, or a number makes no sense.
+
+    References
+    ----------
+    Ord & Getis (1995), Geographical Analysis 27, 286-306.
+    https://doi.org/10.1111/j.1538-4632.1995.tb00912.x
 
     Examples
     --------

@@ -315,6 +315,11 @@ def local_moran(
     ColumnError, ParameterError
         If a column or number is missing, segments overlap, or `n_sim` is too small for `alpha`.
 
+    References
+    ----------
+    Anselin (1995), Geographical Analysis 27, 93-115.
+    Benjamini & Hochberg (1995), J. R. Statist. Soc. B 57, 289-300.
+
     Examples
     --------
     >>> from frontier_geo import make_segments

@@ -89,6 +89,10 @@ def plot(
     shipped border. Colours are those of Okabe and Ito and the map "cividis", which everyone can tell
     apart. Names are drawn as they are, never as formulas.
 
+    References
+    ----------
+    Hunter (2007), Matplotlib: a 2D graphics environment, Computing in Science & Engineering 9, 90-95.
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events, make_segments, segment_rates

@@ -201,6 +201,13 @@ def compare_periods(
     and by its share in each of the expected ones. A change in how much is reported changes the
     ratio as well as a change in what happens: the test cannot tell them apart.
 
+    References
+    ----------
+    Przyborowski & Wilenski (1940), Biometrika 31, 313-323.
+    Krishnamoorthy & Thomson (2004), J. Statistical Planning and Inference 119, 23-35 (the e-test).
+    Benjamini & Hochberg (1995), J. R. Statist. Soc. B 57, 289-300.
+    Eekhout, van de Wiel & Heymans (2017), BMC Med. Res. Methodol. 17, 129 (the median p-value).
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events, make_segments
@@ -293,6 +300,13 @@ def compare_groups(
     ColumnError, ParameterError
         If a column is missing, segments overlap, a Series of groups is of another index, or there are
         fewer than two groups.
+
+    References
+    ----------
+    Przyborowski & Wilenski (1940), Biometrika 31, 313-323.
+    Krishnamoorthy & Thomson (2004), J. Statistical Planning and Inference 119, 23-35 (the e-test).
+    Benjamini & Hochberg (1995), J. R. Statist. Soc. B 57, 289-300.
+    Eekhout, van de Wiel & Heymans (2017), BMC Med. Res. Methodol. 17, 129 (the median p-value).
 
     Examples
     --------

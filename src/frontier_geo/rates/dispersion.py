@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from frontier_geo._validation import FloatArray
 from frontier_geo.errors import ParameterError
-from frontier_geo.read_result import ReadResult
 from frontier_geo.rates.intervals import check_counts, check_exposure
+from frontier_geo.read_result import ReadResult
 from frontier_geo.significance import check_n_sim, check_seed, monte_carlo_p
 
 __all__ = ["DispersionTest", "dispersion_test"]

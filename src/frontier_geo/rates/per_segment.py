@@ -268,6 +268,12 @@ def draw_counts(
     ParameterError
         As `segment_rates`.
 
+    References
+    ----------
+    Rubin (1987), Multiple Imputation for Nonresponse in Surveys, Wiley.
+    Croicu & Hegre (2018), A fast spatial multiple imputation procedure for imprecise armed conflict
+    events, Uppsala University.
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events, make_segments

@@ -130,6 +130,15 @@ def read_events(
     ParameterError, CRSError
         If an argument makes no sense, or a layer does not say its CRS.
 
+    References
+    ----------
+    Raleigh, Linke, Hegre & Karlsen (2010), Introducing ACLED, J. Peace Research 47, 651-660.
+    Sundberg & Melander (2013), Introducing the UCDP Georeferenced Event Dataset, J. Peace Research 50,
+    523-532.
+    START (2021), Global Terrorism Database codebook, University of Maryland.
+    Schrodt (2012), CAMEO: Conflict and Mediation Event Observations, event and actor codebook,
+    Pennsylvania State University (the codes of GDELT).
+
     Examples
     --------
     >>> import frontier_geo as fg, pandas as pd

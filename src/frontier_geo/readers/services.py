@@ -63,6 +63,11 @@ def fetch_events(
     MissingExtraError
         If ``frontier-geo[fetch]`` is not installed.
 
+    References
+    ----------
+    ACLED and UCDP: the documentation of their programming interfaces.
+    https://acleddata.com https://ucdp.uu.se/apidocs/
+
     Examples
     --------
     >>> read = fetch_events("acled", period="2025-H1", countries=["Tajikistan"])  # doctest: +SKIP

@@ -198,6 +198,10 @@ def baseline_of_places(places_km: ArrayLike, length_km: float) -> Baseline:
     ParameterError, StatisticsError
         If a place lies off the line, or there are fewer than two.
 
+    References
+    ----------
+    Kulldorff (1997), A spatial scan statistic, Commun. Statist. Theory Meth. 26, 1481-1496.
+
     Examples
     --------
     >>> baseline_of_places([10, 30, 80], 100)([0, 20, 55, 100]).tolist()

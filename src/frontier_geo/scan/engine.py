@@ -345,6 +345,10 @@ def zone_scan(
     ParameterError, StatisticsError
         As for `path_scan`, and if there are no zones or a zone names a place that is not there.
 
+    References
+    ----------
+    Kulldorff (1997), A spatial scan statistic, Commun. Statist. Theory Meth. 26, 1481-1496.
+
     Examples
     --------
     >>> found = zone_scan([9, 0, 8, 1], [1] * 4, [[0, 2], [1, 3], [0]], n_sim=99)

@@ -114,6 +114,13 @@ def change_points(
     discovery rate over segments: of those with ``p_adj <= 0.05``, on average 5 % or less have no
     change.
 
+    References
+    ----------
+    Auger & Lawrence (1989), Bull. Mathematical Biology 51, 39-54.
+    Zhang & Siegmund (2007), Biometrics 63, 22-32. https://doi.org/10.1111/j.1541-0420.2006.00662.x
+    Worsley (1986), Biometrika 73, 91-104.
+    Benjamini & Hochberg (1995), J. R. Statist. Soc. B 57, 289-300.
+
     Examples
     --------
     >>> from frontier_geo import load_events, locate_events, make_segments
@@ -324,6 +331,12 @@ def segments_by_change(
     Only events known to a point make the breaks; how well they are known shows in `support`. The
     segments are chosen from the events: testing the same events on them finds differences even where
     there are none. Use them to describe, or test other events on them.
+
+    References
+    ----------
+    Auger & Lawrence (1989), Bull. Mathematical Biology 51, 39-54.
+    Zhang & Siegmund (2007), Biometrics 63, 22-32. https://doi.org/10.1111/j.1541-0420.2006.00662.x
+    Worsley (1986), Biometrika 73, 91-104.
 
     Examples
     --------

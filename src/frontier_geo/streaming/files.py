@@ -204,6 +204,11 @@ def locate_file(
     What is finished is on the disk after every million rows or so. The output of a run that was
     interrupted and taken up again is the same, byte for byte, as that of one that was not.
 
+    References
+    ----------
+    ISO 19148:2021, Geographic information - Linear referencing.
+    Karney (2013), J. Geodesy 87, 43-55. https://doi.org/10.1007/s00190-012-0578-z
+
     Examples
     --------
     >>> import tempfile
