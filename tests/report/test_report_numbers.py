@@ -377,6 +377,22 @@ def test_which_part_of_a_period_is_not_known(period, said, more):
     )
 
 
+@pytest.mark.parametrize(
+    ("period", "years"),
+    [("1200/2199", 35), ("2030", 35), ("1991/1992", 1), ("1200", 1), ("2026", 35)],
+)
+def test_no_year_is_counted_of_which_nothing_is_known(period, years):
+    """The incidents were compiled for 1992 to 17 April 2026: 35 years, of the last only a part."""
+    report = shipped_report(period, before=False)
+    steps = report.numbers.years
+    assert len(steps) == years
+    assert steps["step_end"].max() <= pd.Timestamp("2026-04-17")
+    assert ("Only a part of the year" in report.html) == (years > 1)
+    assert report.html.count(">2026*</text>") == (2 if years > 1 else 0)  # wide and narrow
+    if len(report.numbers.quarters) and years > 1:
+        assert report.numbers.quarters["step_start"].min() >= pd.Timestamp("1992-01-01")
+
+
 def test_fewer_are_not_claimed_of_a_period_that_was_not_compiled_as_a_whole(line_report):
     """Twelve in 2019, one in the half of 2020 that was looked at; twelve after one is said."""
     rows = [(f"2019-{k + 1:02d}-05", 10.1 + k / 40) for k in range(12)]

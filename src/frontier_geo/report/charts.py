@@ -12,10 +12,10 @@ import pandas as pd
 
 from frontier_geo.report.elements import Element, el
 from frontier_geo.report.official import GROUPS, Context
-from frontier_geo.report.spans import Span
+from frontier_geo.report.spans import MONTHS, Span, whole_months
 from frontier_geo.report.words import ReportWords
 
-__all__ = ["WIDTHS", "time_axis", "year_chart"]
+__all__ = ["WIDTHS", "is_whole_year", "time_axis", "year_chart"]
 
 #: Widths of the drawings, in units of the page: for a sheet or screen, and for a phone.
 WIDTHS = {"wide": 680.0, "narrow": 340.0}
@@ -60,11 +60,19 @@ def year_chart(
             el("line", x1=_n(middle), x2=_n(middle), y1=_n(low), y2=_n(high), class_="whisker")
         )
         if (len(rows) - 1 - k) % every == 0:
-            parts.append(_label(middle, frame.base + 14, words.year(first.year)))
+            year = words.year(first.year)
+            parts.append(
+                _label(middle, frame.base + 14, year if is_whole_year(first, last) else f"{year}*")
+            )
     return _drawing(
         parts, width, frame.base + LABELS,
         words.t("years.chart_title"), words.t("years.chart_about", level=words.fixed(100 * level, 0)),
     )  # fmt: skip
+
+
+def is_whole_year(first: date, last: date) -> bool:
+    """Say whether a step of time is a calendar year."""
+    return whole_months((first, last)) == MONTHS and first.month == 1
 
 
 def time_axis(

@@ -411,20 +411,18 @@ def _people(inputs: MapInputs, settings: Settings) -> pd.DataFrame:
 
 
 def _years_shown(coverage: Span, settings: Settings) -> Span:
-    """Return the years of the series: from the first that is known to the end of the period."""
-    last = settings.span[1]
-    first = min(
-        max(coverage[0], date(max(1, last.year - LONGEST_SERIES + 1), 1, 1)), settings.span[0]
-    )
-    return first, last
+    """Return the time of the series of years: what is known of it up to the end of the period."""
+    last = min(settings.span[1], coverage[1])
+    first = min(date(max(1, last.year - LONGEST_SERIES + 1), 1, 1), settings.span[0])
+    return min(max(coverage[0], first), last), last
 
 
 def _axis_of(coverage: Span, settings: Settings) -> Span:
     """Return the time axis: the period, the one before, and some years for what went before."""
-    first, last = settings.span
+    first, last = settings.span[0], min(settings.span[1], coverage[1])
     begin = min(first, settings.before[0] if settings.before else first)
     begin = min(begin, date(max(1, last.year - CONTEXT_YEARS + 1), 1, 1))
-    return max(begin, min(coverage[0], first)), last
+    return min(max(begin, coverage[0]), last), last
 
 
 def _steps(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from frontier_geo.report.charts import WIDTHS, year_chart
+from frontier_geo.report.charts import WIDTHS, is_whole_year, year_chart
 from frontier_geo.report.elements import Child, Element, el
 from frontier_geo.report.findings import (
     change_sentence,
@@ -432,17 +432,20 @@ def years_section(reader: Reader) -> Element | None:
         for name, width in WIDTHS.items()
     ]
     rows: list[list[Child]] = []
+    cut = False
     for row in reversed(years.to_dict("records")):
         first, last = row["step_start"].date(), row["step_end"].date()
-        whole = (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
+        whole = is_whole_year(first, last)
+        cut |= not whole
         name = words.year(first.year) if whole else t("years.part", year=words.year(first.year))
         rows.append(
             [name, words.number(int(row["events"]), 9), words.interval(row["lo"], row["hi"])]
         )
+    note = [" ", t("years.cut")] if cut else None
     level = words.fixed(100 * settings.confidence_level, 0)
     heads = [t("years.year"), t("years.incidents"), t("years.interval", level=level)]
     return section(
-        "years", t("section.years"), el("figure", drawn, el("figcaption", t("years.caption"))),
+        "years", t("section.years"), el("figure", drawn, el("figcaption", t("years.caption"), note)),
         el(
             "details", el("summary", t("years.table")),
             table(t("years.table_caption"), heads, rows, numbers=(1, 2), small=True), class_="print",
