@@ -529,6 +529,16 @@ class TestWhatIsSaid:
         table.attrs = {"result": "change_points", "period": ["2011-01-01", "2020-12-31"]}
         assert "× 3, adj. p 0.04" in [t.get_text() for t in plot(table).texts]
 
+    def test_the_version_of_the_line_is_told_in_a_word(self):
+        """That of the world set says more of itself, in brackets (mended 2026-11-30)."""
+        table = pd.DataFrame({"segment_id": ["a"], "change": [0], "events": [0]})
+        for version, told in (("5.x (no release named)", "A, version 5.x;"), ("", "boundary A;")):
+            table.attrs = {
+                "result": "change_points", "period": ["2011-01-01", "2020-12-31"],
+                "boundary": {"boundary_id": "A", "source_version": version},
+            }  # fmt: skip
+            assert told in source_of(plot(table))
+
     @pytest.mark.parametrize("width", [8.0, 4.0])
     def test_no_line_of_sources_is_cut(self, width):
         """Long names beside the axis push the sources to the right (mended 2026-11-30)."""

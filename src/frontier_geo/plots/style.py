@@ -128,11 +128,12 @@ def title_of(what: str, attrs: Mapping[str, Any]) -> str:
 def source_line(attrs: Mapping[str, Any], columns: int) -> str:
     """Return what the numbers come from, in lines of so many characters."""
     boundary = attrs.get("boundary") or {}
-    line = [boundary.get("boundary_id"), boundary.get("source_version")]
+    version = str(boundary.get("source_version") or "").partition(" (")[0]  # less what it says of it
+    line = [boundary.get("boundary_id"), f"version {version}" if version else None]
     parts = [
         f"Reported incidents: {safe_text(attrs.get('source') or 'source not stated')}",
         _labelled("data", attrs.get("data_version")),
-        _labelled("boundary", " ".join(str(word) for word in line if word)),
+        _labelled("boundary", ", ".join(str(word) for word in line if word)),
         _labelled("period", _period(attrs)),
         safe_text(boundary.get("attribution") or ""),
     ]
