@@ -64,6 +64,14 @@ from frontier_geo.readers.columns import (
         ),
         (["с.ш.", "в.д."], ["lat", "lon"]),
         (
+            ["Широта, с.ш.", "Долгота, в.д.", "Погибшие, чел.", "Изъято наркотиков, кг"],
+            ["lat", "lon", "killed", "narcotics_kg"],
+        ),
+        (
+            ["Дата / Date", "Место (село)", "Killed | Кушташуда", "Injured\n(persons)"],
+            ["date_start", "place", "killed", "wounded"],
+        ),
+        (
             ["Санаи рӯйдод", "Макони ҳодиса", "Шумораи захмиён", "Манбаи хабар"],
             ["date_start", "place", "wounded", "source"],
         ),
@@ -83,7 +91,7 @@ def test_names_in_the_languages_people_use(names, meant):
     ["latin", "platform", "long_term", "update", "mandate", "deathsquad", "погода", "placebo", "x", "y",
      "no", "", " ", "killed animals", "طولانی", "lat_error", "=date", "#", "№", "Casualties", "Victims",
      "жертвы", "потери", "пострадавшие", "تلفات", "victimes", "Date (MM/DD/YYYY)", "Date reported",
-     "nearest village", "events"],
+     "nearest village", "events", "Источник / ссылка", "Date / Place", "Killed (civilians)", "/", "()"],
 )  # fmt: skip
 def test_no_loose_guess(name):
     """A name that only holds a known one is not understood."""

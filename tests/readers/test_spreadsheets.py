@@ -164,6 +164,51 @@ def test_repeated_and_missing_names_of_columns():
     assert all_cells(file).loc[1].tolist() == ["a", "b", "c", 1]
 
 
+HEADS = [
+    ["No", "Start", "End", "Location", None, "Casualties", None, "Seized"],
+    [None, "Date", "Date", "Province", "Village", "Killed", "Civilians", None],
+]
+
+
+def test_a_header_of_two_rows_is_one():
+    """The lower name where that alone says what it is, else both (2026-11-30: place was a province)."""
+    row = ["1", DAY, DAY, "Khatlon", "Kishty", 2, 1, "x"]
+    file = opened(workbook([["Register"], *HEADS, row]))
+    assert file.columns == (
+        "No", "Start Date", "End Date", "Province", "Village", "Killed", "Casualties Civilians", "Seized",
+    )  # fmt: skip
+    assert file.notes == (
+        "the header is in rows 2 and 3 of the sheet 'S1': row 1 of the data is row 4",
+    )
+    assert all_cells(file).loc[1].tolist() == row
+
+
+def test_words_unknown_below_merged_cells_are_headings_too():
+    """Without the merged cells the second row could be data: then it is."""
+    rows = [["Day", "Villages", None], [None, "upper", "lower"], [DAY, "a", "b"]]
+    book = openpyxl.Workbook()
+    for cells in rows:
+        book.active.append(cells)
+    assert opened(saved(book)).columns == ("Day", "Villages", "column 3")
+    book.active.merge_cells("B1:C1")
+    assert opened(saved(book)).columns == ("Day", "Villages upper", "Villages lower")
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ["3", "Date", None, "Khatlon", "Village", 2],
+        ["x", "", None, "Khatlon", "Kishty", "Killed"],
+        ["a", "Date", "Date", "Khatlon", None, "Killed"],
+        ["a", "Date", "04.03.2025", "Province", "Village", "Killed"],
+    ],
+)
+def test_a_row_of_data_is_no_header(second):
+    """A number, a date, words that are no headings, or nothing below what has no name."""
+    file = opened(workbook([HEADS[0][:6], second]))
+    assert file.columns[3] == "Location" and len(all_cells(file)) == 1
+
+
 def test_the_first_sheet_with_a_table_is_read_and_the_others_are_told():
     content = workbook([], [["id", "n"], ["a", 1]], [["x", "y"], ["b", 2]])
     file = opened(content)

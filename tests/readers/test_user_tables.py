@@ -149,6 +149,11 @@ def test_texts_of_our_own_files_are_verbatim():
         ("2-3", None, 2, 3),
         ("2 – 3", None, 2, 3),
         ("2 to 3", None, 2, 3),
+        ("2 persons", 2, None, None),
+        ("1-2 чел.", None, 1, 2),
+        ("۲ نفر", 2, None, None),
+        ("1 000", 1000, None, None),  # the space of Russian and of SI
+        ("1\u202f000", 1000, None, None),
     ],
 )
 def test_counts_of_the_dead(cell, killed, lowest, highest):
@@ -162,7 +167,20 @@ def test_counts_of_the_dead(cell, killed, lowest, highest):
 
 @pytest.mark.parametrize(
     "cell",
-    ["several", "~5", "5+", "-1", "2.5", "1,234", "1 000", "inf", "1e20", "2 killed", "3-2-1"],
+    [
+        "several",
+        "~5",
+        "5+",
+        "-1",
+        "2.5",
+        "1,234",
+        "1 00",
+        "persons",
+        "inf",
+        "1e20",
+        "2 killed",
+        "3-2-1",
+    ],
 )
 @pytest.mark.parametrize("column", ["killed", "wounded"])
 def test_a_count_that_is_none_is_refused(column, cell):

@@ -268,9 +268,12 @@ WEAK = MappingProxyType(
 _ASIDE = re.compile(
     r"\s*[(\[]\s*(?:wgs ?-?_?84|epsg:? ?4326|deg|degrees|dd|dms|decimal(?: degrees)?|°|"
     r"n|e|°n|°e|x|y|град\.?|градусы|dd?[./ -]mm?[./ -]yy(?:yy)?|yyyy[./ -]mm[./ -]dd|"
-    r"дд?[./ -]мм?[./ -]гг(?:гг)?|гггг[./ -]мм[./ -]дд|jj[./ -]mm[./ -]aa(?:aa)?)\s*[)\]]\s*$",
+    r"дд?[./ -]мм?[./ -]гг(?:гг)?|гггг[./ -]мм[./ -]дд|jj[./ -]mm[./ -]aa(?:aa)?)\s*[)\]]\s*$"
+    r"|\s*[,(]\s*(?:чел\.?|человек|persons|people|с\.? ?ш\.?|в\.? ?д\.?)\s*\)?\s*$",
     re.IGNORECASE,
 )
+_MARKS = re.compile(r"[(),\[\]]")
+_PARTS = re.compile(r"[/|()\[\]\n]")
 _NUMBER_SIGNS = (("#", "number "), ("№", "количество "))
 _LETTERS = str.maketrans(
     {
@@ -423,15 +426,28 @@ def meaning_of(column: str) -> tuple[str, int] | None:
         return column, _EXACT_RANK
     for sign, word in _NUMBER_SIGNS:
         column = column.replace(sign, word)
-    key, bare = folded(column), folded(_ASIDE.sub("", column))
+    key = folded(column)
+    others = [folded(_ASIDE.sub("", column)), folded(_MARKS.sub(" ", column))]
     for names, rank in (
         (_BY_NAME, _SYNONYM_RANK), (_BY_LOOSE_NAME, _LOOSE_RANK), (_BY_WEAK_NAME, _WEAK_RANK),
     ):  # fmt: skip
-        target = names.get(key) or names.get(bare)
+        target = next((names[each] for each in (key, *others) if each in names), None)
         if target is not None:
-            own = names.get(key) is not None and folded(target) == key
+            own = key in names and folded(target) == key
             return target, _NAME_RANK if own else rank
-    return None
+    return _meaning_said_twice(column)
+
+
+def _meaning_said_twice(column: str) -> tuple[str, int] | None:
+    """Return what a name in two languages, or with a second word in brackets, means in both."""
+    parts = [part for part in _PARTS.split(column) if part.strip()]
+    if len(parts) < 2:
+        return None
+    found = [meaning_of(part) for part in parts]
+    targets = {None if each is None else each[0] for each in found}
+    if len(targets) > 1 or None in targets:
+        return None
+    return max((each for each in found if each is not None), key=lambda each: each[1])
 
 
 def _looks_it(target: str, cells: pd.Series) -> bool:

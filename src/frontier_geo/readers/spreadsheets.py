@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ import pandas as pd
 from frontier_geo._files import first_line
 from frontier_geo.errors import DataFileError, ParameterError
 from frontier_geo.readers.cells import TEXT
+from frontier_geo.readers.columns import meaning_of
 from frontier_geo.readers.source import RawChunk, RawFile
 from frontier_geo.readers.workbook_size import MOST_UNPACKED, measure_workbook
 
@@ -28,6 +30,8 @@ __all__ = ["open_spreadsheet"]
 
 ROWS_PER_CHUNK = 65_536
 TITLE_ROWS = 50  # how far down the header may stand
+LONGEST_HEADING = 60
+DATA = re.compile(r"[0-9]{2}|://")  # what stands in rows of data rather than in headings
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx under a password
 
@@ -37,10 +41,13 @@ def open_spreadsheet(data: BinarySource, name: str, *, sheet: str | int | None =
     Open a sheet of a spreadsheet.
 
     The header is the first row with two cells or more that are not empty; what stands above it is
-    left out and told in the notes. Row 1 is the row below the header, so row numbers are those of
-    the sheet less those above; wholly empty rows are no rows. Cells keep their types: text, whole
-    numbers (int), other numbers (float), days (date), instants (datetime), true and false (bool).
-    A column of text alone has the dtype `cells.TEXT`, the others are of objects.
+    left out and told in the notes. A header of two rows, such as Casualties above Killed and Wounded,
+    is taken as one where cells are merged above the second row, or its words are known headings:
+    a column has the lower name where that says what it is, else both. Row 1 is the row below the
+    header, so row numbers are those of the sheet less those above; wholly empty rows are no rows.
+    Cells keep their types: text, whole numbers (int), other numbers (float), days (date), instants
+    (datetime), true and false (bool). A column of text alone has the dtype `cells.TEXT`, the others
+    are of objects.
 
     Parameters
     ----------
@@ -86,12 +93,49 @@ class _Table:
         self._sheet = sheet
         self.notes: list[str] = []
         self._header, cells = self._find_header(name, title)
+        joined = self._second_row(cells)
+        if joined is not None:
+            self._header, cells = self._header + 1, joined
         self.columns, self._at = self._name_columns(cells)
         top = self._header + 1
         if top > 1:
+            rows = f"row {top}" if joined is None else f"in rows {top - 1} and {top}"
             self.notes.append(
-                f"the header is row {top} of the sheet {title!r}: row 1 of the data is row {top + 1}"
+                f"the header is {rows} of the sheet {title!r}: row 1 of the data is row {top + 1}"
             )
+
+    def _second_row(self, upper: list[Any]) -> list[Any] | None:
+        """Return the names of columns whose header goes on in the next row; None if it does not."""
+        rows = self._sheet.iter_rows()
+        lower = next((row for number, row in enumerate(rows) if number > self._header), None)
+        if lower is None:
+            return None
+        below = {at: cell for at, cell in enumerate(lower) if not _empty(cell)}
+        gaps = {at for at in below if _empty(upper[at])}
+        if not gaps or not all(_is_heading(cell) for cell in below.values()):
+            return None
+        merged = {
+            column
+            for (row, first), (_, last) in getattr(self._sheet, "merged_cell_ranges", None) or ()
+            if row == self._header
+            for column in range(first + 1, last + 1)
+        }
+        known = [at for at, cell in below.items() if meaning_of(cell) is not None]
+        if not gaps <= merged and not (len(known) >= 2 and gaps & set(known)):
+            return None
+        names: list[Any] = []
+        group = None
+        for at, cell in enumerate(upper):
+            group = group if _empty(cell) else cell
+            word = below.get(at)
+            alone = word is not None and list(below.values()).count(word) == 1
+            if word is None:
+                names.append(cell)
+            elif group is None or (alone and meaning_of(word) is not None):
+                names.append(word)
+            else:
+                names.append(f"{_plain(group)} {word}")
+        return names
 
     def _find_header(self, name: str, title: str) -> tuple[int, list[Any]]:
         enough = min(2, self._sheet.width)
@@ -155,6 +199,11 @@ class _Table:
         cells = pd.DataFrame(columns, index=index)
         broken = pd.DataFrame(columns=["column", "value", "reason", "row"], dtype=object)
         return RawChunk(cells, broken, None, done, total)
+
+
+def _is_heading(cell: Any) -> bool:
+    """Return whether a cell that is not empty could be a heading: a short text, no date or number."""
+    return isinstance(cell, str) and len(cell) <= LONGEST_HEADING and not DATA.search(cell)
 
 
 def _empty(cell: Any) -> bool:

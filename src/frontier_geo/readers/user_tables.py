@@ -285,6 +285,9 @@ def _word(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
 _WESTERN = tuple((f"[{chr(0x06F0 + n)}{chr(0x0660 + n)}]", str(n)) for n in range(10))
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 _TWO_READINGS = r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+$"
+_GROUPED = r"^[+-]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$"
+_PEOPLE = r"\s*(?:чел\.?|человека?|persons?|people|нафар|نفر)$"
+_DIGIT_AND_PEOPLE = rf"(?i)[0-9۰-۹٠-٩]{_PEOPLE}"
 _RANGE = r"^[0-9]+\s*(?:-|–|—|to|до|то|تا)\s*[0-9]+$"
 
 
@@ -295,7 +298,22 @@ def _words_of_numbers(cells: pd.Series) -> pd.Series:
     if words.str.contains("[^\x00-\x7f]", regex=True).any():
         for pattern, digit in (*_WESTERN, ("٫", ".")):
             words = words.str.replace(pattern, digit, regex=True)
+    grouped = words.str.contains(_GROUPED, regex=True).fillna(False).astype(bool)
+    if grouped.any():
+        words = words.mask(grouped, words.str.replace(r"[ \u00a0\u202f]", "", regex=True))
     return words
+
+
+def _without_people(cells: pd.Series) -> pd.Series:
+    """Return counts without the word for persons behind them, as in ``2 persons``."""
+    if cells.dtype.kind in "fiu":
+        return cells
+    words = text(cells)
+    told = words.str.contains(_DIGIT_AND_PEOPLE, regex=True).fillna(False).astype(bool)
+    if not told.any():
+        return cells
+    bare = words.str.replace(f"(?i){_PEOPLE}", "", regex=True)
+    return words.mask(told, bare).rename(cells.name)
 
 
 def _number(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
@@ -324,7 +342,7 @@ def _number(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
 def _count(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
     """Return whole numbers of 0 or more (Int64)."""
     before = len(problems.refused)
-    values = _number(cells, problems, own)
+    values = _number(_without_people(cells), problems, own)
     if len(problems.refused) > before:  # say it for counts
         for place, finding in enumerate(problems.refused[before:], start=before):
             told = ["a whole number is needed, such as 2, or an empty cell"] * len(finding.rows)
@@ -388,7 +406,7 @@ def _fill(events: dict[str, pd.Series], target: str, value: str, index: pd.Index
 
 def _add_killed(events: dict[str, pd.Series], cells: pd.Series, problems: Problems) -> None:
     """Read the dead; of a range such as 2-3 only the lowest and the highest figure are known."""
-    words = _words_of_numbers(cells)
+    words = _words_of_numbers(_without_people(cells))
     ranges = words.str.contains(_RANGE, regex=True).fillna(False).astype(bool)
     events["killed"] = _count(cells.mask(ranges) if ranges.any() else cells, problems, False)
     if not ranges.any():
