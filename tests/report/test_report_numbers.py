@@ -493,6 +493,7 @@ def test_a_source_is_named_once_with_all_its_licences():
     text = shipped_report("2025").html
     listed = text.split("sources-title")[-1]
     assert listed.count("curated incidents") == 1
+    assert ">CC-BY-4.0</a>; <" in listed
     for told in ("14 records", "ODbL-1.0", "GeoNames, via WOF", "OpenStreetMap, by way of"):
         assert told in listed, told
 

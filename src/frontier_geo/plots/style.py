@@ -128,7 +128,8 @@ def title_of(what: str, attrs: Mapping[str, Any]) -> str:
 def source_line(attrs: Mapping[str, Any], columns: int) -> str:
     """Return what the numbers come from, in lines of so many characters."""
     boundary = attrs.get("boundary") or {}
-    version = str(boundary.get("source_version") or "").partition(" (")[0]  # less what it says of it
+    # Less what a version says of itself in brackets.
+    version, *_ = str(boundary.get("source_version") or "").split(" (")
     line = [boundary.get("boundary_id"), f"version {version}" if version else None]
     parts = [
         f"Reported incidents: {safe_text(attrs.get('source') or 'source not stated')}",

@@ -26,6 +26,7 @@ CITATION = (
 )
 #: In the source of a line that was drawn for maps of the world, with few of its bends.
 SMALL_SCALE = "Natural Earth"
+PARTS = "; "  # between the licences of a row that rests on several
 LICENCE_PAGES = {
     "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
     "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
@@ -287,23 +288,25 @@ def _incident_sources(reader: Reader) -> list[Child]:
     for told in sources_of(used):
         name = told["attribution"] or told["source"]
         many[name] = many.get(name, 0) + int(told["rows"])
-        parts = (told["licence"] or NOT_STATED).split("; ")
+        parts = (told["licence"] or NOT_STATED).split(PARTS)
         licences.setdefault(name, {}).update(dict.fromkeys(parts))
     return [
         el(
             "li", reader.source(name) if name else reader.t("sources.unnamed"), ": ",
-            reader.t("sources.rows", n=n), _licence(reader, "; ".join(licences[name])),
+            reader.t("sources.rows", n=n), _licence(reader, PARTS.join(licences[name])),
         )
         for name, n in many.items()
     ]  # fmt: skip
 
 
 def _licence(reader: Reader, licence: str | None) -> Child:
-    """Return a licence, as a link where its terms are known."""
+    """Return a licence, its parts as links where their terms are known."""
     if not licence:
         return None
     if licence == NOT_STATED:
         return el("span", " (", reader.t("sources.no_licence"), ")")
-    page = LICENCE_PAGES.get(licence)
-    told = el("a", licence, href=page) if page else reader.source(licence)
+    told: list[Child] = []
+    for part in licence.split(PARTS):
+        page = LICENCE_PAGES.get(part)
+        told += [PARTS if told else None, el("a", part, href=page) if page else reader.source(part)]
     return el("span", " (", told, ")")
