@@ -503,6 +503,27 @@ def test_a_source_without_a_licence_says_so(line_report):
     assert "1 record (licence not stated)" in re.sub("<[^>]+>", "", line_report(events).html)
 
 
+def test_a_stretch_says_where_it_lies(line_report):
+    """On the equator from 10 to 11 degrees east: km 45 to 65 of 111.32 are 0.18 degrees."""
+    rows = [(f"2020-01-{k + 1:02d}", 10.5 + k / 1000) for k in range(8)]
+    report = line_report(events_at(*rows), segments=fg.make_segments(straight_line(), length_km=5))
+    row = report.numbers.stretches.iloc[0]
+    west, east = (10 + row[name] / DEGREE_KM for name in ("from_km", "to_km"))
+    text = re.sub("<[^>]+>", "", report.html)
+    assert f"Ends (latitude, longitude)0.00, {west:.2f} – 0.00, {east:.2f}" in text
+
+
+@pytest.mark.parametrize(("turn", "said"), [(False, "run clockwise"), (True, "run anticlockwise")])
+def test_a_ring_says_where_its_kilometres_begin(turn, said):
+    """Near the westernmost place of Lesotho, 27.00 degrees east: the middle of the next edge."""
+    world = fg.Boundary.between("ZAF", "LSO")
+    world = world.reversed() if turn else world
+    events = events_at(("2020-02-01", 27.0))
+    events["geometry"] = [world.point_at(100)]
+    report = fg.border_report(events, period="2020", boundary=world, interactive=False, **FEW)
+    assert f"longitude 27.01, and {said}" in report.html
+
+
 def test_how_exactly_the_line_is_known_is_said(line_report):
     """A world line with its 4 km and its few bends; the shipped one; one of which nothing is known."""
     world = fg.Boundary.between("ZAF", "LSO")

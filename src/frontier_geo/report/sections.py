@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import shapely
 
 from frontier_geo.report.charts import WIDTHS, is_whole_year, year_chart
 from frontier_geo.report.elements import Child, Element, el
@@ -172,7 +173,7 @@ def map_section(
                     el("source", media="(max-width: 600px)", srcset=pictures["narrow"]),
                     el("img", src=pictures["wide"], alt=alt),
                 ),
-                el("figcaption", t("map.caption")),
+                el("figcaption", t("map.caption"), _ring(reader)),
             )
         )
     if page is not None:
@@ -192,6 +193,17 @@ def map_section(
     if left_out:
         parts.append(el("p", t("map.too_large"), class_="quiet"))
     return section("map", t("section.map"), *parts)
+
+
+def _ring(reader: Reader) -> Child:
+    """Say where the kilometres of a ring begin and which way they run."""
+    boundary, words = reader.numbers.boundary, reader.words
+    if not boundary.is_ring:
+        return None
+    lon, lat = boundary.lonlat_at([0.0])
+    told = {"lat": words.fixed(lat[0], 2), "lon": words.fixed(lon[0], 2)}
+    turn = "anticlockwise" if shapely.LinearRing(boundary.geometry.coords).is_ccw else "clockwise"
+    return [" ", words.t(f"map.ring_{turn}", **{k: words.apart(v) for k, v in told.items()})]
 
 
 def stretches_section(reader: Reader, incidents: Sequence[Incident], told: set[str]) -> Element:
@@ -229,6 +241,7 @@ def _stretch(
     known = facts(
         [
             (t("stretch.length"), t("unit.km_value", n=words.amount(row["length_km"]))),
+            (t("stretch.ends"), _ends(reader, row)),
             *_sides(row, words),
             (
                 t("stretch.incidents"),
@@ -280,6 +293,16 @@ def _stretch(
         el("ol", entries, class_="incidents") if entries else None,
         el("p", t("stretch.perhaps"), " ", mentions, class_="quiet") if mentions else None,
     )
+
+
+def _ends(reader: Reader, row: pd.Series) -> Element:
+    """Return where a stretch begins and ends, in degrees."""
+    lon, lat = reader.numbers.boundary.lonlat_at([row["from_km"], row["to_km"]])
+    told = [
+        el("bdi", f"{reader.words.fixed(y, 2)}, {reader.words.fixed(x, 2)}", dir="ltr")
+        for x, y in zip(lon, lat, strict=True)
+    ]
+    return el("span", told[0], " – ", told[1])
 
 
 def _cut(reader: Reader, shown: int, n: int) -> Element | None:
