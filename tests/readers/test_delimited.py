@@ -98,6 +98,24 @@ def test_empty_lines_are_no_rows_but_rows_of_empty_cells_are():
     assert numbered("a,b\n\n1,2\n   \n,\n\n") == {1: ["1", "2"], 2: ["", ""]}
 
 
+def test_a_header_of_two_rows_is_one():
+    """As a spreadsheet writes it; also a title above, in one cell (2026-11-30)."""
+    heads = "Date,Location,,Casualties,\n,Province,Village,Killed,Injured\n"
+    file = opened(heads + "2025-03-04,Khatlon,Kishty,2,1\n")
+    assert file.columns == ("Date", "Province", "Village", "Killed", "Injured")
+    assert any("The header has two rows" in note for note in file.notes)
+    assert numbered(heads + "a,b,c,d,e\n") == {1: ["a", "b", "c", "d", "e"]}
+    assert opened("Our list,,\nDate,Place,n\n1,2,3\n").columns == ("Date", "Place", "n")
+
+
+@pytest.mark.parametrize("second", ["a,Khorog,a bridge", "a,Village,03.04.2025", "a,Village", ",,"])
+def test_a_second_row_of_data_is_data(second):
+    """Words that are no headings, a date, too few cells, none."""
+    file = opened(f"Date,Place,\n{second}\n")
+    assert file.columns == ("Date", "Place", "column 3")
+    assert not any("two rows" in note for note in file.notes)
+
+
 def test_a_line_of_blanks_is_a_row_of_a_table_with_one_column():
     assert numbered("a\n  \n\nx\n") == {1: ["  "], 2: ["x"]}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -96,7 +96,7 @@ SYNONYMS = MappingProxyType(
         "day": ("day", "jour", "день", "число", "рӯз", "روز"),
         "event_id": (
             "event id", "id", "incident id", "record id", "incident number", "incident no",
-            "event number", "event no", "uuid", "unique id", "identifiant", "идентификатор", "ид",
+            "event number", "event no", "identifiant", "идентификатор", "ид",
             "شناسه",
         ),
         "date_start": (
@@ -135,12 +135,12 @@ SYNONYMS = MappingProxyType(
             "village", "village name", "name of village", "settlement name", "locality name",
             "incident location", "event location", "location of incident", "place of incident",
             "place of event", "town/village", "village/town", "city/village", "lieu", "où", "localité",
-            "localite", "lieu de l'incident", "место", "где", "место события", "место инцидента",
-            "место происшествия", "место случая", "населенный пункт", "название населенного пункта",
-            "нас. пункт", "город/село", "село/город", "локация", "село", "кишлак", "ҷой", "ҷойи ҳодиса",
-            "куҷо", "дар куҷо", "макон", "макони ҳодиса", "маҳал", "маҳалли ҳодиса", "деҳа", "номи деҳа",
-            "محل", "مکان", "جای", "کجا", "محل حادثه", "محل رویداد", "محل واقعه", "محل وقوع", "قریه",
-            "نام قریه", "روستا",
+            "localite", "lieu de l'incident", "where did it happen", "место", "где", "место события",
+            "место инцидента", "место происшествия", "место случая", "населенный пункт",
+            "название населенного пункта", "нас. пункт", "город/село", "село/город", "локация", "село",
+            "кишлак", "ҷой", "ҷойи ҳодиса", "куҷо", "дар куҷо", "макон", "макони ҳодиса", "маҳал",
+            "маҳалли ҳодиса", "деҳа", "номи деҳа", "محل", "مکان", "جای", "کجا", "محل حادثه",
+            "محل رویداد", "محل واقعه", "محل وقوع", "قریه", "نام قریه", "روستا",
         ),
         "country": ("country", "country name", "pays", "страна", "кишвар", "мамлакат", "کشور", "مملکت"),
         "country_side": ("country side", "side", "сторона границы"),
@@ -248,6 +248,7 @@ LOOSE = MappingProxyType(
             "datetime", "date time", "date and time", "date/time", "date et heure", "дата и время",
             "дата/время", "تاریخ و زمان", "تاریخ و ساعت",
         ),
+        "event_id": ("uuid", "unique id"),
         "actors": ("who", "qui", "кто"),
         "place": ("town", "city", "town name", "city name", "ville", "город", "шаҳр", "شهر"),
         "admin1": ("регион",),
@@ -272,8 +273,10 @@ _ASIDE = re.compile(
     r"|\s*[,(]\s*(?:чел\.?|человек|persons|people|с\.? ?ш\.?|в\.? ?д\.?)\s*\)?\s*$",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"[(),\[\]]")
+_MARKS = re.compile(r"[(),\[\]?:]")
 _PARTS = re.compile(r"[/|()\[\]\n]")
+LONGEST_HEADING = 60
+_DATA = re.compile(r"[0-9۰-۹]{2}|://")  # what stands in rows of data rather than in headings
 _NUMBER_SIGNS = (("#", "number "), ("№", "количество "))
 _LETTERS = str.maketrans(
     {
@@ -436,6 +439,50 @@ def meaning_of(column: str) -> tuple[str, int] | None:
             own = key in names and folded(target) == key
             return target, _NAME_RANK if own else rank
     return _meaning_said_twice(column)
+
+
+def names_of_two_rows(
+    upper: Sequence[str], lower: Sequence[str], merged: Collection[int] = ()
+) -> list[str] | None:
+    """
+    Return the names of columns whose header has two rows, such as Casualties above Killed and Wounded.
+
+    Parameters
+    ----------
+    upper, lower : sequence of str
+        The header, and the row below it; empty where a cell is.
+    merged : collection of int
+        Which cells of the upper row belong to one on their left.
+
+    Returns
+    -------
+    list of str or None
+        The lower name where that alone says what the column is, else both; below a title, which stands
+        in one cell, the lower names. None where the second row
+        could be data: it has a number, nothing below what has no name, or neither are its words known
+        headings nor cells merged above.
+
+    Examples
+    --------
+    >>> names_of_two_rows(["Date", "Casualties", ""], ["", "Killed", "Civilians wounded"], {2})
+    ['Date', 'Killed', 'Casualties Civilians wounded']
+    >>> names_of_two_rows(["Date", "Place", ""], ["", "Khorog", "a bridge"]) is None
+    True
+    """
+    gaps = {at for at, cell in enumerate(lower) if cell and not upper[at]}
+    headings = all(len(cell) <= LONGEST_HEADING and not _DATA.search(cell) for cell in lower)
+    if not gaps or not headings:
+        return None
+    known = {at for at, cell in enumerate(lower) if cell and meaning_of(cell) is not None}
+    if not gaps <= set(merged) and (len(known) < 2 or not gaps & known):
+        return None
+    titled = sum(map(bool, upper)) == 1
+    names, group = [], ""
+    for at, (above, below) in enumerate(zip(upper, lower, strict=True)):
+        group = "" if titled else above or group
+        alone = lower.count(below) == 1 and at in known
+        names.append(above if not below else below if alone else f"{group} {below}".strip())
+    return names
 
 
 def _meaning_said_twice(column: str) -> tuple[str, int] | None:

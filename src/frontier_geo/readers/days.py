@@ -2,9 +2,9 @@
 Dates as people write them → days, a whole column at a time.
 
 Read are ISO dates, with an hour or without; day, month and year parted by points, slashes or hyphens;
-months by their names in English, Russian, Tajik, Dari, Pashto and Persian; bare months and years; days
-of the solar hijri calendar; the serial numbers of spreadsheets. The order of day and month, and the
-calendar, hold for the column as a whole. Two-digit years are refused.
+months by their names in English, French, Russian, Tajik, Dari, Pashto and Persian; bare months and
+years; days of the solar hijri calendar; the serial numbers of spreadsheets. The order of day and
+month, and the calendar, hold for the column as a whole. Two-digit years are refused.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ GREGORIAN_MONTHS = MappingProxyType(
         "english": (
             "january|jan", "february|feb", "march|mar", "april|apr", "may", "june|jun", "july|jul",
             "august|aug", "september|sept|sep", "october|oct", "november|nov", "december|dec",
+        ),
+        "french": (
+            "janvier|janv", "février|fevrier|févr|fevr", "mars", "avril|avr", "mai", "juin",
+            "juillet|juil", "août|aout", "septembre", "octobre", "novembre", "décembre|decembre|déc",
         ),
         "russian": (
             "январь|января|янв", "февраль|февраля|фев|февр", "март|марта|мар", "апрель|апреля|апр",
@@ -112,7 +116,7 @@ _FORMS = tuple(
         r"^(?P<year>\d{4})(?P<by>[-./])(?P<month>\d{1,2})(?P=by)(?P<day>\d{1,2})",
         r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
         rf"^(?P<a>\d{{1,2}})(?P<by>[-./])(?P<b>\d{{1,2}})(?P=by)(?P<year>\d{{4}}){_YEAR_WORD}",
-        rf"^(?:\w+,\s*)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|-?уми?|-?юми?)?[\s\-./]+(?:of\s+)?{_NAME}"
+        rf"^(?:\w+,\s*)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|-?уми?|-?юми?)?[\s\-./]+(?:of\s+)?{_NAME}"
         rf"[\s,\-./]+(?:соли\s+)?(?P<year>\d{{4}}){_YEAR_WORD}",
         rf"^(?:[a-z]+,\s*)?{_NAME}[\s\-.]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(?P<year>\d{{4}})",
         rf"^(?P<year>\d{{4}})[\s,\-./]+{_NAME}[\s\-./]+(?P<day>\d{{1,2}})",

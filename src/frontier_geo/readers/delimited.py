@@ -33,6 +33,7 @@ import pandas as pd
 from frontier_geo.errors import ColumnError, DataFileError, ParameterError
 from frontier_geo.readers.archives import BinarySource
 from frontier_geo.readers.cells import TEXT
+from frontier_geo.readers.columns import names_of_two_rows
 from frontier_geo.readers.encodings import SAMPLE_BYTES, Utf8Reader, encoding_of, is_utf_8
 from frontier_geo.readers.problems import shortened
 from frontier_geo.readers.source import RawChunk, RawFile
@@ -250,8 +251,33 @@ def _read_header(
             f"{name} must begin with a header, but what would be the name of a column has "
             f"{max(map(len, row.cells)):,} bytes. Check that it is a text table with a header."
         )
-    names = _names([cell.decode("utf-8", "backslashreplace") for cell in row.cells], notes)
-    return replace(form, skip=row.end, width=len(names)), names
+    second = _second_row(sample, row, form, final)
+    if second is not None:
+        notes.append("The header has two rows: row 1 of the data is the one below them.")
+    headings, end = second or (_texts(row), row.end)
+    names = _names(headings, notes)
+    return replace(form, skip=end, width=len(names)), names
+
+
+def _texts(row: _Row) -> list[str]:
+    return [cell.decode("utf-8", "backslashreplace") for cell in row.cells]
+
+
+def _second_row(
+    sample: bytes, first: _Row, form: _Form, final: bool
+) -> tuple[list[str], int] | None:
+    """Return the names of a header that goes on in the next row, and where that ends."""
+    upper = [cell.strip() for cell in _texts(first)]
+    if all(upper):
+        return None
+    try:
+        row = _row_at(sample, first.end, form, final)
+    except _RowGoesOn:
+        return None
+    if isinstance(row, _Fault) or len(row.cells) != len(upper):
+        return None
+    names = names_of_two_rows(upper, [cell.strip() for cell in _texts(row)])
+    return None if names is None else (names, row.end)
 
 
 def _sample(data: BinarySource, name: str, encoding: str) -> tuple[bytes, bool]:

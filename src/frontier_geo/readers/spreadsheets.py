@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ import pandas as pd
 from frontier_geo._files import first_line
 from frontier_geo.errors import DataFileError, ParameterError
 from frontier_geo.readers.cells import TEXT
-from frontier_geo.readers.columns import meaning_of
+from frontier_geo.readers.columns import names_of_two_rows
 from frontier_geo.readers.source import RawChunk, RawFile
 from frontier_geo.readers.workbook_size import MOST_UNPACKED, measure_workbook
 
@@ -30,8 +29,6 @@ __all__ = ["open_spreadsheet"]
 
 ROWS_PER_CHUNK = 65_536
 TITLE_ROWS = 50  # how far down the header may stand
-LONGEST_HEADING = 60
-DATA = re.compile(r"[0-9]{2}|://")  # what stands in rows of data rather than in headings
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx under a password
 
@@ -110,9 +107,8 @@ class _Table:
         lower = next((row for number, row in enumerate(rows) if number > self._header), None)
         if lower is None:
             return None
-        below = {at: cell for at, cell in enumerate(lower) if not _empty(cell)}
-        gaps = {at for at in below if _empty(upper[at])}
-        if not gaps or not all(_is_heading(cell) for cell in below.values()):
+        cells = [("" if _empty(cell) else _plain(cell)) for cell in lower]
+        if not all(isinstance(cell, str) for cell in cells):
             return None
         merged = {
             column
@@ -120,22 +116,8 @@ class _Table:
             if row == self._header
             for column in range(first + 1, last + 1)
         }
-        known = [at for at, cell in below.items() if meaning_of(cell) is not None]
-        if not gaps <= merged and not (len(known) >= 2 and gaps & set(known)):
-            return None
-        names: list[Any] = []
-        group = None
-        for at, cell in enumerate(upper):
-            group = group if _empty(cell) else cell
-            word = below.get(at)
-            alone = word is not None and list(below.values()).count(word) == 1
-            if word is None:
-                names.append(cell)
-            elif group is None or (alone and meaning_of(word) is not None):
-                names.append(word)
-            else:
-                names.append(f"{_plain(group)} {word}")
-        return names
+        names = ["" if _empty(cell) else str(_plain(cell)) for cell in upper]
+        return names_of_two_rows(names, cells, merged)
 
     def _find_header(self, name: str, title: str) -> tuple[int, list[Any]]:
         enough = min(2, self._sheet.width)
@@ -199,11 +181,6 @@ class _Table:
         cells = pd.DataFrame(columns, index=index)
         broken = pd.DataFrame(columns=["column", "value", "reason", "row"], dtype=object)
         return RawChunk(cells, broken, None, done, total)
-
-
-def _is_heading(cell: Any) -> bool:
-    """Return whether a cell that is not empty could be a heading: a short text, no date or number."""
-    return isinstance(cell, str) and len(cell) <= LONGEST_HEADING and not DATA.search(cell)
 
 
 def _empty(cell: Any) -> bool:
