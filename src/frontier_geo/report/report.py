@@ -317,7 +317,8 @@ def border_report(
 
     Notes
     -----
-    A change is said only where the exact interval of the ratio of the two rates leaves out 1; a stretch
+    A change is said only where the exact interval of the ratio of the two rates leaves out 1, and never
+    that a period has fewer whose incidents were compiled for a part of it alone; a stretch
     is said to stand out only where the scan, which allows for having looked everywhere, finds it in the
     counts and in at least half of the drawn tables. All numbers are of *reported and found* incidents.
 
