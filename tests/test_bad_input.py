@@ -924,5 +924,20 @@ def test_a_number_is_no_table_and_no_boundary(row):
     calls = given_a_number(events, fg.locate_events(events))
     assert len(calls) == 22
     name, call = calls[row]
-    with pytest.raises(ParameterError, match=rf"^{name} must be .*, but is 3 \(int\)\.$"):
+    message = rf"^{name} must be .*, but is 3 \(int\)\.( Make it with \w+\.)?$"
+    with pytest.raises(ParameterError, match=message):
         call()
+
+
+def test_a_table_of_another_kind_is_told_which_function_makes_the_right_one():
+    """Events where located ones belong: what most people try first."""
+    events = fg.load_events()
+    with pytest.raises(errors.ColumnError, match=r"and \d+ more\. Make it with locate_events\."):
+        fg.segment_rates(events)
+    with pytest.raises(errors.ColumnError, match=r"Make it with segment_rates\."):
+        fg.find_hotspots(events)
+    read = fg.read_events(events, quiet=True)
+    with pytest.raises(
+        errors.ParameterError, match=r"located .*ReadResult.*Make it with locate_ev"
+    ):
+        fg.segment_rates(read)

@@ -19,6 +19,16 @@ from frontier_geo.errors import (
 
 FloatArray = NDArray[np.float64]
 
+COLUMNS_TOLD = 12  # of a table that lacks some
+#: Which function makes the tables that arguments of these names take.
+MAKERS = {
+    "located": "locate_events",
+    "rates": "segment_rates",
+    "segments": "make_segments",
+    "series": "segment_series",
+    "weights": "segment_weights",
+}
+
 
 def check_lonlat(
     lon: ArrayLike, lat: ArrayLike, *, name: str = "point"
@@ -101,7 +111,8 @@ def check_table(table: Any, *, name: str) -> None:
     """Refuse what is no table."""
     if not hasattr(table, "columns"):
         raise ParameterError(
-            f"{name} must be a table (a DataFrame), but is {table!r:.60} ({type(table).__name__})."
+            f"{name} must be a table (a DataFrame), but is {' '.join(repr(table).split()):.60} "
+            f"({type(table).__name__}).{_made_by(name)}"
         )
 
 
@@ -114,11 +125,19 @@ def check_columns(table: Any, needed: Iterable[str], *, name: str) -> None:
     missing = [column for column in needed if column not in present]
     if missing:
         close = difflib.get_close_matches(missing[0], present, n=1, cutoff=0.6)
-        hint = f" Rename {close[0]!r} to {missing[0]!r}?" if close else ""
+        hint = _made_by(name) if len(missing) > 1 or not close else ""
+        hint = hint or (f" Rename {close[0]!r} to {missing[0]!r}?" if close else "")
+        told = ", ".join(map(repr, present[:COLUMNS_TOLD])) or "no columns"
+        more = len(present) - COLUMNS_TOLD
         raise ColumnError(
             f"{name} needs the column{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}"
-            f", but has only {', '.join(map(repr, present)) or 'no columns'}.{hint}"
+            f", but has only {told}{f' and {more} more' if more > 0 else ''}.{hint}"
         )
+
+
+def _made_by(name: str) -> str:
+    """Say which function makes a table of this name, as in messages."""
+    return f" Make it with {MAKERS[name]}." if name in MAKERS else ""
 
 
 def check_choice(value: str, choices: Sequence[str], *, name: str) -> str:

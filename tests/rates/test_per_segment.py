@@ -204,7 +204,7 @@ def test_bare_years_and_months_are_windows(equator):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("period", [(2015, 2025), ("01/02/2020", "2021-01-01")])
+@pytest.mark.parametrize("period", [(15, 25), ("01/02/2020", "2021-01-01")])
 def test_a_period_is_made_of_days(incidents, border, segments, period):
     located = locate_events(incidents, border, segments=segments)
     with pytest.raises(ParameterError, match="pair of days"):
