@@ -448,6 +448,7 @@ def test_a_period_without_incidents(line_report):
     report = line_report(events_at(("2015-02-01", 10.2)), period="2016")
     assert report.numbers.accounting["events"] == 0
     assert "no incident is known" in report.findings[0]
+    assert "densest" not in report.html  # a table of no segments
     assert "too few incidents on the border to look for stretches" in report.html
 
 

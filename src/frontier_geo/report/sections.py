@@ -225,8 +225,7 @@ def stretches_section(reader: Reader, incidents: Sequence[Incident], told: set[s
         parts.append(el("p", t("found.no_stretch")))
     for _, row in numbers.stretches.iterrows():
         parts.append(_stretch(reader, row, by_id, told))
-    parts += [el("h3", t("segments.title")), el("p", t("segments.about")), _segments(reader)]
-    return section("stretches", t("section.stretches"), *parts)
+    return section("stretches", t("section.stretches"), *parts, *_segments(reader))
 
 
 def _stretch(
@@ -343,13 +342,15 @@ def _sides(row: pd.Series, words: ReportWords) -> list[tuple[str, Child]]:
     return found
 
 
-def _segments(reader: Reader) -> Element:
-    """Return the segments with the highest expected rates."""
+def _segments(reader: Reader) -> list[Element]:
+    """Return the segments with the highest expected rates, if any has one."""
     numbers, words, t = reader.numbers, reader.words, reader.t
     rates = numbers.rates
     top = rates[rates["expected_events"] >= LEAST_EXPECTED].sort_values(
         ["expected_rate", "from_km"], ascending=[False, True], kind="stable"
     )
+    if top.empty:
+        return []
     columns = side_columns(rates)
     rows: list[list[Child]] = []
     for row in top.head(MOST_SEGMENTS).to_dict("records"):
@@ -369,7 +370,10 @@ def _segments(reader: Reader) -> Element:
     ]  # fmt: skip
     period = words.days(numbers.settings.span)
     caption = t("segments.caption", n=len(rows), total=len(rates), period=period)
-    return table(caption, heads, rows, numbers=(1, 2, 3, 4), small=True)
+    return [
+        el("h3", t("segments.title")), el("p", t("segments.about")),
+        table(caption, heads, rows, numbers=(1, 2, 3, 4), small=True),
+    ]  # fmt: skip
 
 
 def _interval(row: Mapping[str, Any], name: str, words: ReportWords) -> str:
