@@ -40,6 +40,7 @@ from frontier_geo.readers.columns import (
         (["Населённый пункт", "Район"], ["place", "admin2"]),
         (["Координаты"], ["coordinates"]),
         (["Lat/Lon"], ["lat_lon"]),
+        (["с.ш., в.д."], ["lat_lon"]),
         (["MGRS"], ["mgrs"]),
         (["year", "month", "day"], ["year", "month", "day"]),
         (["URL", "Notes", "ID"], ["source_urls", "notes", "event_id"]),

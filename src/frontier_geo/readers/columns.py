@@ -83,7 +83,7 @@ SYNONYMS = MappingProxyType(
         "lat_lon": (
             "lat lon", "latlon", "lat long", "lat lng", "latitude longitude", "latitude/longitude",
             "lat/lon", "lat/long", "lat, lon", "lat,lon", "latitude, longitude", "широта долгота",
-            "широта, долгота", "широта/долгота",
+            "широта, долгота", "широта/долгота", "с.ш., в.д.",
         ),
         "lon_lat": (
             "lon lat", "lonlat", "long lat", "lng lat", "longitude latitude", "longitude/latitude",
@@ -458,9 +458,8 @@ def names_of_two_rows(
     -------
     list of str or None
         The lower name where that alone says what the column is, else both; below a title, which stands
-        in one cell, the lower names. None where the second row
-        could be data: it has a number, nothing below what has no name, or neither are its words known
-        headings nor cells merged above.
+        in one cell, the lower names. None where the second row could be data: it has a number, nothing
+        below what has no name, or neither are its words known headings nor cells merged above.
 
     Examples
     --------

@@ -247,10 +247,9 @@ class EventWriter:
         told = [f"{name!r} as {new!r}" for new, name in layout.renamed.items()]
         more = f" and {len(told) - NAMES_TOLD} more" if len(told) > NAMES_TOLD else ""
         warnings.warn(
-            f"{TITLES[self.format]} cannot hold every column under its own name: "
-            f"{', '.join(told[:NAMES_TOLD])}{more} were written, and nothing is lost. For other names "
-            "rename them first; warnings.simplefilter('ignore', frontier_geo.errors.ColumnNameWarning) "
-            "silences this.",
+            f"{TITLES[self.format]} cannot hold every column under its own name. Written instead: "
+            f"{', '.join(told[:NAMES_TOLD])}{more}. Nothing is lost; for other names rename them first. "
+            "To silence this, ignore frontier_geo.errors.ColumnNameWarning.",
             ColumnNameWarning,
             stacklevel=5,
         )
