@@ -231,8 +231,8 @@ def test_few_events_warn_and_none_have_a_reason(located, line, equator):
                 ),
                 (("2020-01-01",), SECOND, "before must be a pair of days"),
                 ("spring", SECOND, "before must be a pair of days"),
-                (2020, SECOND, "before must be a pair of days.*but is 2020"),
-                (("2020-01-01", "2020-12-31"), 2021, "after must be a pair of days.*but is 2021"),
+                (20.5, SECOND, "before must be a pair of days.*but is 20.5"),
+                (("2020-01-01", "2020-12-31"), True, "after must be a pair of days.*but is True"),
             ]
         ),
         ({"control": "EQ:040-060"}, "one group, but 'EQ:040-060' is in control and in treated"),
