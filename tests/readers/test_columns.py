@@ -15,6 +15,7 @@ from frontier_geo.readers.columns import (
     WEAK,
     detect_columns,
     folded,
+    names_of_two_rows,
     side_of,
 )
 
@@ -143,6 +144,53 @@ def test_of_two_equal_names_neither_is_taken():
     assert found.columns == {"lat": "lat", "lon": "lon"}
     assert "'Deaths' and 'Fatalities' could both be killed" in found.doubts["killed"]
     assert "{'killed': 'Deaths'}" in found.doubts["killed"]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "names", "doubted"),
+    [
+        # A publication is no incident; nor is a post's place, a drug's type or civilians' dead.
+        (["Date/time", "Source", ""], ["", "Name", "Date"],
+         ["Date/time", "Source Name", "Source Date"], []),
+        (["Date", "Drugs seized", ""], ["", "Type", "kg"],
+         ["Date", "Drugs seized Type", "Drugs seized kg"], ["event_type"]),
+        (["GPS", "Nearest post", "", ""], ["", "Name", "Lat", "Lon"],
+         ["GPS", "Nearest post Name", "Nearest post Lat", "Nearest post Lon"], ["lat", "lon"]),
+        (["Date", "Our staff", ""], ["", "Killed", "Injured"],
+         ["Date", "Our staff Killed", "Our staff Injured"], ["killed", "wounded"]),
+        (["Civilians", "", "Guards", ""], ["Killed", "Injured", "Dead", "Wounded"],
+         ["Civilians Killed", "Civilians Injured", "Guards Dead", "Guards Wounded"],
+         ["killed", "wounded"]),
+        # A word for the whole leaves the meaning, if one column alone has it.
+        (["Victims", "", "Жертвы", ""], ["Dead", "Age", "Убито", "Ранено"],
+         ["Victims Dead", "Victims Age", "Жертвы Убито", "Ранено"], ["killed"]),
+        (["Deaths", "Casualties", ""], ["", "Killed", "Injured"],
+         ["Deaths", "Casualties Killed", "Injured"], ["killed"]),
+        (["Место (координаты)", "", "Дата", ""], ["Широта", "Долгота", "с", "Дата окончания"],
+         ["Широта", "Долгота", "Дата с", "Дата окончания"], []),
+        (["Date", "Victims (civilians)", ""], ["", "Killed", "Injured"],
+         ["Date", "Victims (civilians) Killed", "Victims (civilians) Injured"], ["killed", "wounded"]),
+        # A word alone above is a title in the first cell, elsewhere the group of what follows.
+        (["Register", "", ""], ["Date", "Place", "Killed"], ["Date", "Place", "Killed"], []),
+        (["", "", "Civilians", ""], ["Date", "Place", "Killed", "Injured"],
+         ["Date", "Place", "Civilians Killed", "Civilians Injured"], ["killed", "wounded"]),
+    ],
+)  # fmt: skip
+def test_a_word_above_may_make_a_column_another(upper, lower, names, doubted):
+    """A lower word is not taken alone below one that narrows it, and that is said (2026-11-30)."""
+    found, doubts = names_of_two_rows(upper, lower)
+    assert found == names and len(doubts) == len(doubted)
+    assert all(f"{{'{target}': " in doubt for target, doubt in zip(doubted, doubts, strict=True))
+    assert not {*doubted} & {*detect_columns([n for n in found if n != "Deaths"]).columns}
+
+
+def test_a_merged_cell_ends_where_it_ends():
+    """What stands below nothing has its own name; below cells that are not merged, the last word's."""
+    upper, lower = ["Guards", "", ""], ["Killed", "Injured", "Village"]
+    assert names_of_two_rows([*upper, "n"], [*lower, ""], {1})[0] == [
+        "Guards Killed", "Guards Injured", "Village", "n"
+    ]  # fmt: skip
+    assert names_of_two_rows([*upper, "n"], [*lower, ""])[0][2] == "Guards Village"
 
 
 def test_one_axis_without_the_other_is_no_place():

@@ -105,7 +105,12 @@ def test_a_header_of_two_rows_is_one():
     assert file.columns == ("Date", "Province", "Village", "Killed", "Injured")
     assert any("The header has two rows" in note for note in file.notes)
     assert numbered(heads + "a,b,c,d,e\n") == {1: ["a", "b", "c", "d", "e"]}
-    assert opened("Our list,,\nDate,Place,n\n1,2,3\n").columns == ("Date", "Place", "n")
+    titled = opened("Our list,,\nDate,Place,n\n1,2,3\n")
+    assert titled.columns == ("Date", "Place", "n")
+    assert "'Our list' above the header was taken for its title." in titled.notes
+    narrowed = opened("Date,Guards,\n,Killed,Injured\n2025-03-04,2,1\n")
+    assert narrowed.columns == ("Date", "Guards Killed", "Guards Injured")
+    assert any("is not read as killed" in note for note in narrowed.notes)
 
 
 @pytest.mark.parametrize("second", ["a,Khorog,a bridge", "a,Village,03.04.2025", "a,Village", ",,"])

@@ -183,6 +183,25 @@ def test_a_header_of_two_rows_is_one():
     assert all_cells(file).loc[1].tolist() == row
 
 
+def test_a_word_merged_above_some_columns_is_of_the_header():
+    """Killed below Civilians is not all killed; elsewhere one cell alone is a title (2026-11-30)."""
+    book = openpyxl.Workbook()
+    for cells in [
+        [None, None, "Civilians", None],
+        ["Date", "Place", "Killed", "n"],
+        [DAY, "a", 1, 2],
+    ]:
+        book.active.append(cells)
+    title = opened(saved(book))
+    assert title.columns == ("Date", "Place", "Killed", "n")
+    assert title.notes[1:] == ("'Civilians' above the header was taken for a title",)
+    book.active.merge_cells("C1:D1")
+    group = opened(saved(book))
+    assert group.columns == ("Date", "Place", "Civilians Killed", "Civilians n")
+    assert "rows 1 and 2" in group.notes[0] and "is not read as killed" in group.notes[1]
+    assert all_cells(group).loc[1].tolist() == [DAY, "a", 1, 2]
+
+
 def test_words_unknown_below_merged_cells_are_headings_too():
     """Without the merged cells the second row could be data: then it is."""
     rows = [["Day", "Villages", None], [None, "upper", "lower"], [DAY, "a", "b"]]

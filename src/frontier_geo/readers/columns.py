@@ -264,6 +264,68 @@ WEAK = MappingProxyType(
     }
 )
 
+#: Words above a group of columns, in a header of two rows, that leave a column of these what it is.
+#: Any other, such as ``Civilians`` or ``Nearest post``, may make it something else.
+NEUTRAL = (
+    (
+        (),
+        (
+            "incident", "incidents", "event", "events", "incident details", "event details", "details",
+            "general", "general information", "incident information", "événement", "evenement",
+            "происшествие", "событие", "инцидент", "сведения", "общие сведения", "о происшествии",
+            "сведения о происшествии", "ҳодиса", "рӯйдод", "воқеа", "حادثه", "رویداد", "واقعه",
+            "معلومات", "معلومات عمومی",
+        ),
+    ),
+    (
+        (
+            "lat", "lon", "coordinates", "lat_lon", "lon_lat", "mgrs", "place", "country",
+            "country_side", "admin1", "admin2", "location_precision", "location_uncertainty_km",
+        ),
+        (
+            "location", "place", "where", "position", "coordinates", "gps", "gps coordinates",
+            "geolocation", "location of incident", "place of incident", "incident location",
+            "wgs84", "lieu", "localisation", "coordonnées", "coordonnees", "место", "где",
+            "место происшествия", "место события", "местоположение", "локация", "координаты", "ҷой",
+            "ҷойи ҳодиса", "макон", "маҳал", "координатаҳо", "محل", "محل حادثه", "محل واقعه", "مکان",
+            "موقعیت", "مختصات",
+        ),
+    ),
+    (
+        ("date_start", "date_end", "date_precision", "year", "month", "day"),
+        (
+            "date", "dates", "when", "time", "period", "date of incident", "incident date", "quand",
+            "période", "дата", "когда", "время", "период", "сана", "вақт", "кай", "تاریخ", "زمان",
+        ),
+    ),
+    (
+        ("killed", "killed_min", "killed_max", "wounded", "detained"),
+        (
+            "casualties", "victims", "people", "persons", "toll", "total", "all", "number",
+            "victimes", "жертвы", "пострадавшие", "люди", "человек", "всего", "число", "количество",
+            "қурбониён", "талафот", "шумора", "ҳамагӣ", "تلفات", "قربانیان", "تعداد", "مجموع",
+        ),
+    ),
+    (
+        ("killed", "wounded", "detained", "narcotics_kg", "narcotics_detail", "weapons_seized"),
+        (
+            "outcome", "result", "results", "consequences", "résultats", "conséquences",
+            "последствия", "результат", "результаты", "натиҷа", "оқибатҳо", "نتیجه", "نتایج",
+        ),
+    ),
+    (
+        ("narcotics_kg", "narcotics_detail", "weapons_seized"),
+        ("seized", "seizure", "seizures", "saisies", "изъято", "изъятие", "изъятия"),
+    ),
+    (
+        ("source", "source_urls", "source_dates"),
+        (
+            "source", "sources", "reference", "references", "источник", "источники", "манбаъ",
+            "манбаъҳо", "منبع", "منابع",
+        ),
+    ),
+)  # fmt: skip
+
 #: What may stand in brackets behind a name without changing it: the day before the month, as dates are
 #: read where nothing shows the order, but not the month before the day.
 _ASIDE = re.compile(
@@ -364,6 +426,15 @@ _BY_NAME = {
 }
 _BY_LOOSE_NAME = {folded(name): target for target, names in LOOSE.items() for name in names}
 _BY_WEAK_NAME = {folded(name): target for target, names in WEAK.items() for name in names}
+_NEUTRAL_TO_ALL = frozenset(
+    folded(word) for targets, words in NEUTRAL if not targets for word in words
+)
+_NEUTRAL_TO = {
+    target: frozenset(
+        folded(word) for targets, words in NEUTRAL if target in targets for word in words
+    )
+    for target in {each for targets, _ in NEUTRAL for each in targets}
+}
 
 
 def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -> Detection:
@@ -443,7 +514,7 @@ def meaning_of(column: str) -> tuple[str, int] | None:
 
 def names_of_two_rows(
     upper: Sequence[str], lower: Sequence[str], merged: Collection[int] = ()
-) -> list[str] | None:
+) -> tuple[list[str], list[str]] | None:
     """
     Return the names of columns whose header has two rows, such as Casualties above Killed and Wounded.
 
@@ -456,15 +527,20 @@ def names_of_two_rows(
 
     Returns
     -------
-    list of str or None
-        The lower name where that alone says what the column is, else both; below a title, which stands
-        in one cell, the lower names. None where the second row could be data: it has a number, nothing
-        below what has no name, or neither are its words known headings nor cells merged above.
+    (list of str, list of str) or None
+        Names, and doubts to print. A column is called by both words, as ``Source Date``. It has the
+        lower one alone where nothing, or a title in the first cell, stands above; and where that alone
+        says what it is, the upper is one of `NEUTRAL` for it, and no other column says the same. What
+        only the lower word would say of a column called by both is told as a doubt. None where the
+        second row could be data: it has a number, nothing below what has no name, or neither are its
+        words known headings nor cells merged above.
 
     Examples
     --------
     >>> names_of_two_rows(["Date", "Casualties", ""], ["", "Killed", "Civilians wounded"], {2})
-    ['Date', 'Killed', 'Casualties Civilians wounded']
+    (['Date', 'Killed', 'Casualties Civilians wounded'], [])
+    >>> names_of_two_rows(["Date", "Civilians", ""], ["", "Killed", "Wounded"])[0]
+    ['Date', 'Civilians Killed', 'Civilians Wounded']
     >>> names_of_two_rows(["Date", "Place", ""], ["", "Khorog", "a bridge"]) is None
     True
     """
@@ -472,16 +548,73 @@ def names_of_two_rows(
     headings = all(len(cell) <= LONGEST_HEADING and not _DATA.search(cell) for cell in lower)
     if not gaps or not headings:
         return None
-    known = {at for at, cell in enumerate(lower) if cell and meaning_of(cell) is not None}
+    groups = _groups(upper, merged)
+    names = [
+        f"{group} {below}".strip() if below else above
+        for group, above, below in zip(groups, upper, lower, strict=True)
+    ]
+    whole, alone = [meaning_of(name) for name in names], [meaning_of(cell) for cell in lower]
+    known = {at for at, cell in enumerate(lower) if cell and (whole[at] or alone[at])}
     if not gaps <= set(merged) and (len(known) < 2 or not gaps & known):
         return None
-    titled = sum(map(bool, upper)) == 1
-    names, group = [], ""
-    for at, (above, below) in enumerate(zip(upper, lower, strict=True)):
-        group = "" if titled else above or group
-        alone = lower.count(below) == 1 and at in known
-        names.append(above if not below else below if alone else f"{group} {below}".strip())
-    return names
+    claims: dict[str, list[int]] = {}
+    only_below: dict[int, str] = {}
+    for at, (found, below) in enumerate(zip(whole, alone, strict=True)):
+        if found is None and below is not None:
+            only_below[at] = below[0]
+        if (meant := found or below) is not None:
+            claims.setdefault(meant[0], []).append(at)
+    for at, target in list(only_below.items()):
+        if len(claims[target]) == 1 and _is_neutral(groups[at], target):
+            names[at] = lower[at]
+            del only_below[at]
+    return names, _doubts_of_groups(only_below, names, groups)
+
+
+def _groups(upper: Sequence[str], merged: Collection[int]) -> list[str]:
+    """Return what stands above each column: a merged cell over its width, another up to the next."""
+    if upper[0] and sum(map(bool, upper)) == 1:  # a title
+        return [""] * len(upper)
+    groups: list[str] = []
+    ends = False
+    for at, above in enumerate(upper):
+        if above:
+            ends = at + 1 in merged
+        over = at in merged or not ends
+        groups.append(above or (groups[-1] if groups and over else ""))
+    return groups
+
+
+def _is_neutral(group: str, target: str) -> bool:
+    """Return whether a word above a column leaves it what its own name says."""
+    found = meaning_of(group)
+    if found is not None and found[0] == target:
+        return True
+    words = {*_NEUTRAL_TO_ALL, *_NEUTRAL_TO.get(target, ())}
+    parts = [folded(_MARKS.sub("", part)) for part in _PARTS.split(_ASIDE.sub("", group))]
+    return all(part in words for part in parts if part)
+
+
+def _doubts_of_groups(
+    only_below: dict[int, str], names: Sequence[str], groups: Sequence[str]
+) -> list[str]:
+    """Say which columns are not read as what the lower row of the header alone would make them."""
+    doubts = []
+    for target in dict.fromkeys(only_below.values()):
+        places = [at for at, each in only_below.items() if each == target]
+        columns = " and ".join(repr(names[at]) for at in places)
+        example = f"{{{target!r}: {names[places[0]]!r}}}"
+        if len(places) > 1:
+            doubts.append(
+                f"{columns} could both be {target}; neither is read as it. Say which with a mapping: "
+                f"{example}."
+            )
+        else:
+            doubts.append(
+                f"{columns} stands under {groups[places[0]]!r} and is not read as {target}. If it is "
+                f"that of the incident as a whole, say so with a mapping: {example}."
+            )
+    return doubts
 
 
 def _meaning_said_twice(column: str) -> tuple[str, int] | None:

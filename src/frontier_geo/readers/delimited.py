@@ -251,9 +251,7 @@ def _read_header(
             f"{name} must begin with a header, but what would be the name of a column has "
             f"{max(map(len, row.cells)):,} bytes. Check that it is a text table with a header."
         )
-    second = _second_row(sample, row, form, final)
-    if second is not None:
-        notes.append("The header has two rows: row 1 of the data is the one below them.")
+    second = _second_row(sample, row, form, final, notes)
     headings, end = second or (_texts(row), row.end)
     names = _names(headings, notes)
     return replace(form, skip=end, width=len(names)), names
@@ -264,7 +262,7 @@ def _texts(row: _Row) -> list[str]:
 
 
 def _second_row(
-    sample: bytes, first: _Row, form: _Form, final: bool
+    sample: bytes, first: _Row, form: _Form, final: bool, notes: list[str]
 ) -> tuple[list[str], int] | None:
     """Return the names of a header that goes on in the next row, and where that ends."""
     upper = [cell.strip() for cell in _texts(first)]
@@ -276,8 +274,15 @@ def _second_row(
         return None
     if isinstance(row, _Fault) or len(row.cells) != len(upper):
         return None
-    names = names_of_two_rows(upper, [cell.strip() for cell in _texts(row)])
-    return None if names is None else (names, row.end)
+    found = names_of_two_rows(upper, [cell.strip() for cell in _texts(row)])
+    if found is None:
+        return None
+    names, doubts = found
+    notes.append("The header has two rows: row 1 of the data is the one below them.")
+    if upper[0] and not any(upper[1:]):
+        notes.append(f"{shortened(upper[0])!r} above the header was taken for its title.")
+    notes += doubts
+    return names, row.end
 
 
 def _sample(data: BinarySource, name: str, encoding: str) -> tuple[bytes, bool]:

@@ -40,7 +40,9 @@ def open_spreadsheet(data: BinarySource, name: str, *, sheet: str | int | None =
     The header is the first row with two cells or more that are not empty; what stands above it is
     left out and told in the notes. A header of two rows, such as Casualties above Killed and Wounded,
     is taken as one where cells are merged above the second row, or its words are known headings:
-    a column has the lower name where that says what it is, else both. Row 1 is the row below the
+    a column is called by both, or by the lower one where that is enough (`names_of_two_rows`). A cell
+    alone above the header counts as its first row where it is merged over a part of the columns, but
+    not from the first: else it is a title. Row 1 is the row below the
     header, so row numbers are those of the sheet less those above; wholly empty rows are no rows.
     Cells keep their types: text, whole numbers (int), other numbers (float), days (date), instants
     (datetime), true and false (bool). A column of text alone has the dtype `cells.TEXT`, the others
@@ -90,34 +92,68 @@ class _Table:
         self._sheet = sheet
         self.notes: list[str] = []
         self._header, cells = self._find_header(name, title)
-        joined = self._second_row(cells)
+        joined = self._first_row(cells) or self._second_row(cells)
         if joined is not None:
-            self._header, cells = self._header + 1, joined
+            cells = joined
         self.columns, self._at = self._name_columns(cells)
         top = self._header + 1
         if top > 1:
             rows = f"row {top}" if joined is None else f"in rows {top - 1} and {top}"
-            self.notes.append(
-                f"the header is {rows} of the sheet {title!r}: row 1 of the data is row {top + 1}"
+            self.notes.insert(
+                0,
+                f"the header is {rows} of the sheet {title!r}: row 1 of the data is row {top + 1}",
             )
+
+    def _first_row(self, lower: list[Any]) -> list[Any] | None:
+        """Return the names of columns where one word above some of them is a row of the header."""
+        above = self._row(self._header - 1) if self._header else None
+        if above is None or sum(not _empty(cell) for cell in above) != 1:
+            return None
+        at = next(at for at, cell in enumerate(above) if not _empty(cell))
+        first = next(at for at, cell in enumerate(lower) if not _empty(cell))
+        merged = self._merged(self._header - 1)
+        if at <= first and not merged:
+            return None
+        joined = self._joined(above, lower, merged) if at > first and merged else None
+        if joined is not None:
+            return joined
+        self.notes.append(f"{_plain(above[at])!r} above the header was taken for a title")
+        return None
 
     def _second_row(self, upper: list[Any]) -> list[Any] | None:
         """Return the names of columns whose header goes on in the next row; None if it does not."""
-        rows = self._sheet.iter_rows()
-        lower = next((row for number, row in enumerate(rows) if number > self._header), None)
+        lower = self._row(self._header + 1)
         if lower is None:
             return None
-        cells = [("" if _empty(cell) else _plain(cell)) for cell in lower]
-        if not all(isinstance(cell, str) for cell in cells):
-            return None
-        merged = {
+        joined = self._joined(upper, lower, self._merged(self._header))
+        self._header += joined is not None
+        return joined
+
+    def _row(self, at: int) -> list[Any] | None:
+        return next(
+            (row for number, row in enumerate(self._sheet.iter_rows()) if number == at), None
+        )
+
+    def _merged(self, at: int) -> set[int]:
+        """Return which cells of a row belong to one on their left."""
+        return {
             column
             for (row, first), (_, last) in getattr(self._sheet, "merged_cell_ranges", None) or ()
-            if row == self._header
+            if row == at
             for column in range(first + 1, last + 1)
         }
+
+    def _joined(self, upper: list[Any], lower: list[Any], merged: set[int]) -> list[str] | None:
+        """Return the names of columns of two rows, if they are a header; note what is in doubt."""
+        below = [("" if _empty(cell) else _plain(cell)) for cell in lower]
+        if not all(isinstance(cell, str) for cell in below):
+            return None
         names = ["" if _empty(cell) else str(_plain(cell)) for cell in upper]
-        return names_of_two_rows(names, cells, merged)
+        found = names_of_two_rows(names, below, merged)
+        if found is None:
+            return None
+        self.notes += found[1]
+        return found[0]
 
     def _find_header(self, name: str, title: str) -> tuple[int, list[Any]]:
         enough = min(2, self._sheet.width)
