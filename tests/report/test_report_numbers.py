@@ -83,9 +83,12 @@ def test_sums_leave_out_what_may_lie_outside_the_period(line_report):
     """An incident of some day between 20 December and 10 January is known, and in no sum."""
     events = events_at(("2020-12-20", 10.2), ("2020-12-01", 10.4), killed=[7, 2])
     events["date_end"] = pd.to_datetime(["2021-01-10", "2020-12-01"])
-    numbers = line_report(events).numbers
+    report = line_report(events)
+    numbers = report.numbers
     assert numbers.accounting["events"] == 2 and numbers.accounting["counted"] == 1
     assert numbers.people.loc[0, ["total", "stated_by", "of"]].tolist() == [2, 1, 1]
+    assert "or a known day in the period: 1" in " ".join(report.findings)
+    assert report.html.count("it may have happened outside it") == 1
 
 
 def test_sums_leave_out_what_is_too_far_from_the_border(line_report):
@@ -95,6 +98,22 @@ def test_sums_leave_out_what_is_too_far_from_the_border(line_report):
     report = line_report(events)
     assert report.numbers.people.loc[0, ["total", "stated_by", "of"]].tolist() == [2, 1, 1]
     assert "too far from it to count: 1" in " ".join(report.findings)
+
+
+def test_official_figures_stand_beside_what_lies_on_the_border(line_report):
+    """Of three clashes one lies two degrees off, and one has no place: two may be of this border."""
+    events = events_at(
+        ("2020-02-01", 10.2), ("2020-03-01", 10.4), ("2020-04-01", 10.6), narcotics_kg=[1, 2, 4]
+    )
+    events.loc[0, "geometry"] = Point(10.2, 2.0)
+    events.loc[1, ["geometry", "location_precision"]] = [None, "unknown"]
+    events.attrs["coverage"] = ["2019-01-01", "2020-12-31"]
+    figures = pd.concat([official(), official(indicator="narcotics_seized_border_kg")])
+    table = line_report(events, official=figures).numbers.official
+    assert dict(zip(table["indicator"], table["held"], strict=True)) == {
+        "armed_clashes": 2,
+        "narcotics_seized_border_kg": 6,
+    }
 
 
 def test_counts_have_their_exact_intervals(line_report):

@@ -20,7 +20,7 @@ from frontier_geo.errors import (
     ResolutionWarning,
     SmallSampleWarning,
 )
-from frontier_geo.locating import locate_events
+from frontier_geo.locating import OFF_BORDER, locate_events
 from frontier_geo.maps.inputs import MapInputs, map_inputs
 from frontier_geo.maps.values import with_whole_texts
 from frontier_geo.rates import compare_periods, draw_counts, segment_rates
@@ -398,7 +398,7 @@ def _people(inputs: MapInputs, settings: Settings) -> pd.DataFrame:
     placed = inputs.placed[inputs.counted]
     chosen = select_events(placed.assign(candidate=0), period=settings.span, **settings.how)
     inside = chosen.used[chosen.in_time >= 1]
-    inside = inside[inside["placement"] != "off_border"]
+    inside = inside[inside["placement"] != OFF_BORDER]
     rows = []
     for name in PEOPLE:
         numbers = (

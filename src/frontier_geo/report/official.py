@@ -13,6 +13,7 @@ import pandas as pd
 from frontier_geo._validation import check_columns
 from frontier_geo.boundary import Boundary
 from frontier_geo.errors import ParameterError
+from frontier_geo.locating import OFF_BORDER
 from frontier_geo.maps.escaping import clean_text
 from frontier_geo.report.spans import Span
 from frontier_geo.selection import select_events
@@ -195,6 +196,7 @@ def _held(
     days = (row.period_start, row.period_end)
     chosen = select_events(located, period=days, scope=scope, min_confidence=None)
     inside = chosen.used[chosen.in_time >= 1]
+    inside = inside[inside["placement"] != OFF_BORDER]
     if row.geography == WHOLE_LINE and "country_side" in inside:
         inside = inside[inside["country_side"] != OTHER_SIDE]
     if row.indicator == CLASHES:

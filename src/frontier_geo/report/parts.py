@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from frontier_geo.locating import OFF_BORDER
 from frontier_geo.maps.texts import text_chunks
 from frontier_geo.maps.values import plain_number
 from frontier_geo.report.elements import Child, Element, el, link, source_text
@@ -132,6 +133,8 @@ class Incident:
     number : int
         By which the report names it: in time, from 1.
     event_id : str
+    first, last : date
+        Of the time it is known to.
     when, kind, side : str
     told : dict
         The texts and numbers of its record, as the map page has them.
@@ -141,6 +144,8 @@ class Incident:
 
     number: int
     event_id: str
+    first: date
+    last: date
     when: str
     kind: str
     side: str | None
@@ -174,6 +179,9 @@ class Incident:
         where = [self.where(reader)]
         if here is not None and here < 0.95:
             where.append(reader.t("incident.here", share=reader.words.percent(here)))
+        first, last = reader.numbers.settings.span
+        if self.first < first or self.last > last:
+            where.append(reader.t("incident.window"))
         people = self.people(reader)
         return el(
             "li",
@@ -196,7 +204,7 @@ class Incident:
             return reader.t(
                 "incident.at_km", known=self._known(reader), km=words.km(row["chainage_km"])
             )
-        if row["placement"] == "off_border":
+        if row["placement"] == OFF_BORDER:
             return reader.t("incident.off_border")
         return reader.t("incident.nowhere")
 
@@ -268,6 +276,8 @@ def incidents_of(numbers: Numbers, words: ReportWords) -> list[Incident]:
             Incident(
                 number=number,
                 event_id=str(place["event_id"]),
+                first=first,
+                last=last,
                 when=_when(words, first, last, place.get("date_precision")),
                 kind=words.term("type", _word(kind, "not_stated")),
                 side=words.side(side) if isinstance(side, str) and side else None,
