@@ -180,6 +180,8 @@ def test_counts_of_the_dead(cell, killed, lowest, highest):
         "1e20",
         "2 killed",
         "3-2-1",
+        "1.000",
+        "1,000",
     ],
 )
 @pytest.mark.parametrize("column", ["killed", "wounded"])
@@ -203,6 +205,58 @@ def test_amounts_have_a_decimal_comma_or_point():
     events, refused, _ = read(table(narcotics_kg=["12,5", "12.5", "۱۲٫۵", "1,234", "a lot"]))
     assert events["narcotics_kg"].tolist()[:3] == [12.5] * 3
     assert list(refused.index) == [4, 5] and "two ways" in refused.loc[4, "reason"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "read_as", "refused_rows"),
+    [
+        (["1.250", "12,5"], [12.5], [1]),
+        (["1.250", "12.5"], [1.25, 12.5], []),  # the column shows what its points are
+        (["1.250", "12.5", "1.234.567"], [12.5], [1, 3]),
+        (["1.250", "7"], [7], [1]),
+        (["0.250", "0,250", "1.2500", "1250.125", "۱٫۲۵۰"], [0.25, 0.25, 1.25, 1250.125, 1.25], []),
+        (["12.345", "12,345", "12.3"], [12.345, 12.3], [2]),
+    ],
+)
+def test_a_point_before_three_digits_may_part_thousands(cells, read_as, refused_rows):
+    """As 1.250 does in half of Europe: 1.25 kg were read for 1,250 (2026-11-30)."""
+    events, refused, _ = read(table(**{"Narcotics (kg)": cells}))
+    assert events["narcotics_kg"].dropna().tolist() == read_as
+    assert list(refused.index) == refused_rows
+    assert refused.empty or "two ways" in refused.loc[refused_rows[0], "reason"]
+
+
+def test_a_row_of_totals_is_no_incident():
+    """Total stood as a place, its sum as an incident (2026-11-30)."""
+    places = ["Тотал", "Total", "ИТОГО:", "Всего погибших", "Total 2025", None, "Jamtotal", "مجموع"]
+    dates = ["2025-03-01", None, None, None, "2025", None, "2025-03-02", None]
+    notes = [None, None, None, None, None, "Grand total", "Total of two days", None]
+    cells = table(Date=dates, Place=places, Killed=["1"] * 8, Label=notes)
+    events, refused, _ = read(cells)
+    assert list(refused.index) == [2, 3, 4, 5, 6, 8] and len(events) == 8
+    assert refused["reason"].str.contains("a row of totals").all()
+    assert list(read(table(Date=["2025-03-01"], Place=["Всего погибших"]))[1].index) == []
+
+
+def test_a_yes_is_no_count_and_left_is_no_side():
+    """Told and kept as columns of their own, unless a mapping or better values say it (2026-11-30)."""
+    cells = table(
+        **{"Killed?": ["0", "1", None], "Wounded": ["yes", "No", None], "Side": ["left"] * 3}
+    )
+    events, refused, notes = read(cells)
+    assert refused.empty and not {"killed", "wounded", "country_side"} & {*events.columns}
+    assert events["Killed?"].tolist()[:2] == ["0", "1"] and events["Side"].tolist() == ["left"] * 3
+    told = " ".join(notes)
+    assert "'Killed?' says only yes or no, so it is not read as killed" in told
+    assert "{'wounded': 'Wounded'}" in told and "'left', which are no country" in told
+    events, _, _ = read(cells.assign(Deaths=["3", "4", "5"]), mapping={"wounded": None})
+    assert events["killed"].tolist() == [3, 4, 5]
+    assert read(cells, mapping={"killed": "Killed?"})[0]["killed"].tolist()[:2] == [0, 1]
+    events, _, notes = read(table(**{"Killed?": ["0", "2"], "Side": ["AF", "north"]}))
+    assert events["killed"].tolist() == [0, 2]
+    assert events["country_side"].tolist() == ["AF", "north"]
+    assert any("no country's code, such as 'north'" in note for note in notes)
+    assert read(table(Side=["VEN", "COL"]))[2] == []
 
 
 def test_event_types_are_ours_or_the_users():
@@ -292,6 +346,14 @@ def test_metres_in_a_crs_become_degrees():
     events, _, _ = read(table(N=["3688500"], E=["444500"]), mapping=mapping)
     assert events.loc[1, "lat"] == pytest.approx(33.33424, abs=0.5e-5)
     assert events.loc[1, "lon"] == pytest.approx(44.40363, abs=0.5e-5)
+
+
+def test_metres_with_three_decimals_may_be_thousands():
+    """444.500 is half a kilometre, or 444 of them; four decimals, or a number, leave no choice."""
+    mapping = {"columns": {"lat": "N", "lon": "E"}, "crs": "EPSG:32638"}
+    cells = table(N=["888500"] * 3, E=["444.500", "444,500", "444.5000"])
+    assert list(read(cells, mapping=mapping)[1].index) == [1, 2]
+    assert read(cells.assign(E=[444.125, 444.5, 444.0]), mapping=mapping)[1].empty
 
 
 @pytest.mark.parametrize(

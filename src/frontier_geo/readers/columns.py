@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from frontier_geo.events import EVENT_COLUMNS
+from frontier_geo.readers.cells import blank, text
 
 __all__ = [
     "AS_IT_CAME",
@@ -24,6 +25,7 @@ __all__ = [
     "DATE_PARTS",
     "SYNONYMS",
     "Detection",
+    "can_be_side",
     "detect_columns",
     "folded",
     "meaning_of",
@@ -384,6 +386,7 @@ def folded(name: str) -> str:
     return _LEFT_OUT.sub("", kept)
 
 
+BOTH_SIDES = ("both", "bothsides")
 _SIDE_OF = {
     folded(name): side
     for side, names in {
@@ -420,6 +423,23 @@ def side_of(name: str) -> str | None:
     return _SIDE_OF.get(folded(name))
 
 
+def can_be_side(word: str) -> bool:
+    """
+    Return whether a word can be a side of a border: a country's code, the name of ours, or both.
+
+    Examples
+    --------
+    >>> [can_be_side(word) for word in ("Таджикистан", "both", "VEN", "north", "NW")]
+    [True, True, True, False, False]
+    """
+    code = word.strip()
+    return (
+        side_of(code) is not None
+        or folded(code) in BOTH_SIDES
+        or (re.fullmatch("[A-Z]{2,3}", code) is not None and set(code) - set("NESW") != set())
+    )
+
+
 _BY_NAME = {
     **{folded(name): target for target, names in SYNONYMS.items() for name in names},
     **{folded(target): target for target in (*EVENT_COLUMNS, *COORDINATE_COLUMNS)},
@@ -445,7 +465,8 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     hyphens), then the synonyms, of which some, as ``city``, count only where nothing is better named.
     ``event_id (as it came)``, of a table of rejected rows, counts as
     ``event_id`` where that is not there. Of two columns that mean the same and are equally well named,
-    neither is taken, and a note says so.
+    neither is taken, and a note says so; nor is a column whose values show that it is another: yes and
+    no (0 and 1 below a question such as ``Killed?``) are no count of people, ``north`` is no side.
 
     Parameters
     ----------
@@ -465,15 +486,23 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     {'date_start': 'Дата', 'lat': 'Широта (WGS84)', 'lon': 'Долгота (WGS84)'}
     """
     candidates: dict[str, list[tuple[int, str]]] = {}
+    chosen: dict[str, str] = {}
+    doubts: dict[str, str] = {}
     present = dict.fromkeys(map(str, columns))
     for column in present:
         before = column.removesuffix(AS_IT_CAME)
         found = meaning_of(column if before in present else before)
-        if found is not None:
-            target, rank = found
+        if found is None:
+            continue
+        target, rank = found
+        other = None if sample is None else _is_another(target, rank, column, sample[column])
+        if other is None:
             candidates.setdefault(target, []).append((rank, column))
-    chosen: dict[str, str] = {}
-    doubts: dict[str, str] = {}
+        else:
+            doubts[target] = (
+                f"{column!r} {other}, so it is not read as {target}. If it is, say so with a mapping: "
+                f"{{{target!r}: {column!r}}}."
+            )
     for target, named in candidates.items():
         best = min(rank for rank, _ in named)
         names = [name for rank, name in named if rank == best]
@@ -627,6 +656,27 @@ def _meaning_said_twice(column: str) -> tuple[str, int] | None:
     if len(targets) > 1 or None in targets:
         return None
     return max((each for each in found if each is not None), key=lambda each: each[1])
+
+
+_COUNTS = ("killed", "killed_min", "killed_max", "wounded", "detained")
+_YES_OR_NO = frozenset(
+    "yes no y n true false да нет ҳа не бале بله بلی نه نخیر нест oui non".split()
+)  # fmt: skip
+
+
+def _is_another(target: str, rank: int, column: str, cells: pd.Series) -> str | None:
+    """Return what the values of a column show it to be, where that is not what its name says."""
+    if rank == _EXACT_RANK or (target not in _COUNTS and target != "country_side"):
+        return None
+    given = [word for word in text(cells[~blank(cells)]).dropna().unique()]
+    if not given:
+        return None
+    if target == "country_side":
+        odd = not any(map(can_be_side, given))
+        return f"holds words such as {given[0]!r}, which are no country" if odd else None
+    words = {word.casefold() for word in given}
+    asks = bool(words & _YES_OR_NO) or column.rstrip().endswith(("?", "؟"))
+    return "says only yes or no" if asks and words <= {*_YES_OR_NO, "0", "1"} else None
 
 
 def _looks_it(target: str, cells: pd.Series) -> bool:

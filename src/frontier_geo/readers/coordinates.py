@@ -231,6 +231,12 @@ def read_projected(
             cells,
             f"{name} in {crs} is needed, a number",
         )
+        two = _matches(words, r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$")  # 444.500 can be 444,500 m
+        if cells.dtype.kind not in "fiu":
+            problems.refuse(
+                two, str(cells.name), cells,
+                "this can be read in two ways: write thousands without a sign, or four decimals",
+            )  # fmt: skip
         values[name] = numbers
     transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     lon, lat = transformer.transform(values["x"].to_numpy(), values["y"].to_numpy())

@@ -25,8 +25,10 @@ from frontier_geo.location_precision import PRECISIONS
 from frontier_geo.readers.cells import LARGEST_COUNT, TEXT, blank, code, text
 from frontier_geo.readers.columns import (
     AS_IT_CAME,
+    BOTH_SIDES,
     COORDINATE_COLUMNS,
     DATE_PARTS,
+    can_be_side,
     detect_columns,
     folded,
     side_of,
@@ -51,7 +53,6 @@ LICENCE_NOT_STATED = NOT_STATED
 OWN_SUFFIX = "_source"
 ROUNDING_TOLD_KM = 1.0  # a coordinate rounded more finely than this says nothing of itself
 SAMPLE_ROWS = 2_000  # by which weak names such as x and y are judged
-BOTH_SIDES = ("both", "bothsides")
 PAIRS = ("coordinates", "lat_lon", "lon_lat")
 
 #: Rows that say the same of the order of dates, or of the calendar, after which no more are looked at.
@@ -181,6 +182,9 @@ def _to_events(cells: pd.DataFrame, problems: Problems, options: Options) -> pd.
             events[target] = _READERS[kind](given, problems, own).rename(target)
     for target, value in mapping.constants.items():
         _fill(events, target, value, cells.index)
+    if not own:
+        _refuse_totals(cells, columns, problems)
+        _tell_odd_sides(events, options)
     if "killed" in columns:
         _add_killed(events, cells[columns["killed"]], problems)
     _add_days(events, cells, columns, problems, options)
@@ -212,6 +216,19 @@ def _sides(countries: pd.Series) -> pd.Series:
     codes, distinct = pd.factorize(code(countries))
     sides = ["both" if folded(name) in BOTH_SIDES else side_of(name) for name in distinct]
     return pd.Series(sides, dtype=TEXT).reindex(codes).set_axis(countries.index)
+
+
+def _tell_odd_sides(events: dict[str, pd.Series], options: Options) -> None:
+    """Note words such as ``north`` in a column of sides, which are kept but are no country."""
+    if "country_side" in events:
+        words = events["country_side"].dropna().drop_duplicates()
+        odd = [word for word in words if not can_be_side(word)]
+        if odd:
+            _note_once(
+                options,
+                f"Some sides of the border are no country's code, such as {odd[0]!r}; they stay as "
+                "they are in country_side. A mapping can translate them.",
+            )
 
 
 def _with_said(options: Options, mapping: TableMapping) -> Options:
@@ -284,7 +301,11 @@ def _word(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
 
 _WESTERN = tuple((f"[{chr(0x06F0 + n)}{chr(0x0660 + n)}]", str(n)) for n in range(10))
 _PLAIN_NUMBER = r"^[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?$"
-_TWO_READINGS = r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+$"
+_TWO_READINGS = r"^[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|\.[0-9]{3})$"
+_DECIMAL_POINT = r"^[+-]?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|(?:0|[0-9]{4,})\.[0-9]{3})$"
+_NO_DECIMAL_POINT = (
+    r"^[+-]?(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:\.[0-9]{3}){2,}(?:,[0-9]+)?)$"
+)
 _GROUPED = r"^[+-]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$"
 _PEOPLE = r"\s*(?:чел\.?|человека?|persons?|people|нафар|نفر)$"
 _DIGIT_AND_PEOPLE = rf"(?i)[0-9۰-۹٠-٩]{_PEOPLE}"
@@ -316,18 +337,39 @@ def _without_people(cells: pd.Series) -> pd.Series:
     return words.mask(told, bare).rename(cells.name)
 
 
-def _number(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
+def _can_be_thousands(words: pd.Series, cells: pd.Series, whole: bool) -> pd.Series:
+    """
+    Return which numbers can be read in two ways: ``1,250``, and ``1.250`` too.
+
+    A point is a decimal one where other numbers of the column show that, and none shows another use.
+    """
+    two = _has(words, _TWO_READINGS)
+    if not two.any():
+        return two
+    if not whole and _has(words, _DECIMAL_POINT).any() and not _has(words, _NO_DECIMAL_POINT).any():
+        return two & _has(words, ",")
+    return two & ~_has(text(cells), "٫")  # which is a decimal sign and no other
+
+
+def _has(words: pd.Series, pattern: str) -> pd.Series:
+    return words.str.contains(pattern, regex=True).fillna(False).astype(bool)
+
+
+def _number(cells: pd.Series, problems: Problems, own: bool, *, whole: bool = False) -> pd.Series:
     """Return numbers, with a decimal point or comma."""
     if cells.dtype.kind in "fiu":
         values = cells.astype("float64")
         problems.refuse(np.isinf(values), str(cells.name), cells, "a finite number is needed")
         return values.where(np.isfinite(values))
     words = _words_of_numbers(cells)
-    two = words.str.contains(_TWO_READINGS, regex=True).fillna(False).astype(bool)
+    two = _can_be_thousands(words, cells, whole)
+    if own:
+        two &= _has(words, ",")  # we write decimal points
     problems.refuse(
-        two, str(cells.name), cells, "this can be read in two ways: write the number without commas"
-    )
-    good = words.str.contains(_PLAIN_NUMBER, regex=True).fillna(False).astype(bool) & ~two
+        two, str(cells.name), cells,
+        "this can be read in two ways: write thousands without a sign, or four decimals (1.2500)",
+    )  # fmt: skip
+    good = _has(words, _PLAIN_NUMBER) & ~two
     problems.refuse(
         words.notna() & ~good & ~two, str(cells.name), cells,
         "a number is needed, without a unit or a sign such as ~, or an empty cell",
@@ -342,7 +384,7 @@ def _number(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
 def _count(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
     """Return whole numbers of 0 or more (Int64)."""
     before = len(problems.refused)
-    values = _number(_without_people(cells), problems, own)
+    values = _number(_without_people(cells), problems, own, whole=True)
     if len(problems.refused) > before:  # say it for counts
         for place, finding in enumerate(problems.refused[before:], start=before):
             told = ["a whole number is needed, such as 2, or an empty cell"] * len(finding.rows)
@@ -386,6 +428,46 @@ def _as_list(value: Any) -> list[str | None] | None:
 def _side(cells: pd.Series, problems: Problems, own: bool) -> pd.Series:
     """Return TJ, AF or both, where a word for one of them stands there."""
     return _sides(cells).fillna(code(cells))
+
+
+#: Columns in which the label of a row of totals stands, besides those that mean nothing to us.
+_LABELLED = ("place", "admin1", "admin2", "country", "event_type")
+_TOTAL = re.compile(
+    r"\W*(?:(?:grand|general|overall|sub)[\s-]*)?"
+    r"(?:totals?|totaux|итоги?|итого|всего|ҳамагӣ|ҷамъ|مجموع|جمع|جمع کل)\b",
+    re.IGNORECASE,
+)
+_TOTAL_ALONE = re.compile(
+    _TOTAL.pattern + r"[\W_]*(?:(?:for|in|of|year|за|pour|en|سال)\b[\W_]*)*[0-9۰-۹]*[\W_]*"
+    r"(?:(?:год|года|г|year)\b\W*)?$",
+    re.IGNORECASE,
+)
+
+
+def _refuse_totals(cells: pd.DataFrame, columns: Mapping[str, str], problems: Problems) -> None:
+    """Refuse rows that sum up others: of those with a date, where the place is no more than Total."""
+    meant = {column: target for target, column in columns.items()}
+    date = next((columns[each] for each in ("date_start", "year") if each in columns), None)
+    undated = pd.Series(True, index=cells.index) if date is None else blank(cells[date])
+    for name in cells.columns:
+        target = meant.get(name)
+        if cells[name].dtype.kind in "fiubM" or not (target is None or target in _LABELLED):
+            continue
+        total = pd.Series(False, index=cells.index)
+        total[undated] = _matched(cells[name][undated], _TOTAL)
+        if target is not None:
+            total |= _matched(cells[name], _TOTAL_ALONE)
+        problems.refuse(
+            total, str(name), cells[name],
+            "an incident is needed, but this looks like a row of totals: leave it out",
+        )  # fmt: skip
+
+
+def _matched(cells: pd.Series, pattern: re.Pattern[str]) -> pd.Series:
+    """Return which cells begin as a pattern says, in any language."""
+    codes, distinct = pd.factorize(text(cells))
+    hits = np.array([*(pattern.match(word) is not None for word in distinct), False])
+    return pd.Series(hits[codes], index=cells.index)  # what is missing has the code -1
 
 
 _READERS = {
