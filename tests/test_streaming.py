@@ -356,6 +356,7 @@ def test_totals_are_those_of_the_whole_in_memory(tmp_path, small):
     assert found.segments["events"].tolist() == rates["events"].tolist()
     for name in ("expected_events", "rate", "rate_hi", "eb_rate", "p_adj"):
         np.testing.assert_allclose(found.segments[name], rates[name], rtol=1e-9)
+    assert "Every point counts, whatever its day: 2019-01-01 to 2020-12-31" in found.notes[0]
 
 
 # ---- interrupted runs ----------------------------------------------------------------------------

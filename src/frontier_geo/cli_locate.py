@@ -41,11 +41,8 @@ from frontier_geo._job import (
     Count,
     Job,
     Length,
-    PeriodText,
     Remainder,
     Restricted,
-    Since,
-    Until,
     days_of,
 )
 from frontier_geo.errors import ParameterError
@@ -141,9 +138,19 @@ def locate_command(
     step_km: Annotated[
         float | None, typer.Option(help="FILE: distance between places of the density. Default: 1.")
     ] = None,
-    period: PeriodText = None,
-    since: Since = None,
-    until: Until = None,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            help="FILE: the time in which its points were observed, such as 2025; rates of segments need "
+            "it. No point is left out by its day."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="FILE: the first day of this time.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="FILE: the last day of this time.")
+    ] = None,
     prefix: Annotated[
         str | None, typer.Option(help="FILE: what the names of the added columns begin with.")
     ] = None,

@@ -105,7 +105,8 @@ def locate_partitions(
     max_distance_km : float, default 25
         A point farther than this from the line is off the border.
     period : str, int or (date, date), optional
-        First and last day observed. Without it there are counts, but no rates.
+        First and last day observed. Without it there are counts, but no rates. No point is left out
+        by its day.
     bandwidth_km : float, optional
         Standard deviation of the kernel of the density. Default: no density.
     step_km : float, default 1
@@ -238,7 +239,7 @@ def locate_partitions(
         output=None if parts is None else parts.folder, rows=tally.rows, located=tally.located,
         off_border=tally.off_border, rejected=account["rejected"],
         rejected_because=account["rejected_because"], examples=examples_of(_begins(files), tally),
-        resumed_rows=news.resumed_rows, seconds=time.perf_counter() - began, notes=[], plan=plan,
+        resumed_rows=news.resumed_rows, seconds=time.perf_counter() - began, notes=plan.notes, plan=plan,
         tally=tally,
     )  # fmt: skip
 

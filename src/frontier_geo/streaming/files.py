@@ -166,7 +166,7 @@ def locate_file(
     max_distance_km : float, default 25
         A point farther than this from the line is off the border.
     period : str, int or (date, date), optional
-        For which the points were observed; rates of segments need it.
+        For which the points were observed; rates of segments need it. No point is left out by its day.
     bandwidth_km, step_km : float
         Of the density. Without a bandwidth none is worked out.
     prefix : str, default ""
@@ -361,7 +361,7 @@ class _Job:
 
     def _result(self, journal: Journal, tally: Tally, resumed: int, began: float) -> LocatedFile:
         account = tally.account()
-        notes = []
+        notes = self.plan.notes
         if journal.started_anew:
             notes.append(
                 "What an interrupted run had finished was of other parameters or input; it was done anew."

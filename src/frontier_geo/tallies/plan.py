@@ -87,6 +87,17 @@ class Plan:
         first, last = map(date.fromisoformat, self.period)
         return ((last - first).days + 1) / 365.25
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the results has to know."""
+        if self.period is None:
+            return []
+        first, last = self.period
+        return [
+            f"Every point counts, whatever its day: {first} to {last} is the time in which all were "
+            "observed. Select those of a time beforehand."
+        ]
+
     @cached_property
     def line_hash(self) -> str:
         """Checksum of all that placing points takes from the line."""
@@ -165,7 +176,7 @@ def make_plan(
     max_distance_km : float, default 25
     period : str, int or (date, date), optional
         First and last day for which the points were observed, both included. Without it there are
-        counts, but no rates.
+        counts, but no rates. No point is left out by its day.
     bandwidth_km : float, optional
         Standard deviation of the gaussian kernel of the density. Default: no density.
     step_km : float, default 1
