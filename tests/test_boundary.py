@@ -332,6 +332,7 @@ def test_chainage_begins_at_0_and_rises(chainage):
     ("how", "message"),
     [
         ({"left": "A", "right": "A"}, "two different words, but both are 'A'"),
+        ({"left": "A", "right": "a "}, "two different words, but both are 'A'"),
         ({"boundary_id": " "}, "boundary_id must be a word, but is ' '"),
         ({"right": None}, "right must be a word, but is None"),
         ({"start": (0.5, 70)}, "near an end of the line.*longitude and latitude exchanged"),

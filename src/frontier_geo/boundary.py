@@ -228,7 +228,7 @@ class Boundary:
         for word, value in (("boundary_id", boundary_id), ("left", left), ("right", right)):
             if not isinstance(value, str) or not value.strip():
                 raise ParameterError(f"{word} must be a word, but is {value!r}.")
-        if left == right:
+        if left.strip().casefold() == right.strip().casefold():
             raise ParameterError(
                 f"left and right must be two different words, but both are {left!r}: which side an "
                 "incident lies on could not be told."
