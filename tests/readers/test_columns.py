@@ -146,6 +146,15 @@ def test_of_two_equal_names_neither_is_taken():
     assert "{'killed': 'Deaths'}" in found.doubts["killed"]
 
 
+def test_of_a_name_said_twice_neither_is_taken():
+    """The first Killed may be of one side, the second of the other (2026-11-30)."""
+    found = detect_columns(["Date", "Killed", "Killed (2)"])
+    assert found.columns == {"date_start": "Date"} and "'Killed (2)'" in found.doubts["killed"]
+    assert detect_columns(["Killed (2)"]).columns == {}
+    ours = [*EVENT_COLUMNS, "lon", "lat", "lat (2)"]  # as we write a column of that name
+    assert detect_columns(ours).columns == {name: name for name in ours[:-1]}
+
+
 @pytest.mark.parametrize(
     ("upper", "lower", "names", "doubted"),
     [

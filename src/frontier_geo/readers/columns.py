@@ -337,6 +337,7 @@ _ASIDE = re.compile(
     r"|\s*[,(]\s*(?:чел\.?|человек|persons|people|с\.? ?ш\.?|в\.? ?д\.?)\s*\)?\s*$",
     re.IGNORECASE,
 )
+_AGAIN = re.compile(r"(.+) \([0-9]+\)")  # what the second column of a name is called
 _MARKS = re.compile(r"[(),\[\]?:]")
 _PARTS = re.compile(r"[/|()\[\]\n]")
 LONGEST_HEADING = 60
@@ -463,10 +464,11 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
 
     An exact name of the event table comes first, then the same name written otherwise (case, spaces,
     hyphens), then the synonyms, of which some, as ``city``, count only where nothing is better named.
-    ``event_id (as it came)``, of a table of rejected rows, counts as
-    ``event_id`` where that is not there. Of two columns that mean the same and are equally well named,
-    neither is taken, and a note says so; nor is a column whose values show that it is another: yes and
-    no (0 and 1 below a question such as ``Killed?``) are no count of people, ``north`` is no side.
+    ``event_id (as it came)``, of a table of rejected rows, counts as ``event_id`` where that is not
+    there. Of two columns that mean the same and are equally well named, as ``Killed`` and
+    ``Killed (2)``, neither is taken, and a note says so; nor is a column whose values show that it is
+    another: yes and no (0 and 1 below a question such as ``Killed?``) are no count of people, and
+    ``north`` is no side.
 
     Parameters
     ----------
@@ -489,9 +491,14 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     chosen: dict[str, str] = {}
     doubts: dict[str, str] = {}
     present = dict.fromkeys(map(str, columns))
+    own = set(EVENT_COLUMNS) <= set(present)
     for column in present:
         before = column.removesuffix(AS_IT_CAME)
-        found = meaning_of(column if before in present else before)
+        name = column if before in present else before
+        again = _AGAIN.fullmatch(name)
+        if again is not None and again[1] in present and not own:  # in ours it was another name
+            name = again[1]
+        found = meaning_of(name)
         if found is None:
             continue
         target, rank = found
