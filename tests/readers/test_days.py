@@ -218,6 +218,8 @@ def test_an_end_makes_a_window():
         "month",
     ]
     assert days["date_end"].dt.strftime("%m-%d").tolist()[-2:] == ["06-01", "06-30"]
+    _, problems, _ = read([None, "?", None], ["2025-04-01", "2025", None])
+    assert list(problems.refused_rows().index) == [1, 2]  # an open beginning is no single day
     _, problems, _ = read(["2025-06-01"], ["soon"])
     assert problems.refused_rows().loc[1, "column"] == "Until"
 

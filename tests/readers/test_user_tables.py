@@ -257,6 +257,27 @@ def test_a_yes_is_no_count_and_left_is_no_side():
     assert events["country_side"].tolist() == ["AF", "north"]
     assert any("no country's code, such as 'north'" in note for note in notes)
     assert read(table(Side=["VEN", "COL"]))[2] == []
+    words = {"country_side": {"left": "TJ"}, "wounded": {"yes": "1", "no": "0"}}
+    events, _, notes = read(cells, mapping={"columns": {}, "values": words})
+    assert events["country_side"].tolist() == ["TJ"] * 3 and events["wounded"].tolist()[:2] == [
+        1,
+        0,
+    ]
+
+
+def test_a_colleagues_own_words_cost_no_rows():
+    """Of another scale than ours: kept, told, and not refused row by row (2026-11-30)."""
+    cells = table(
+        Confidence=["Confirmed", "LOW", "B2"],
+        Scope=["national", "x", "x"],
+        Precision=["1", "2", "3"],
+    )
+    events, refused, notes = read(cells)
+    assert refused.empty and events["Confidence"].tolist() == ["Confirmed", "LOW", "B2"]
+    assert len(notes) == 3 and "'Confirmed', which are none of high, medium, low" in notes[0]
+    events, _, _ = read(table(Confidence=["High", "low", "B2"], Precision=["Near settlement"] * 3))
+    assert events["confidence"].tolist() == ["high", "low", "b2"]  # one mistake is refused later
+    assert events["location_precision"].tolist() == ["near_settlement"] * 3
 
 
 def test_event_types_are_ours_or_the_users():

@@ -16,6 +16,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from frontier_geo.event_schema import VOCABULARY
 from frontier_geo.events import EVENT_COLUMNS
 from frontier_geo.readers.cells import blank, text
 
@@ -458,7 +459,12 @@ _NEUTRAL_TO = {
 }
 
 
-def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -> Detection:
+def detect_columns(
+    columns: Iterable[str],
+    sample: pd.DataFrame | None = None,
+    *,
+    translated: Collection[str] = (),
+) -> Detection:
     """
     Tell what the columns of a table mean by their names.
 
@@ -467,8 +473,8 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     ``event_id (as it came)``, of a table of rejected rows, counts as ``event_id`` where that is not
     there. Of two columns that mean the same and are equally well named, as ``Killed`` and
     ``Killed (2)``, neither is taken, and a note says so; nor is a column whose values show that it is
-    another: yes and no (0 and 1 below a question such as ``Killed?``) are no count of people, and
-    ``north`` is no side.
+    another: yes and no (0 and 1 below a question such as ``Killed?``) are no count of people,
+    ``north`` is no side, and ``B2`` none of the words for a confidence.
 
     Parameters
     ----------
@@ -477,6 +483,8 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
     sample : DataFrame, optional
         Some rows. Weak names such as ``x`` and ``y`` are taken only if what stands there looks it:
         numbers of degrees.
+    translated : collection of str, optional
+        Columns of the event table whose words the caller translates: they are not judged by them.
 
     Returns
     -------
@@ -502,7 +510,9 @@ def detect_columns(columns: Iterable[str], sample: pd.DataFrame | None = None) -
         if found is None:
             continue
         target, rank = found
-        other = None if sample is None else _is_another(target, rank, column, sample[column])
+        other = None
+        if sample is not None and rank != _EXACT_RANK and target not in translated:
+            other = _is_another(target, column, sample[column])
         if other is None:
             candidates.setdefault(target, []).append((rank, column))
         else:
@@ -671,19 +681,25 @@ _YES_OR_NO = frozenset(
 )  # fmt: skip
 
 
-def _is_another(target: str, rank: int, column: str, cells: pd.Series) -> str | None:
+def _is_another(target: str, column: str, cells: pd.Series) -> str | None:
     """Return what the values of a column show it to be, where that is not what its name says."""
-    if rank == _EXACT_RANK or (target not in _COUNTS and target != "country_side"):
+    if target not in (*_COUNTS, *VOCABULARY, "country_side"):
         return None
-    given = [word for word in text(cells[~blank(cells)]).dropna().unique()]
-    if not given:
+    given = text(cells[~blank(cells)]).dropna()
+    if given.empty:
         return None
+    if target in _COUNTS:
+        words = {word.casefold() for word in given.unique()}
+        asks = bool(words & _YES_OR_NO) or column.rstrip().endswith(("?", "؟"))
+        return "says only yes or no" if asks and words <= {*_YES_OR_NO, "0", "1"} else None
     if target == "country_side":
-        odd = not any(map(can_be_side, given))
-        return f"holds words such as {given[0]!r}, which are no country" if odd else None
-    words = {word.casefold() for word in given}
-    asks = bool(words & _YES_OR_NO) or column.rstrip().endswith(("?", "؟"))
-    return "says only yes or no" if asks and words <= {*_YES_OR_NO, "0", "1"} else None
+        odd = [word for word in given if not can_be_side(word)]
+        told = "no country" if len(odd) == len(given) else None
+    else:
+        known = VOCABULARY[target]
+        odd = [word for word in given if re.sub(r"[\s\-]+", "_", word.lower()) not in known]
+        told = f"none of {', '.join(known)}" if 2 * len(odd) > len(given) else None
+    return told and f"holds words such as {odd[0]!r}, which are {told}"
 
 
 def _looks_it(target: str, cells: pd.Series) -> bool:

@@ -249,6 +249,10 @@ def read_days(
     end = last
     if end_cells is not None:
         given = read[1]["last"]
+        problems.refuse(
+            given.notna() & blank(start_cells), str(start_cells.name), end_cells,
+            "a first day is needed beside the last: repeat that if it is the only one",
+        )  # fmt: skip
         end = given.fillna(last)
         both = given.notna() & start.notna()
         length = (given - start).dt.days

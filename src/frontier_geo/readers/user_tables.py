@@ -246,7 +246,7 @@ def _columns(cells: pd.DataFrame, mapping: TableMapping, options: Options) -> di
     columns = {target: column for target, column in mapping.columns.items() if column is not None}
     taken = set(columns.values())
     free = [column for column in cells.columns if column not in taken]
-    found = detect_columns(free, cells[free].head(SAMPLE_ROWS))
+    found = detect_columns(free, cells[free].head(SAMPLE_ROWS), translated=mapping.values)
     # A place or a day that the mapping gives in one way is not looked for in another.
     settled = set(mapping.columns)
     for ways in (set(COORDINATE_COLUMNS), {"date_start", *DATE_PARTS}):
