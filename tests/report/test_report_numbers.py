@@ -476,6 +476,29 @@ def test_an_empty_table(line_report):
     assert report.numbers.accounting["events"] == 0 and "no incident is known" in report.findings[0]
 
 
+@pytest.mark.parametrize(
+    "first", ["2019", "2019-05", "2019-05-01", "2019-05-01 08:00", 2019, None], ids=str
+)
+def test_dates_may_be_written_with_different_care(line_report, first):
+    """Two of three incidents are of 2020, however the day of the first one is written."""
+    events = events_at(*(("2020-01-01", 10 + k / 10) for k in (2, 4, 6)))
+    events["date_start"] = pd.Series([first, "2020-02-03", "2020-06-30 10:00"], dtype=object)
+    report = line_report(events)
+    assert report.numbers.accounting["events"] == 2
+    assert report.numbers.undated == (first is None)
+
+
+def test_events_without_ids_are_told_by_their_rows(line_report):
+    """As other functions take them."""
+    report = line_report(events_at(("2020-02-01", 10.2)).drop(columns="event_id"))
+    assert report.numbers.inputs.events["event_id"].tolist() == ["row-1"]
+
+
+def test_the_shipped_figures_are_of_the_shipped_border(line_report):
+    with pytest.raises(ParameterError, match="are of the Tajik-Afghan border, but .* 'NO-SO'"):
+        line_report(events_at(("2020-02-01", 10.2)), official=True)
+
+
 def test_one_incident(line_report):
     report = line_report(events_at(("2020-02-01", 10.2)))
     assert "1 incident is known" in report.findings[0]

@@ -20,6 +20,7 @@ from frontier_geo.errors import (
     ResolutionWarning,
     SmallSampleWarning,
 )
+from frontier_geo.events import check_events
 from frontier_geo.locating import OFF_BORDER, locate_events
 from frontier_geo.maps.inputs import MapInputs, map_inputs
 from frontier_geo.maps.values import with_whole_texts
@@ -227,8 +228,7 @@ def _gathered(
     shown: dict[str, Any],
 ) -> Numbers:
     segments = make_segments(boundary, length_km=10) if segments is None else segments
-    events = with_whole_texts(events)
-    dated, undated = _dated(events)
+    dated, undated = _dated(check_events(with_whole_texts(events)))
     located = locate_events(dated, boundary=boundary)
     counted: dict[str, Any] = {
         **settings.how, "boundary": boundary, "n_imputations": settings.n_imputations,
@@ -327,7 +327,7 @@ def _dated(events: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
             "A report is of a period, but the events have no column date_start. Give them their dates; "
             "read_events finds them in most files."
         )
-    known = pd.to_datetime(events["date_start"], errors="coerce", utc=True).notna().to_numpy()
+    known = events["date_start"].notna().to_numpy()
     if len(events) and not known.any():
         raise ParameterError(
             "A report is of a period, but none of the events has a day in date_start. Give them their "

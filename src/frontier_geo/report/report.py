@@ -358,6 +358,11 @@ def border_report(
             "events must be a GeoDataFrame of incidents or a ReadResult, but is a "
             f"{type(table).__name__}. Read a file with read_events."
         )
+    if official is True and not shipped:
+        raise ParameterError(
+            "The official figures that come with the library are of the Tajik-Afghan border, but the "
+            f"report is of {line.boundary_id!r}. Pass a table of its figures as official=, or False."
+        )
     figures = _figures(official, shipped)
     numbers = gather(
         table, line, segments, figures, settings, title=title, include_restricted=include_restricted,

@@ -506,6 +506,6 @@ def _refuse_nul(table: pa.Table, format_name: str, rows_before: int) -> None:
         name, row, value = found
         raise ParameterError(
             f"{format_name} files cannot hold the character NUL, but {name!r} of row "
-            f"{rows_before + row + 1} has one: {ascii(value)[:80]}. Remove it (.str.replace): no reader of "
-            "incidents takes it."
+            f"{rows_before + row + 1} has one: {ascii(value)[:80]}. Remove it (.str.replace): no reader "
+            "of incidents takes it."
         )
