@@ -578,6 +578,18 @@ def test_the_summary_says_which_column_was_taken_for_what():
     assert "Kept as columns of their own: 'mood'" in told
 
 
+def test_the_summary_says_it_of_a_layer_too(tmp_path):
+    """Whose place is its geometry: columns of coordinates stay its own (2026-11-30)."""
+    layer = gpd.GeoDataFrame(
+        {"When": ["2025-06-30"], "Dead": [1], "Lat": [1.0], "Lon": [2.0]},
+        geometry=gpd.points_from_xy([69.41], [37.49]), crs=4326,
+    )  # fmt: skip
+    layer.to_file(tmp_path / "layer.geojson")
+    told = str(read(tmp_path / "layer.geojson"))
+    assert "Taken: date_start from 'When', killed from 'Dead'." in told
+    assert "Kept as columns of their own: 'Lat', 'Lon'." in told
+
+
 # ---- remembering rows ----------------------------------------------------------------------------
 
 

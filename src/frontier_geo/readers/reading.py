@@ -419,12 +419,12 @@ class Job:
 
 
 def _check_understood(file: RawFile, options: Options) -> None:
-    """Refuse a table in which no column says when or where anything happened."""
+    """Refuse a table in which no column, nor a geometry, says when or where anything happened."""
     chunk = next(iter(file.chunks()), None)
-    if chunk is None or chunk.geometry is not None or not len(chunk.cells):
+    if chunk is None or not len(chunk.cells):
         return
     taken = understood(chunk.cells, options)
-    if TELLING & set(taken):
+    if chunk.geometry is not None or TELLING & set(taken):
         _note_columns(file, taken, options.notes)
         return
     raise ColumnError(
