@@ -176,9 +176,12 @@ def test_of_a_name_said_twice_neither_is_taken():
         (["Deaths", "Casualties", ""], ["", "Killed", "Injured"],
          ["Deaths", "Casualties Killed", "Injured"], ["killed"]),
         (["Место (координаты)", "", "Дата", ""], ["Широта", "Долгота", "с", "Дата окончания"],
-         ["Широта", "Долгота", "Дата с", "Дата окончания"], []),
+         ["Широта", "Долгота", "Дата с", "Дата окончания"], ["date_start"]),
         (["Date", "Victims (civilians)", ""], ["", "Killed", "Injured"],
          ["Date", "Victims (civilians) Killed", "Victims (civilians) Injured"], ["killed", "wounded"]),
+        (["Killed", "", "Post", ""], ["Civilians", "Soldiers", "District", "Village"],
+         ["Killed Civilians", "Killed Soldiers", "Post District", "Post Village"],
+         ["admin2", "place", "killed"]),
         # A word alone above is a title in the first cell, elsewhere the group of what follows.
         (["Register", "", ""], ["Date", "Place", "Killed"], ["Date", "Place", "Killed"], []),
         (["", "", "Civilians", ""], ["Date", "Place", "Killed", "Injured"],

@@ -202,6 +202,23 @@ def test_a_word_merged_above_some_columns_is_of_the_header():
     assert all_cells(group).loc[1].tolist() == [DAY, "a", 1, 2]
 
 
+def test_a_day_merged_over_rows_is_that_of_each():
+    """A number of dead is not: it would be counted twice (2026-11-30)."""
+    book = openpyxl.Workbook()
+    for cells in [["Date", "Place", "Killed"], [DAY, "a", 5], [None, "b", None], [None] * 3,
+                  [None, "c", 1], [None, "d", 2]]:  # fmt: skip
+        book.active.append(cells)
+    book.active.merge_cells("A2:A5")
+    book.active.merge_cells("C2:C3")
+    file = opened(saved(book))
+    assert all_cells(file)["Date"].tolist() == [DAY, DAY, DAY, None]
+    assert all_cells(file)["Killed"].tolist() == [5, None, 1, 2]
+    assert file.notes == (
+        "cells of 'Date' merged over several rows count for each of these rows",
+        "other cells merged over several rows count for the first of them alone",
+    )
+
+
 def test_words_unknown_below_merged_cells_are_headings_too():
     """Without the merged cells the second row could be data: then it is."""
     rows = [["Day", "Villages", None], [None, "upper", "lower"], [DAY, "a", "b"]]

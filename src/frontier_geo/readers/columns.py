@@ -614,6 +614,11 @@ def names_of_two_rows(
         if len(claims[target]) == 1 and _is_neutral(groups[at], target):
             names[at] = lower[at]
             del only_below[at]
+    for at, group in enumerate(groups):  # civilians and soldiers, below Killed
+        if lower[at] and group and not (whole[at] or alone[at]):
+            found = meaning_of(group)
+            if found is not None and found[0] in _PARTED and found[0] not in claims:
+                only_below[at] = found[0]
     return names, _doubts_of_groups(only_below, names, groups)
 
 
@@ -676,6 +681,7 @@ def _meaning_said_twice(column: str) -> tuple[str, int] | None:
 
 
 _COUNTS = ("killed", "killed_min", "killed_max", "wounded", "detained")
+_PARTED = (*_COUNTS, "narcotics_kg", "coordinates", "date_start")  # what columns below it may share
 _YES_OR_NO = frozenset(
     "yes no y n true false да нет ҳа не бале بله بلی نه نخیر нест oui non".split()
 )  # fmt: skip

@@ -18,7 +18,7 @@ import pandas as pd
 from frontier_geo._files import first_line
 from frontier_geo.errors import DataFileError, ParameterError
 from frontier_geo.readers.cells import TEXT
-from frontier_geo.readers.columns import names_of_two_rows
+from frontier_geo.readers.columns import meaning_of, names_of_two_rows
 from frontier_geo.readers.source import RawChunk, RawFile
 from frontier_geo.readers.workbook_size import MOST_UNPACKED, measure_workbook
 
@@ -29,6 +29,14 @@ __all__ = ["open_spreadsheet"]
 
 ROWS_PER_CHUNK = 65_536
 TITLE_ROWS = 50  # how far down the header may stand
+#: What a cell merged over several rows says of each of them; a number of people is said once.
+SAID_OF_EACH = frozenset(
+    {
+        "date_start", "date_end", "year", "month", "day", "place", "admin1", "admin2", "country", "lat",
+        "lon", "coordinates", "lat_lon", "lon_lat", "mgrs", "event_type", "source", "source_urls",
+        "source_dates",
+    }
+)  # fmt: skip
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx under a password
 
@@ -44,6 +52,7 @@ def open_spreadsheet(data: BinarySource, name: str, *, sheet: str | int | None =
     alone above the header counts as its first row where it is merged over a part of the columns, but
     not from the first: else it is a title. Row 1 is the row below the
     header, so row numbers are those of the sheet less those above; wholly empty rows are no rows.
+    A day, place or source in a cell merged over several rows is that of each of them.
     Cells keep their types: text, whole numbers (int), other numbers (float), days (date), instants
     (datetime), true and false (bool). A column of text alone has the dtype `cells.TEXT`, the others
     are of objects.
@@ -96,6 +105,7 @@ class _Table:
         if joined is not None:
             cells = joined
         self.columns, self._at = self._name_columns(cells)
+        self._spans = self._cells_over_rows()
         top = self._header + 1
         if top > 1:
             rows = f"row {top}" if joined is None else f"in rows {top - 1} and {top}"
@@ -190,17 +200,49 @@ class _Table:
             self.notes.append(f"{len(used)} columns with cells have no name: they are numbered")
         return tuple(columns), at
 
+    def _cells_over_rows(self) -> dict[int, list[tuple[int, int]]]:
+        """Return, by the row in which it begins, the column and last row of each that counts for all."""
+        names = dict(zip(self._at, self.columns, strict=True))
+        spans: dict[int, list[tuple[int, int]]] = {}
+        filled, others = set(), False
+        for (row, column), (last, _) in getattr(self._sheet, "merged_cell_ranges", None) or ():
+            if self._header < row < last and column in names:
+                found = meaning_of(names[column])
+                if found is not None and found[0] in SAID_OF_EACH:
+                    spans.setdefault(row, []).append((column, last))
+                    filled.add(column)
+                else:
+                    others = True
+        if filled:
+            told = ", ".join(repr(names[column]) for column in sorted(filled))
+            self.notes.append(
+                f"cells of {told} merged over several rows count for each of these rows"
+            )
+        if others:
+            self.notes.append(
+                "other cells merged over several rows count for the first of them alone"
+                if filled
+                else "cells merged over several rows count for the first of them alone"
+            )
+        return spans
+
     def chunks(self) -> Iterator[RawChunk]:
         """Return the rows in chunks."""
         total = self._sheet.end[0] - self._header
         rows: list[list[Any]] = []
         numbers: list[int] = []
         number = 0
+        over: dict[int, tuple[Any, int]] = {}  # by column: a cell, and the last row it counts for
         for number, cells in enumerate(self._sheet.iter_rows(), start=-self._header):
             if number < 1:
                 continue
+            row = number + self._header
+            over |= {at: (cells[at], last) for at, last in self._spans.get(row, ())}
             if any(not _empty(cell) for cell in cells):
-                rows.append(cells)
+                said = {at: cell for at, (cell, last) in over.items() if row <= last}
+                rows.append(
+                    [said.get(at, cell) for at, cell in enumerate(cells)] if said else cells
+                )
                 numbers.append(number)
             if len(rows) == ROWS_PER_CHUNK:
                 yield self._chunk(rows, numbers, number, total)
