@@ -123,6 +123,10 @@ class CoverageWarning(UserWarning):
     """A period reaches beyond the time for which events were compiled."""
 
 
+class UndatedEventsWarning(UserWarning):
+    """Events without a date were counted as if they lay in the period."""
+
+
 class RejectedRowsWarning(UserWarning):
     """Some rows of a table could not be used. They are kept, each with its reason."""
 

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from frontier_geo._validation import FloatArray, check_choice, check_columns, check_once
-from frontier_geo.errors import CoverageWarning, ParameterError
+from frontier_geo.errors import CoverageWarning, ParameterError, UndatedEventsWarning
 from frontier_geo.events import CONFIDENCES, SCOPES
 from frontier_geo.periods import Period, as_period
 
-__all__ = ["DAYS_PER_YEAR", "LOCATED_COLUMNS", "Selection", "select_events"]
+__all__ = ["DAYS_PER_YEAR", "LOCATED_COLUMNS", "Selection", "select_events", "warn_undated"]
 
 DAYS_PER_YEAR = 365.25
 LOCATED_COLUMNS = (
@@ -238,6 +238,21 @@ def _warn_beyond(coverage: Any, begin: pd.Timestamp, end: pd.Timestamp, stacklev
             "this, choose a period within it.",
             CoverageWarning,
             stacklevel=stacklevel + 1,
+        )
+
+
+def warn_undated(chosen: Selection, *, stacklevel: int = 3) -> None:
+    """Warn when some of the events that count have no date, but the table has dates."""
+    if "date_start" not in chosen.used:
+        return
+    undated = int(chosen.used["date_start"].isna().sum())
+    if undated:
+        warnings.warn(
+            f"{undated} of the {len(chosen.used)} events that count have no date: they count in "
+            f"{chosen.begin.date()} to {chosen.end.date()} as they do in every other period. To leave "
+            'them out, pass those with a date: located[located["date_start"].notna()].',
+            UndatedEventsWarning,
+            stacklevel=stacklevel,
         )
 
 

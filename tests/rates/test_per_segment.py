@@ -1,6 +1,7 @@
 """Counts, rates and exact intervals per segment."""
 
 import json
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,14 @@ import pytest
 from shapely import Point
 
 from frontier_geo import load_boundary, locate_events, make_segments, segment_rates
-from frontier_geo.errors import ColumnError, CoverageWarning, ParameterError, StatisticsError
+from frontier_geo.density import line_density
+from frontier_geo.errors import (
+    ColumnError,
+    CoverageWarning,
+    ParameterError,
+    StatisticsError,
+    UndatedEventsWarning,
+)
 from frontier_geo.rates.intervals import poisson_interval, weighted_interval
 from frontier_geo.rates.per_segment import draw_counts
 from frontier_geo.rates.smoothing import empirical_bayes
@@ -553,3 +561,23 @@ def test_a_period_may_be_one_text(incidents, border, segments):
     assert half.attrs["period"] == ["2025-01-01", "2025-06-30"]
     same = segment_rates(located, segments, period=tuple(half.attrs["period"]), n_imputations=2)
     assert half["events"].tolist() == same["events"].tolist()
+
+
+def test_events_without_a_date_are_counted_aloud(equator):
+    """Of two points one has no date: it counts in 2019, when nothing happened, and a warning says so."""
+    table = gpd.GeoDataFrame(
+        {"date_start": ["2020-01-01", None], "location_uncertainty_km": [0.0, 0.0]},
+        geometry=[Point(70.05, 0), Point(70.06, 0)],
+        crs="EPSG:4326",
+    )
+    located, one = locate_events(table, equator), make_segments(equator, n=1)
+    for period, many in (("2019", "1 of the 1 events"), ("2020", "1 of the 2 events")):
+        with pytest.warns(UndatedEventsWarning, match=f"{many} that count have no date"):
+            rates = segment_rates(located, one, boundary=equator, period=period)
+        assert rates["events"].tolist() == [int(period) - 2018]
+        with pytest.warns(UndatedEventsWarning, match=many):
+            line_density(located, equator, bandwidth_km=10, band=None, period=period)
+    dated = located[located["date_start"].notna()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UndatedEventsWarning)
+        assert segment_rates(dated, one, boundary=equator, period="2019")["events"].tolist() == [0]

@@ -29,7 +29,7 @@ from frontier_geo.licences import sources_of
 from frontier_geo.locating import same_boundary
 from frontier_geo.periods import Period
 from frontier_geo.places import Pieces, draw_chainages, known_points, line_pieces
-from frontier_geo.selection import Selection, select_events
+from frontier_geo.selection import Selection, select_events, warn_undated
 
 __all__ = [
     "IntensityBand",
@@ -111,6 +111,11 @@ def line_density(
         If none of the events has a weight, or a rule is to choose the bandwidth, but fewer than two
         events have a place. With a bandwidth given, no events give an intensity of 0 and a band from 0.
 
+    Warns
+    -----
+    UndatedEventsWarning
+        If some events have no date; they count in every period.
+
     Notes
     -----
     The band covers the smoothed intensity (see `intensity_band`). It carries chance, the uncertain
@@ -135,6 +140,7 @@ def line_density(
     """
     boundary = same_boundary(boundary, located=located)
     chosen = select_events(located, period=period, scope=scope, min_confidence=min_confidence)
+    warn_undated(chosen)
     at = grid_of(boundary.length_km, step_km)
     the_kernel(kernel)
     own, unstated = event_weights(chosen, weights)

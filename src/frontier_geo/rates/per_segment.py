@@ -35,7 +35,7 @@ from frontier_geo.rates.intervals import (
 )
 from frontier_geo.rates.smoothing import empirical_bayes
 from frontier_geo.segments import check_segments, make_segments
-from frontier_geo.selection import select_events
+from frontier_geo.selection import select_events, warn_undated
 from frontier_geo.significance import P_ADJ_METHODS, adjust_p, check_level
 from frontier_geo.weighting import Shares, resolution, segment_shares, warn_if_unresolved
 
@@ -143,6 +143,8 @@ def segment_rates(
     -----
     CoverageWarning
         If the period reaches beyond the time the events were compiled for.
+    UndatedEventsWarning
+        If some events have no date; they count in every period.
     ResolutionWarning
         If the segments are shorter than most places are known to (see `segment_weights`): once a
         call, with both numbers.
@@ -174,6 +176,7 @@ def segment_rates(
     True
     """
     chosen = select_events(located, period=period, scope=scope, min_confidence=min_confidence)
+    warn_undated(chosen)
     used, in_time = chosen.used, chosen.in_time
     boundary = same_boundary(boundary, located=located, segments=segments)
     segments = make_segments(boundary) if segments is None else segments
