@@ -235,7 +235,8 @@ def test_a_row_of_totals_is_no_incident():
     events, refused, _ = read(cells)
     assert list(refused.index) == [2, 3, 4, 5, 6, 8] and len(events) == 8
     assert refused["reason"].str.contains("a row of totals").all()
-    assert list(read(table(Date=["2025-03-01"], Place=["Всего погибших"]))[1].index) == []
+    assert read(table(Date=["2025-03-01"], Place=["Всего погибших"]))[1].empty
+    assert read(table(lat=["37.49"], lon=["71.55"], Company=["Total Energies"]))[1].empty
 
 
 def test_a_yes_is_no_count_and_left_is_no_side():

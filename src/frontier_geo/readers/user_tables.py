@@ -451,7 +451,9 @@ def _refuse_totals(cells: pd.DataFrame, columns: Mapping[str, str], problems: Pr
     undated = pd.Series(True, index=cells.index) if date is None else blank(cells[date])
     for name in cells.columns:
         target = meant.get(name)
-        if cells[name].dtype.kind in "fiubM" or not (target is None or target in _LABELLED):
+        if target not in _LABELLED and (target is not None or date is None):
+            continue
+        if cells[name].dtype.kind in "fiubM":
             continue
         total = pd.Series(False, index=cells.index)
         total[undated] = _matched(cells[name][undated], _TOTAL)
