@@ -283,6 +283,8 @@ POINT = Point(71.5, 37.5)
         ({"killed": ["many"]}, errors.ParameterError, "row 1 has 'many'"),
         ({"date_start": [pd.Timestamp("2025-06-30 12:00")]}, errors.ParameterError, "without an hour"),
         ({"date_start": ["last week"]}, errors.ParameterError, "'last week'"),
+        ({"date_start": ["2024-06"]}, errors.ParameterError, "date_precision.*row 1 has '2024-06'"),
+        ({"date_end": ["2024"]}, errors.ParameterError, "row 1 has '2024'"),
         ({"source_urls": ["https://x"]}, errors.ParameterError, "lists of texts.*'https://x'"),
         ({"summary": pd.Series(["\ud800"], dtype=object)}, errors.ParameterError, r"text.*'\\ud800'"),
         ({"own": [2**64]}, errors.ParameterError, "whole numbers below"),

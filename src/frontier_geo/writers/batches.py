@@ -260,7 +260,10 @@ def _array(values: pd.Series, kind: str, first_row: int) -> pa.Array:
 _KIND_WORDS = {
     "text": "text in Unicode",
     "list": "lists of texts",
-    "day": "days without an hour",
+    "day": (
+        "days without an hour (of a month or year the first in date_start, the last in date_end, and "
+        "'month' or 'year' in date_precision)"
+    ),
     "count": "whole numbers below 2^63",
     "number": "numbers",
     "flag": "true or false",
@@ -329,6 +332,8 @@ def _days(values: pd.Series) -> Any:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_localize(None)  # the day is the one written
     if values.dtype.kind != "M":
+        if any(len(cell.strip()) < len("2025-01-01") for cell in values if isinstance(cell, str)):
+            raise ValueError("a month or a year is no day")  # its first day is not what was said
         values = pd.to_datetime(values, format="ISO8601")
         if isinstance(values.dtype, pd.DatetimeTZDtype):
             raise ValueError("a day has no time zone")
