@@ -45,8 +45,6 @@ LINES_NOT_RUN = {
         "pip install": "installs",
         "pre-commit install": "changes the repository's hooks",
         "python -m pytest": "runs these tests",
-        "coverage erase": "runs these tests",
-        "coverage ": "runs these tests",
         "python tools/mutations.py": "takes minutes; tests/test_mutations.py runs some",
         "python tools/fresh.py": "runs these tests",
         "python tools/build_docs.py": "serves until stopped, and runs the notebooks",
