@@ -338,12 +338,20 @@ def test_your_own_data_ends_well_with_a_file_it_has_not_seen(
     assert f"Of the {accepted} others {at_border} have a place at the border." in told
     assert ("Nothing of this file can be put on the border" in told) == (at_border == 0)
     assert f"{public} of {accepted} incidents may be drawn on a map that you pass on." in told
-    assert ("No incident is dated." in told) == (make is undated)
-    assert ("No row of the file became an incident" in told) == (accepted == 0)  # 2026-11-30
+    assert ("No incident is dated, and" in told) == (make is undated)
+    assert ("No row of the file became an incident" in told) == (accepted == 0)
     (written,) = (tmp_path / "tmp").glob("frontier-geo-*")
     names = {path.name for path in written.iterdir()}
-    assert {"map_for_you.html", "map_to_pass_on.html", "rates_to_pass_on.csv"} <= names
-    assert ("incidents_for_you.gpkg" in names) == (accepted > 0)
+    assert ("incidents_for_you.gpkg" in names) == (accepted > 0) and "map_for_you.html" in names
+    time_known = accepted > 0 and make is not undated
+    assert {"map_to_pass_on.html", "rates_to_pass_on.csv"} <= names or not time_known
+    assert time_known or "rates_to_pass_on.csv" not in names
+    if not time_known:  # nothing that looks like a rate is said or passed on
+        assert "per 100 km and year" not in told
+        counts = pd.read_csv(written / "counts_to_pass_on.csv")
+        assert counts["expected_events"].sum() == pytest.approx(at_border)
+        assert not [name for name in counts if "rate" in name]
+        return
     if not public:  # nothing of the rows is in what may be passed on
         page = (written / "map_to_pass_on.html").read_text(encoding="utf-8")
         assert "Invented" not in page
