@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,8 +12,9 @@ import shapely
 from shapely import LineString, Point
 
 import frontier_geo._fast
-from frontier_geo import Boundary, locate_points
+from frontier_geo import Boundary, load_boundary, locate_points
 from frontier_geo._fast import choose_engine, numba_available
+from frontier_geo._nearest import Nearest
 from frontier_geo.chainage import LineIndex
 from frontier_geo.errors import (
     ColumnError,
@@ -512,3 +515,20 @@ def test_a_boundary_made_from_the_same_vertices_is_located_alike(border):
     )
     lon, lat = around(border.index, 2000, 3, up_to_m=30_000)
     assert (again.locate(lon, lat).chainage_km == border.locate(lon, lat).chainage_km).all()
+
+
+def test_memory_that_nobody_filled_warns_nobody(monkeypatch):
+    """Points that the table does not hold have any bits for a while; here those numpy warns of."""
+    empty = Nearest.empty
+
+    def poisoned(n):
+        made = empty(n)
+        for values in made.lengths:
+            values.view(np.uint64)[:] = 0x7FF4_0000_0000_0001  # a signalling NaN
+        return made
+
+    monkeypatch.setattr(Nearest, "empty", poisoned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = load_boundary().locate([71.5, 0.0], [37.4, 0.0])
+    assert found.distance_km[1] == pytest.approx(8056.285, abs=0.001)  # pyproj.Geod, all vertices

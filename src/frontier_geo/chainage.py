@@ -267,8 +267,9 @@ class LineIndex:
             search(self._edges, table, lon[first:stop], lat[first:stop], mine)
             rest = np.flatnonzero(mine.distance_m < 0.0)
             if unit_m != 1.0:
-                for metres in mine.lengths:
-                    metres /= unit_m
+                with np.errstate(all="ignore"):  # of points not found yet, these may be any bits
+                    for metres in mine.lengths:
+                        metres /= unit_m
             return rest + first
 
         workers = min(threads, max(1, lon.size // POINTS_A_THREAD))
