@@ -447,9 +447,9 @@ def test_no_command_is_a_usage_error(folder):
 def test_python_m_and_the_command_are_the_same(folder):
     """``frontier-geo`` answers as ``python -m frontier_geo`` does, byte by byte."""
     command = shutil.which("frontier-geo", path=str(Path(sys.executable).parent))
-    # Without an installed command, the entry point it would call: `frontier_geo.cli:main`.
+    # Without an installed command, the entry point it would call.
     program = (command,) if command else (
-        sys.executable, "-c", "from frontier_geo.cli import main; main()",
+        sys.executable, "-c", "from frontier_geo.__main__ import main; main()",
     )  # fmt: skip
     for words in (("--version",), ("locate", 37.49, 71.51), ("locate", 37.49, 71.51, "--json")):
         assert run(*words, cwd=folder, program=program) == run(*words, cwd=folder)

@@ -63,7 +63,9 @@ def run(monkeypatch, capsys):
         told = capsys.readouterr()
         assert (end.value.code or 0) == code, told.err
         assert "Traceback" not in told.err
-        notes = [x for x in told.err.splitlines() if not x.startswith("Every point counts, whatever")]
+        notes = [
+            x for x in told.err.splitlines() if not x.startswith("Every point counts, whatever")
+        ]
         assert bool(notes) == bool(code)
         return told.err if code else told.out
 

@@ -247,7 +247,7 @@ def test_the_wheel_holds_code_data_and_licences_and_nothing_else(built):
     metadata = message_from_string(files[f"{info}/METADATA"].decode())
     assert metadata["Version"] == fg.__version__
     assert set(metadata.get_all("License-File")) == set(LICENCES)
-    assert "frontier-geo = frontier_geo.cli:main" in files[f"{info}/entry_points.txt"].decode()
+    assert "frontier-geo = frontier_geo.__main__:main" in files[f"{info}/entry_points.txt"].decode()
 
 
 def test_the_sdist_holds_what_is_needed_to_build_and_test(built):
